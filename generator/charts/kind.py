@@ -1,0 +1,101 @@
+"""The description of a built-in kind of chart: its columns, its options, its function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from generator.charts.shape import NARROW, WIDE, ChartError, Plan, Shape
+from generator.frames import Frame
+from generator.problems import did_you_mean, one_of
+
+if TYPE_CHECKING:
+    import altair as alt
+
+OptionType = Literal["yes or no", "whole number", "choice", "list of numbers", "list of words", "word", "geometry"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting of a kind: its type, its default, and the choices when it is one of several words."""
+
+    type: OptionType
+    default: Any
+    doc: str
+    choices: tuple[str, ...] = ()
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise ChartError when the value is not of the option's type."""
+        if value is None and self.default is None:
+            return
+        good = {
+            "yes or no": isinstance(value, bool),
+            "whole number": isinstance(value, int) and not isinstance(value, bool),
+            "choice": value in self.choices,
+            "word": isinstance(value, str),
+            "list of numbers": _is_list(value, (int, float)),
+            "list of words": _is_list(value, (str,)),
+            "geometry": isinstance(value, Mapping),
+        }[self.type]
+        if not good:
+            wanted = f"one of {one_of(self.choices)}" if self.choices else f"a {self.type}"
+            raise ChartError(f"{name}: {value!r} is not {wanted}")
+
+
+def _is_list(value: Any, types: tuple[type, ...]) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, types) for item in value)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A column a kind reads, by its canonical name."""
+
+    name: str
+    doc: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A built-in kind of chart.
+
+    ``function`` makes the Altair chart, once for a shape; ``plan`` lays it out for one entity's rows: which
+    labels, ticks, sizes. ``extra_data`` names the data the plan adds to the rows. ``prepare`` changes the
+    options once, when the shape is compiled. ``widths`` are the px widths it is drawn at.
+    """
+
+    name: str
+    doc: str
+    function: Callable[[alt.NamedData, Shape], Any]
+    plan: Callable[[Frame, Shape], Plan]
+    roles: tuple[Role, ...]
+    options: Mapping[str, Option]
+    extra_data: tuple[str, ...] = ()
+    widths: tuple[int, ...] = (NARROW, WIDE)
+    prepare: Callable[[Shape], Mapping[str, Any]] | None = None
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        return tuple(role.name for role in self.roles if role.required)
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        return tuple(role.name for role in self.roles if not role.required)
+
+    def resolve(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """All options of the kind, checked, defaults filled in. Raises ChartError for an unknown one."""
+        for name, value in options.items():
+            if name not in self.options:
+                hint = did_you_mean(name, self.options) or f"; it has {one_of(self.options) or 'none'}"
+                raise ChartError(f"a {self.name} chart has no option {name!r}{hint}")
+            self.options[name].check(name, value)
+        return {name: options.get(name, option.default) for name, option in self.options.items()}
+
+    def check_columns(self, shape: Shape) -> None:
+        """Raise ChartError when a column the kind needs is not there."""
+        if missing := [name for name in self.required if name not in shape.names]:
+            raise ChartError(
+                f"a {self.name} chart needs the columns {', '.join(self.required)}; {', '.join(missing)} "
+                f"is not among {', '.join(shape.names)}"
+            )

@@ -1,0 +1,131 @@
+"""What a chart function may look at, and what drawing it for one entity needs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from generator.charts.scales import MONTHS
+from generator.charts.style import Style, sentinel
+from generator.charts.text import Metrics, Separators, format_number, metrics
+from generator.frames import Column, Frame, Scalar
+
+if TYPE_CHECKING:
+    import altair as alt
+
+ROWS = "rows"
+"""The name of the data every chart is drawn from."""
+
+NOTHING = "no row has a value to draw; say in words that there is no figure"
+
+WIDE = 680
+NARROW = 340
+
+
+class ChartError(ValueError):
+    """What is wrong with a chart, in plain words; the caller knows which figure it is."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything a chart function may depend on: not the rows, not the entity.
+
+    ``width`` is the drawing's width in px. ``options`` are the figure's settings, complete for a built-in
+    kind. ``months`` are the twelve short month names.
+    """
+
+    columns: tuple[Column, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    width: int = WIDE
+    style: Style = field(default_factory=Style)
+    separators: Separators = field(default_factory=Separators)
+    months: tuple[str, ...] = MONTHS
+
+    @property
+    def narrow(self) -> bool:
+        """Drawn for a phone."""
+        return self.width < 480
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def metrics(self) -> Metrics:
+        return metrics(self.style)
+
+    @property
+    def bold(self) -> Metrics:
+        return metrics(self.style, bold=True)
+
+    def column(self, name: str) -> Column:
+        """The column of that name; raises ChartError when the chart has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ChartError(f"this chart needs a column {name!r}; it has {', '.join(self.names)}")
+
+    def colour(self, role: str) -> str:
+        """The colour to draw a role of :data:`generator.charts.style.ROLES` with."""
+        return sentinel(role)
+
+    def number(self, value: float, column: str, *, decimals: int | None = None) -> str:
+        """A number as the site prints it: the decimals of its column, a sign for percentages."""
+        described = self.column(column)
+        text = format_number(value, described.decimals if decimals is None else decimals, self.separators)
+        return f"{text}%" if described.unit == "percent" else text
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One entity's drawing: the data by name, values of the chart's parameters, and the size in px.
+
+    ``width`` and ``height`` are those of the plotting area, ``padding`` the space around it (left, top,
+    right, bottom). ``names`` gives each linked key its accessible name.
+    """
+
+    data: Mapping[str, Sequence[Mapping[str, Any]]]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    width: float | None = None
+    height: float | None = None
+    padding: tuple[float, float, float, float] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+class ChartFunction(Protocol):
+    """The signature of a chart function, a kind's or a story's own: ``(data, shape) -> chart``."""
+
+    def __call__(self, data: alt.NamedData, shape: Shape) -> Any: ...
+
+
+Planner = Callable[[Frame, Shape], Plan]
+
+
+def number_or_none(value: Scalar) -> float | None:
+    """A cell as a number; dates as days since 1970; None where it is missing."""
+    if value is None or isinstance(value, str):
+        return None
+    if isinstance(value, dt.date):
+        return float((value - dt.date(1970, 1, 1)).days)
+    return float(value) if math.isfinite(value) else None
+
+
+def is_true(value: Scalar) -> bool:
+    """Whether a boolean-like cell says yes."""
+    return value is True or value == 1 or (isinstance(value, str) and value.lower() == "true")
+
+
+def named_value(shape: Shape, label: str, value: Scalar) -> str:
+    """What a mark is called: its label, its value, the value's unit."""
+    if "value" not in shape.names:
+        return label
+    if value is None:
+        return f"{label}: no data"
+    column = shape.column("value")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        unit = "" if column.unit == "percent" else column.unit
+        return f"{label}: {shape.number(value, 'value')} {unit}".rstrip()
+    return f"{label}: {value}"

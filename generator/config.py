@@ -1,0 +1,181 @@
+"""``content/site.yml`` → Config: loose input resolved once into a strict type."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field as Key
+from pydantic import field_validator, model_validator
+
+from generator.problems import Problem, SourceError
+from generator.source import locate, parse_yaml
+from generator.specs import Spec, read_spec
+from generator.values import NumberStyle
+
+SETTINGS = "content/site.yml"
+
+
+class ParentSpec(Spec):
+    """The collection an entity belongs to, and the column with its key."""
+
+    collection: str
+    field: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"collection": value} if isinstance(value, str) else value
+
+
+class RelationSpec(Spec):
+    """The rows of a dataset that belong to an entity: those whose ``field`` holds its key."""
+
+    dataset: str = Key(alias="from")
+    field: str
+
+
+class CollectionSpec(Spec):
+    """A dataset whose rows are entities."""
+
+    one: str
+    dataset: str = Key(alias="from")
+    key: str
+    name: str
+    where: dict[str, tuple[str, ...]] = Key(default_factory=dict)
+    slug: str = ""
+    """A column with the last part of the address; made from the name when empty."""
+    path: str = ""
+    """Address below the site's root, with ``{slug}`` and ``{parent}``; empty: no pages."""
+    parent: ParentSpec | None = None
+    relations: dict[str, RelationSpec] = Key(default_factory=dict)
+    other_names: tuple[str, ...] = ()
+    """Columns with further names a reader may look for."""
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: [item] if isinstance(item, str) else item for key, item in value.items()}
+        return value
+
+
+class NumberStyleSpec(Spec):
+    thousands: str = ","
+    decimal: str = "."
+    minus: str = "−"
+    spell_out_below: int = Key(10, ge=0, le=13)
+    percent: str = "percent"
+    percent_decimals: int = Key(1, ge=0, le=6)
+    date: str = "{day} {month} {year}"
+    month: str = "{month} {year}"
+    serial_comma: bool = False
+    months: tuple[str, ...] = NumberStyle().months
+
+    @field_validator("months")
+    @classmethod
+    def _twelve(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) != 12:
+            raise ValueError(f"a year has twelve months, not {len(value)}")
+        return value
+
+    @field_validator("date", "month")
+    @classmethod
+    def _formats(cls, value: str) -> str:
+        try:
+            value.format(day=1, month="May", year=2026)
+        except (KeyError, ValueError, IndexError):
+            raise ValueError(f"{value!r} may use only {{day}}, {{month}} and {{year}}") from None
+        return value
+
+
+class NavItem(Spec):
+    title: str
+    page: str
+
+
+class ClaimsSpec(Spec):
+    """The table of claims that ``[words]{claim=id}`` refers to, and the page that lists them."""
+
+    dataset: str = Key(alias="from")
+    key: str = "id"
+    page: str
+
+
+class SiteSpec(Spec):
+    """site.yml, as written."""
+
+    title: str
+    description: str
+    language: str = "en"
+    base_url: str = ""
+    publisher: str = ""
+    report: str = ""
+    licence: str = ""
+    numbers: NumberStyleSpec = NumberStyleSpec()
+    collections: dict[str, CollectionSpec] = Key(default_factory=dict)
+    navigation: tuple[NavItem, ...] = ()
+    claims: ClaimsSpec | None = None
+    geometry: dict[str, str] = Key(default_factory=dict)
+    """Name → TopoJSON file of the story, for maps."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return check_base_url(value)
+
+    @field_validator("report")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://", "mailto:")):
+            raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
+        return value
+
+
+def check_base_url(value: str) -> str:
+    """An absolute http(s) address ending in '/', or ''. Raises ValueError."""
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError(f"{value!r} is not an address like 'https://example.org/story/'")
+    return value if value.endswith("/") else value + "/"
+
+
+class Config:
+    """The settings of a site, all resolved."""
+
+    __slots__ = ("base_path", "base_url", "spec", "style")
+
+    def __init__(self, spec: SiteSpec, base_url: str | None = None) -> None:
+        self.spec = spec
+        self.base_url = spec.base_url if base_url is None else check_base_url(base_url)
+        self.base_path = urlsplit(self.base_url).path or "/"
+        self.style = NumberStyle(**spec.numbers.model_dump())
+
+
+def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None) -> Config:
+    """Raises SourceError with every problem found."""
+    node = parse_yaml(text, path)
+    spec = read_spec(node, SiteSpec, "site.yml")
+    problems = []
+    for name, collection in spec.collections.items():
+        parent = collection.parent
+        place = locate(node, ("collections", name, "parent"))
+        if parent and parent.collection not in spec.collections:
+            problems.append(
+                Problem("unknown-collection", f"{name}: there is no collection {parent.collection!r}", place)
+            )
+        if parent and parent.collection == name:
+            problems.append(Problem("bad-parent", f"{name} cannot be its own parent", place))
+        if not name.isidentifier() or not collection.one.isidentifier() or name == collection.one:
+            problems.append(
+                Problem(
+                    "bad-name",
+                    f"{name!r} and {collection.one!r} must be two different names of letters, digits and _",
+                    locate(node, ("collections", name)),
+                )
+            )
+    if problems:
+        raise SourceError(*problems)
+    return Config(spec, base_url)

@@ -1,0 +1,226 @@
+"""``data/datapackage.json`` (Data Package v2) as strict types.
+
+https://datapackage.org/standard/data-package/ . Read: resources, their table schema (fields, keys, foreign
+keys, missing values), licences and sources. Beyond the standard, a field may have ``unit`` (the plural noun
+of what it counts), a resource ``coverage`` (first and last day it speaks of), and a source ``publisher``,
+``published`` and ``via`` (the mirror it came through, with version and the date it was collected).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any, Literal
+
+from pydantic import Field as Key
+from pydantic import field_validator
+
+from generator.problems import Location, Problems, did_you_mean, one_of
+from generator.source import locate, parse_yaml
+from generator.specs import Spec, read_spec
+
+FieldType = Literal["string", "integer", "number", "boolean", "date", "yearmonth", "year"]
+
+DESCRIPTOR = "data/datapackage.json"
+
+
+class Constraints(Spec):
+    required: bool = False
+    unique: bool = False
+    enum: tuple[str, ...] | None = None
+    minimum: str | None = None
+    maximum: str | None = None
+    pattern: str | None = None
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                re.compile(value)
+            except re.error as error:
+                raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+        return value
+
+
+class Field(Spec):
+    """One column of a table."""
+
+    name: str
+    type: FieldType = "string"
+    format: Literal["default", "uri", "email"] = "default"
+    title: str = ""
+    description: str = ""
+    unit: str = ""
+    constraints: Constraints = Constraints()
+
+    @property
+    def label(self) -> str:
+        return self.title or self.name.replace("_", " ").capitalize()
+
+
+class Reference(Spec):
+    resource: str = ""
+    fields: tuple[str, ...]
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class ForeignKey(Spec):
+    fields: tuple[str, ...]
+    reference: Reference
+
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+
+class Schema(Spec):
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...] = Key((), alias="primaryKey")
+    unique_keys: tuple[tuple[str, ...], ...] = Key((), alias="uniqueKeys")
+    foreign_keys: tuple[ForeignKey, ...] = Key((), alias="foreignKeys")
+    missing_values: tuple[str, ...] = Key(("",), alias="missingValues")
+
+    @field_validator("primary_key", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    def field(self, name: str) -> Field | None:
+        return next((field for field in self.fields if field.name == name), None)
+
+
+class Licence(Spec):
+    name: str = ""
+    title: str = ""
+    path: str = ""
+
+
+class Via(Spec):
+    """The mirror a source was collected from, when its retrieval from the publisher is not dated."""
+
+    title: str
+    version: str = ""
+    collected: dt.date | None = None
+    path: str = ""
+
+
+class Source(Spec):
+    title: str
+    path: str = ""
+    publisher: str = ""
+    published: str = ""
+    retrieved: dt.date | None = None
+    via: Via | None = None
+
+
+class Coverage(Spec):
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+class Resource(Spec):
+    """One table: what a row is, its columns, where it comes from and on what terms."""
+
+    name: str
+    path: str
+    type: Literal["table"] = "table"
+    title: str = ""
+    description: str = ""
+    format: Literal["csv"] = "csv"
+    mediatype: str = "text/csv"
+    encoding: Literal["utf-8"] = "utf-8"
+    schema_: Schema = Key(alias="schema")
+    licenses: tuple[Licence, ...] = ()
+    sources: tuple[Source, ...] = ()
+    coverage: Coverage = Coverage()
+    note: str = ""
+
+
+class Package(Spec):
+    schema_uri: str = Key("", alias="$schema")
+    name: str = ""
+    title: str = ""
+    description: str = ""
+    version: str = ""
+    created: str = ""
+    homepage: str = ""
+    keywords: tuple[str, ...] = ()
+    licenses: tuple[Licence, ...] = ()
+    sources: tuple[Source, ...] = ()
+    contributors: tuple[dict[str, Any], ...] = ()
+    resources: tuple[Resource, ...]
+
+    def resource(self, name: str) -> Resource | None:
+        return next((resource for resource in self.resources if resource.name == name), None)
+
+
+def read_package(text: str, path: str = DESCRIPTOR) -> Package:
+    """The descriptor, checked within itself: names unique, keys and foreign keys over fields that exist.
+
+    Raises SourceError with every problem found.
+    """
+    node = parse_yaml(text, path)
+    package = read_spec(node, Package, "the data package")
+    problems = Problems()
+    names = [resource.name for resource in package.resources]
+    for index, resource in enumerate(package.resources):
+        place = locate(node, ("resources", index, "name"))
+        if names.index(resource.name) != index:
+            problems.add("duplicate-dataset", f"two resources are called {resource.name!r}", place)
+        _check_keys(package, resource, node, index, problems)
+        _check_addresses(resource, node, index, problems)
+    problems.raise_if_any()
+    return package
+
+
+def _check_keys(package: Package, resource: Resource, node: Any, index: int, problems: Problems) -> None:
+    schema = resource.schema_
+    base = ("resources", index, "schema")
+
+    def known(names: tuple[str, ...], of: Resource, place: Location) -> None:
+        fields = [field.name for field in of.schema_.fields]
+        for name in names:
+            if name not in fields:
+                problems.add(
+                    "unknown-field",
+                    f"{of.name} has no field {name!r}{did_you_mean(name, fields)}",
+                    place,
+                    hint=f"Its fields: {one_of(fields, most=30)}.",
+                )
+
+    seen: set[str] = set()
+    for number, field in enumerate(schema.fields):
+        if field.name in seen:
+            place = locate(node, (*base, "fields", number, "name"))
+            problems.add("duplicate-field", f"{resource.name} has two fields {field.name!r}", place)
+        seen.add(field.name)
+    known(schema.primary_key, resource, locate(node, (*base, "primaryKey")))
+    for number, key in enumerate(schema.unique_keys):
+        known(key, resource, locate(node, (*base, "uniqueKeys", number)))
+    for number, foreign in enumerate(schema.foreign_keys):
+        place = locate(node, (*base, "foreignKeys", number))
+        known(foreign.fields, resource, place)
+        target = package.resource(foreign.reference.resource) if foreign.reference.resource else resource
+        if target is None:
+            wrong, names = foreign.reference.resource, [r.name for r in package.resources]
+            problems.add("unknown-dataset", f"there is no dataset {wrong!r}{did_you_mean(wrong, names)}", place)
+        else:
+            known(foreign.reference.fields, target, place)
+
+
+def _check_addresses(resource: Resource, node: Any, index: int, problems: Problems) -> None:
+    for number, source in enumerate(resource.sources):
+        if source.path and not is_web_address(source.path):
+            place = locate(node, ("resources", index, "sources", number, "path"))
+            problems.add("bad-address", f"{source.path!r} is not an http or https address", place)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether a text is an http(s) address that may be printed as a link."""
+    return re.fullmatch(r"https?://[^\s<>\"'\\^`{|}]+", text) is not None

@@ -1,0 +1,311 @@
+"""A table's file → validated columns.
+
+Every cell is held against its field; nothing is guessed from how a column looks. Cells that do not fit are
+reported one by one, with the line they stand on.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.datasets.descriptor import Constraints, Field, Package, Resource, is_web_address, read_package
+from generator.problems import Location, Problems, SourceError, did_you_mean, one_of
+from generator.source import read_text
+
+MOST_PER_FIELD = 5
+"""Wrong cells of one field shown one by one; the rest are counted."""
+
+Cell = str | int | float | bool | dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A validated dataset: one tuple of converted cells a field, all of the same length.
+
+    ``lines[i]`` is the line of the file on which row ``i`` begins. Missing cells are ``None``; a yearmonth
+    and a date are a ``date`` (the first of the month), a year is an ``int``.
+    """
+
+    resource: Resource
+    path: str
+    columns: dict[str, tuple[Cell, ...]]
+    lines: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return self.resource.name
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def location(self, row: int) -> Location:
+        return Location(self.path, self.lines[row])
+
+    def row(self, index: int) -> dict[str, Cell]:
+        return {name: cells[index] for name, cells in self.columns.items()}
+
+
+def read_datasets(root: Path, descriptor: str, folder: str) -> tuple[Package, dict[str, Table]]:
+    """All tables of the story, each valid in itself and against the tables it refers to.
+
+    Raises SourceError with every problem of every table.
+    """
+    package = read_package(read_text(root, descriptor), descriptor)
+    problems = Problems()
+    tables: dict[str, Table] = {}
+    for resource in package.resources:
+        path = f"{folder}/{resource.path}"
+        try:
+            text = read_text(root, path, named_at=None)
+            tables[resource.name] = read_table(resource, text, path)
+        except SourceError as error:
+            problems.absorb(error)
+    for table in tables.values():
+        _check_foreign_keys(table, tables, problems)
+    problems.raise_if_any()
+    return package, tables
+
+
+def read_table(resource: Resource, text: str, path: str) -> Table:
+    """One table from the text of its CSV file. Raises SourceError with every problem found."""
+    problems = Problems()
+    header, rows, lines = _rows(text, path, problems)
+    _check_header(resource, header, path, problems)
+    problems.raise_if_any()
+    columns: dict[str, tuple[Cell, ...]] = {}
+    missing = frozenset(resource.schema_.missing_values)
+    for field in resource.schema_.fields:
+        index = header.index(field.name)
+        texts = [row[index] for row in rows]
+        columns[field.name] = _convert(field, texts, lines, missing, path, problems)
+    table = Table(resource, path, columns, tuple(lines))
+    _check_unique(table, problems)
+    problems.raise_if_any()
+    return table
+
+
+def _rows(text: str, path: str, problems: Problems) -> tuple[list[str], list[list[str]], list[int]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    header: list[str] = []
+    begins = 1
+    try:
+        for row in reader:
+            if not header:
+                header = row
+            elif row:
+                rows.append(row)
+                lines.append(begins)
+                if len(row) != len(header):
+                    problems.add(
+                        "wrong-cell-count",
+                        f"{len(row)} cells, where the header has {len(header)}",
+                        Location(path, begins),
+                        hint="A text that holds a comma stands in double quotes.",
+                    )
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        problems.add("bad-csv", f"this is not valid CSV: {error}", Location(path, begins))
+    if not header:
+        problems.add("empty-table", "the file is empty; a table has at least its header line", Location(path))
+    return header, rows, lines
+
+
+def _check_header(resource: Resource, header: Sequence[str], path: str, problems: Problems) -> None:
+    fields = [field.name for field in resource.schema_.fields]
+    if not header:
+        return
+    for name in dict.fromkeys(header):
+        if header.count(name) > 1:
+            problems.add("duplicate-field", f"the header has {name!r} twice", Location(path, 1))
+        if name not in fields:
+            problems.add(
+                "unknown-field",
+                f"the schema has no field {name!r}{did_you_mean(name, fields)}",
+                Location(path, 1),
+                hint=f"Its fields: {one_of(fields, most=30)}.",
+            )
+    for name in fields:
+        if name not in header:
+            problems.add("missing-field", f"the header lacks {name!r}, which the schema has", Location(path, 1))
+
+
+# --- cells ---------------------------------------------------------------------------------------------
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_YEARMONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_YEAR = re.compile(r"[0-9]{4}")
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise ValueError
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise ValueError
+    return float(text)
+
+
+def _date(text: str) -> dt.date:
+    if not _DATE.fullmatch(text):
+        raise ValueError
+    return dt.date.fromisoformat(text)
+
+
+def _yearmonth(text: str) -> dt.date:
+    if not _YEARMONTH.fullmatch(text):
+        raise ValueError
+    return dt.date.fromisoformat(text + "-01")
+
+
+def _year(text: str) -> int:
+    if not _YEAR.fullmatch(text):
+        raise ValueError
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text]
+
+
+_CONVERTERS: dict[str, tuple[Callable[[str], Cell], str]] = {
+    "string": (str, "text"),
+    "integer": (_integer, "an integer"),
+    "number": (_number, "a number"),
+    "date": (_date, "a date like 2026-05-18"),
+    "yearmonth": (_yearmonth, "a month like 2026-05"),
+    "year": (_year, "a year like 2026"),
+    "boolean": (_boolean, "'true' or 'false'"),
+}
+
+
+def _convert(
+    field: Field, texts: list[str], lines: list[int], missing: frozenset[str], path: str, problems: Problems
+) -> tuple[Cell, ...]:
+    """One column: distinct texts are converted once, then every row looks its own up."""
+    convert, expected = _CONVERTERS[field.type]
+    rule = _constraint_rule(field)
+    known: dict[str, Cell] = {}
+    wrong: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        if text in missing:
+            if field.constraints.required:
+                wrong[text] = "is empty; the schema requires a value"
+            known[text] = None
+            continue
+        try:
+            value = convert(text)
+        except (ValueError, KeyError):
+            allows = "" if field.constraints.required else "; the schema allows an empty cell"
+            wrong[text] = f"{text!r} is not {expected}{allows}"
+            known[text] = None
+            continue
+        known[text] = value
+        broken = rule(text, value)
+        if broken:
+            wrong[text] = broken
+    if wrong:
+        _report(field, texts, lines, wrong, path, problems)
+    return tuple(known[text] for text in texts)
+
+
+def _report(
+    field: Field, texts: list[str], lines: list[int], wrong: dict[str, str], path: str, problems: Problems
+) -> None:
+    hits = [index for index, text in enumerate(texts) if text in wrong]
+    for index in hits[:MOST_PER_FIELD]:
+        problems.add("bad-cell", f"{field.name}: {wrong[texts[index]]}", Location(path, lines[index]))
+    if len(hits) > MOST_PER_FIELD:
+        more = len(hits) - MOST_PER_FIELD
+        problems.add("bad-cell", f"{field.name}: {more} more cells are wrong", Location(path, lines[hits[-1]]))
+
+
+def _constraint_rule(field: Field) -> Callable[[str, Cell], str]:
+    """A function that says in words which constraint a cell breaks, or ''."""
+    rules: Constraints = field.constraints
+    convert = _CONVERTERS[field.type][0]
+    low: Any = convert(rules.minimum) if rules.minimum is not None else None
+    high: Any = convert(rules.maximum) if rules.maximum is not None else None
+    pattern = re.compile(rules.pattern) if rules.pattern else None
+    choices = rules.enum
+
+    def broken(text: str, value: Any) -> str:
+        if choices is not None and text not in choices:
+            return f"{text!r} is not one of {one_of(choices)}{did_you_mean(text, choices)}"
+        if low is not None and value < low:
+            return f"{text} is below the minimum, {rules.minimum}"
+        if high is not None and value > high:
+            return f"{text} is above the maximum, {rules.maximum}"
+        if pattern is not None and not pattern.fullmatch(text):
+            return f"{text!r} does not match the pattern {rules.pattern}"
+        if field.format == "uri" and not is_web_address(text):
+            return f"{text!r} is not an http or https address"
+        return ""
+
+    return broken
+
+
+# --- keys ----------------------------------------------------------------------------------------------
+
+
+def _check_unique(table: Table, problems: Problems) -> None:
+    schema = table.resource.schema_
+    keys = [("primary key", schema.primary_key)] if schema.primary_key else []
+    keys += [("unique key", key) for key in schema.unique_keys]
+    keys += [("field", (field.name,)) for field in schema.fields if field.constraints.unique]
+    for what, names in keys:
+        if any(name not in table.columns for name in names):
+            continue
+        seen: dict[tuple[Cell, ...], int] = {}
+        for row, cells in enumerate(zip(*(table.columns[name] for name in names), strict=True)):
+            if what == "primary key" and None in cells:
+                empty = names[cells.index(None)]
+                problems.add("bad-key", f"{empty}: the primary key may not be empty", table.location(row))
+            first = seen.setdefault(cells, row)
+            if first != row and None not in cells:
+                shown = ", ".join(f"{n} {_shown(c)}" for n, c in zip(names, cells, strict=True))
+                where = table.lines[first]
+                problems.add("duplicate-row", f"{what}: {shown} is already on line {where}", table.location(row))
+
+
+def _check_foreign_keys(table: Table, tables: dict[str, Table], problems: Problems) -> None:
+    for foreign in table.resource.schema_.foreign_keys:
+        target = tables.get(foreign.reference.resource or table.name)
+        if target is None:  # its own problems have been reported
+            continue
+        there = set(_cells(target, foreign.reference.fields))
+        bad: dict[tuple[Cell, ...], list[int]] = {}
+        for row, cells in enumerate(_cells(table, foreign.fields)):
+            if None not in cells and cells not in there:
+                bad.setdefault(cells, []).append(row)
+        for cells, rows in bad.items():
+            names = ", ".join(foreign.fields)
+            shown = ", ".join(_shown(cell) for cell in cells)
+            known = [str(key[0]) for key in there] if len(cells) == 1 else []
+            many = f" ({len(rows)} rows)" if len(rows) > 1 else ""
+            problems.add(
+                "foreign-key",
+                f"{names}: {shown} is not in {target.name}{many}{did_you_mean(str(cells[0]), known)}",
+                table.location(rows[0]),
+            )
+
+
+def _cells(table: Table, names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+    return zip(*(table.columns[name] for name in names), strict=True)
+
+
+def _shown(cell: Cell) -> str:
+    return repr(cell) if isinstance(cell, str) else str(cell)

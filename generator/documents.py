@@ -1,0 +1,258 @@
+"""Markdown files → compiled documents: front matter read, every template and expression parsed, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field as Key
+from pydantic import field_validator
+
+from generator.figures.spec import FigureSpec, TableSpec
+from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
+from generator.prose.render import Compiled, Expression, Language
+from generator.prose.scanner import Segment
+from generator.source import Document, MapNode, Node, Scalar, locate, parse_yaml
+from generator.specs import Spec, read_spec
+
+
+class NumberSpec(Spec):
+    """One of the key numbers below the heading."""
+
+    label: str
+    value: str
+    unit: str = ""
+    rank: str = ""
+    note: str = ""
+    when: str = ""
+
+
+class NeighboursSpec(Spec):
+    """The entities next to this one in a ranking by a measure."""
+
+    measure: str
+    label: str = ""
+    by: str = ""
+    select: dict[str, str] = Key(default_factory=dict)
+
+
+class ChildrenSpec(Spec):
+    """A list of places with links."""
+
+    title: str
+    of: str
+    note: str = ""
+
+
+class FrontSpec(Spec):
+    """Front matter, as written."""
+
+    title: str = ""
+    heading: str = ""
+    kicker: str = ""
+    lead: str = ""
+    description: str = ""
+    template: str = ""
+    numbers: tuple[NumberSpec, ...] = ()
+    neighbours: tuple[NeighboursSpec, ...] = ()
+    children: ChildrenSpec | None = None
+    toc: bool = True
+    noindex: str = ""
+    """'true', or an expression."""
+    updated: str = ""
+    body: str = "replace"
+    """For a document of one entity: whether its text replaces the shared one, or goes before or after it."""
+
+    @field_validator("body")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in ("replace", "before", "after"):
+            raise ValueError(f"{value!r} is not one of replace, before, after")
+        return value
+
+
+@dataclass(frozen=True)
+class BlockProgram:
+    """One ``figure`` or ``table`` block, ready to be made for an entity."""
+
+    what: str
+    kind: str
+    spec: FigureSpec | TableSpec
+    place: Location
+    texts: Mapping[str, Compiled]
+    """title, description, note, subtitle."""
+    expressions: Mapping[str, Expression]
+    """By their text."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A document, ready to render."""
+
+    path: str
+    front: FrontSpec
+    given: frozenset[str]
+    """The front-matter keys that are written."""
+    places: Callable[[tuple[str | int, ...]], Location]
+    texts: Mapping[tuple[str | int, ...], Compiled]
+    expressions: Mapping[str, Expression]
+    body: Compiled
+    blocks: tuple[BlockProgram, ...]
+
+
+_TEXT_KEYS = ("title", "heading", "kicker", "lead", "description")
+_BLOCK_TEXTS = ("title", "description", "note", "subtitle")
+_BLOCK_EXPRESSIONS = (
+    "when", "of", "sort", "entity", "entities", "value", "x", "y", "before", "after", "label",
+)  # fmt: skip
+
+
+class Compiler:
+    """Compiles documents; knows which kinds of figure there are."""
+
+    def __init__(self, language: Language, kinds: Mapping[str, object]) -> None:
+        self.language = language
+        self.kinds = kinds
+
+    def compile(self, document: Document) -> Program:
+        """Raises SourceError with every problem of the file."""
+        problems = Problems()
+        front = _attempt(problems, lambda: read_spec(document.front, FrontSpec, "the front matter")) or FrontSpec()
+        texts: dict[tuple[str | int, ...], Compiled] = {}
+        expressions: dict[str, Expression] = {}
+        for path, text in _front_texts(front):
+            made = _attempt(problems, lambda p=path, t=text: self._line(document.front, p, t))  # type: ignore[misc]
+            if made:
+                texts[path] = made
+        for path, text in _front_expressions(front):
+            where = locate(document.front, path)
+            found = _attempt(problems, lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
+            if found:
+                expressions[text] = found
+        body = _attempt(problems, lambda: self.language.compile(document.body, document.path, document.body_line))
+        blocks = []
+        for block in body.blocks if body else ():
+            made_block = _attempt(problems, lambda b=block: self._block(document.path, b.what, b.kind, b.segment))  # type: ignore[misc]
+            if made_block:
+                blocks.append(made_block)
+        problems.raise_if_any()
+        assert body is not None
+        node = document.front
+
+        def places(path: tuple[str | int, ...]) -> Location:
+            return locate(node, path)
+
+        given = frozenset(document.front.entries)
+        return Program(document.path, front, given, places, texts, expressions, body, tuple(blocks))
+
+    def _line(self, node: Node, path: tuple[str | int, ...], text: str) -> Compiled:
+        """A template in a YAML scalar; its column is where the scalar's text begins."""
+        scalar = _scalar(node, path)
+        where = locate(node, path)
+        if scalar is not None and scalar.block:
+            return self.language.compile(text, where.path, where.line + 1, scalar.indent + 1)
+        if scalar is None:  # a default, or text that a short form stands for
+            return self.language.compile(text, where.path, where.line, where.column)
+        return self.language.compile(text, where.path, where.line, where.column + (1 if scalar.quoted else 0))
+
+    def _block(self, path: str, what: str, kind: str, segment: Segment) -> BlockProgram:
+        place = Location(path, segment.line, segment.column)
+        if what == "figure":
+            self._check_kind(kind, place)
+        node = parse_yaml(segment.inner, path, line=segment.inner_line)
+        if not isinstance(node, MapNode):
+            raise SourceError(Problem("wrong-shape", f"a {what} is a list of 'key: value' lines", place))
+        shape: type[FigureSpec | TableSpec] = FigureSpec if what == "figure" else TableSpec
+        name = f"the {what} {kind}".strip()
+        try:
+            spec = read_spec(node, shape, name)
+        except SourceError as error:
+            raise SourceError(*(_explained(problem, what) for problem in error.problems)) from None
+        problems = Problems()
+        texts: dict[str, Compiled] = {}
+        expressions: dict[str, Expression] = {}
+        for key in _BLOCK_TEXTS:
+            text = getattr(spec, key, "")
+            if text:
+                made = _attempt(problems, lambda k=key, t=text: self._line(node, (k,), t))  # type: ignore[misc]
+                if made:
+                    texts[key] = made
+        wanted = [((key,), getattr(spec, key, "")) for key in _BLOCK_EXPRESSIONS]
+        wanted += [(("columns", i, "value"), column.value) for i, column in enumerate(spec.columns)]  # type: ignore[misc]
+        for at, text in wanted:
+            if text:
+                where = locate(node, at)
+                found = _attempt(problems, lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
+                if found:
+                    expressions[text] = found
+        problems.raise_if_any()
+        return BlockProgram(what, kind, spec, place, texts, expressions)
+
+    def _check_kind(self, kind: str, place: Location) -> None:
+        if kind not in self.kinds:
+            raise SourceError(
+                Problem(
+                    "unknown-kind",
+                    f"there is no kind of figure {kind!r}{did_you_mean(kind, self.kinds)}",
+                    place,
+                    f"Kinds: {one_of(self.kinds, most=40)}.",
+                )
+            )
+
+
+def _explained(problem: Problem, what: str) -> Problem:
+    if problem.code == "missing-key" and "'description'" in problem.message:
+        return Problem(
+            "no-description",
+            "the figure has no 'description', so a reader who cannot see it learns nothing",
+            problem.location,
+            "Add a line 'description: …' that says in one sentence what the chart shows.",
+        )
+    if problem.code == "missing-key" and "'title'" in problem.message:
+        hint = "Add a line 'title: …': for a figure the finding, for a table what it lists."
+        return Problem("no-title", f"the {what} has no 'title'", problem.location, hint)
+    return problem
+
+
+def _attempt(problems: Problems, step: Callable[[], Any]) -> Any:
+    try:
+        return step()
+    except SourceError as error:
+        problems.absorb(error)
+        return None
+
+
+def _scalar(node: Node, path: tuple[str | int, ...]) -> Scalar | None:
+    for step in path:
+        if isinstance(node, MapNode):
+            found = node.entries.get(str(step))
+        elif isinstance(node, Scalar):
+            return None
+        else:
+            found = node.items[step] if isinstance(step, int) and step < len(node.items) else None
+        if found is None:
+            return None
+        node = found
+    return node if isinstance(node, Scalar) else None
+
+
+def _front_texts(front: FrontSpec) -> list[tuple[tuple[str | int, ...], str]]:
+    found: list[tuple[tuple[str | int, ...], str]] = [((key,), getattr(front, key)) for key in _TEXT_KEYS]
+    for index, number in enumerate(front.numbers):
+        found += [(("numbers", index, key), getattr(number, key)) for key in ("label", "unit", "note")]
+    found += [(("neighbours", index, "label"), n.label) for index, n in enumerate(front.neighbours)]
+    if front.children:
+        found.append((("children", "title"), front.children.title))
+    return [(path, text) for path, text in found if text]
+
+
+def _front_expressions(front: FrontSpec) -> list[tuple[tuple[str | int, ...], str]]:
+    found: list[tuple[tuple[str | int, ...], str]] = []
+    for index, number in enumerate(front.numbers):
+        found += [(("numbers", index, key), getattr(number, key)) for key in ("value", "rank", "when")]
+    if front.children:
+        found += [(("children", "of"), front.children.of), (("children", "note"), front.children.note)]
+    if front.noindex not in ("", "true", "false"):
+        found.append((("noindex",), front.noindex))
+    return [(path, text) for path, text in found if text]

@@ -1,0 +1,259 @@
+"""A block on a page: its sheet, its drawings, its table and its CSV, as finished HTML."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.charts import (
+    KINDS,
+    WIDE,
+    ChartError,
+    CompiledChart,
+    Kind,
+    Renderer,
+    Separators,
+    Shape,
+    compile_shape,
+    draw,
+)
+from generator.datasets.descriptor import Package, Source
+from generator.documents import BlockProgram
+from generator.figures.sheets import SheetMaker
+from generator.figures.spec import FigureSpec, TableSpec
+from generator.model import Rows
+from generator.problems import Problem, SourceError
+from generator.prose.markdown import slot_html
+from generator.tables import Sheet, printed, to_csv
+from generator.theme import Theme, safe
+from generator.values import NumberStyle, QuantityError
+
+Resolve = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The block's own words for this page: HTML, and plain where it lands in attributes."""
+
+    title: str
+    title_plain: str
+    description: str
+    note: str
+    subtitle: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBlock:
+    """The HTML of a block, the CSV it offers, and the rows it came from."""
+
+    html: str
+    csv_name: str
+    csv: bytes
+    rows: tuple[Rows, ...]
+
+
+class BlockMaker:
+    """Makes blocks; compiled shapes are kept, so that a chart function is called once for a figure."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        package: Package,
+        style: NumberStyle,
+        geometry: Mapping[str, Any],
+        functions: Mapping[str, Callable[..., Any]],
+        renderer: Renderer | None,
+        *,
+        drawing: bool = True,
+    ) -> None:
+        self.theme = theme
+        self.package = package
+        self.style = style
+        self.geometry = geometry
+        self.functions = functions
+        self.renderer = renderer
+        self.drawing = drawing
+        self._shapes: dict[Any, CompiledChart] = {}
+
+    @property
+    def kinds(self) -> Mapping[str, object]:
+        return {**KINDS, **self.functions}
+
+    def make(
+        self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, page: str
+    ) -> MadeBlock:
+        """Raises SourceError at the block's place."""
+        try:
+            if isinstance(block.spec, FigureSpec):
+                sheet = maker.figure(block.kind, block.spec)
+            else:
+                sheet = maker.table(block.spec)
+            if not len(sheet):
+                raise QuantityError(
+                    "empty-figure",
+                    f"there is nothing to show in the {block.what}",
+                    "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
+                )
+            html = self._html(block, sheet, texts, name, resolve)
+        except QuantityError as error:
+            raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
+        except ChartError as error:
+            raise SourceError(Problem("chart", str(error), block.place)) from None
+        del page
+        return MadeBlock(html, f"{name}.csv", to_csv(sheet), sheet.sources)
+
+    def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
+        sources = self.source_lines(sheet.sources, sheet.last_day)
+        if isinstance(block.spec, TableSpec):
+            return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
+        twin = Texts(texts.title, texts.title_plain, "", "", "")
+        figure = {
+            "id": name,
+            "kind": block.kind,
+            "heading": safe(texts.title),
+            "subtitle": safe(texts.subtitle) if texts.subtitle else "",
+            "description": texts.description,
+            "note": safe(texts.note) if texts.note else "",
+            "sources": sources,
+            "csv_url": f"{name}.csv",
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
+            **self._drawings(block, sheet, texts, name, resolve),
+        }
+        return self.theme.render("partials/figure.html", {"figure": figure})
+
+    # --- drawing ----------------------------------------------------------------------------------------
+
+    def _drawings(
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
+    ) -> dict[str, Any]:
+        if not self.drawing:
+            return {"wide": "", "narrow": ""}
+        kind = KINDS.get(block.kind)
+        widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
+        links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
+        frame = sheet.frame()
+        drawn = []
+        for width in widths:
+            compiled = self._compiled(block, kind, frame.columns, width)
+            drawn.append(
+                draw(
+                    compiled,
+                    frame,
+                    id=f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c",
+                    title=texts.title_plain,
+                    description=texts.description,
+                    links=links if block.kind in ("tiles", "map", "bars") else {},
+                    renderer=self.renderer,
+                )
+            )
+        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
+
+    def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
+        key = (block.place, columns, width)
+        known = self._shapes.get(key)
+        if known is None:
+            assert isinstance(block.spec, FigureSpec)
+            options = self._options(block.spec.options, kind)
+            separators = Separators(self.style.thousands, self.style.decimal)
+            months = tuple(month[:3] for month in self.style.months)
+            shape = Shape(columns, options, width, self.theme.style, separators, months)
+            function = kind or self.functions[block.kind]
+            known = self._shapes[key] = compile_shape(function, shape, name=f"figure {block.kind}")
+        return known
+
+    def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:
+        """Options as the kind wants them; YAML gave texts."""
+        made: dict[str, Any] = {}
+        for name, given in written.items():
+            option = kind.options.get(name) if kind else None
+            if option is not None and option.type == "geometry":
+                if given not in self.geometry:
+                    raise ChartError(f"geometry: site.yml names no geometry {given!r}")
+                made[name] = self.geometry[given]
+            else:
+                made[name] = converted(name, given, option.type if option else "")
+        return made
+
+    # --- tables -----------------------------------------------------------------------------------------
+
+    def _table(
+        self,
+        sheet: Sheet,
+        texts: Texts,
+        name: str,
+        resolve: Resolve,
+        sources: list[dict[str, str]],
+        compact: bool,
+        csv_url: str,
+    ) -> str:
+        shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
+        rows = []
+        for row in sheet.rows:
+            cells = [safe(slot_html(printed(row.cells[index], self.style), resolve)) for index in shown]
+            url = resolve(row.url) if row.url else ""
+            rows.append({"own": row.own, "url": url, "cells": cells})
+        columns = []
+        for index in shown:
+            column = sheet.columns[index]
+            unit = column.unit if column.unit and column.unit.casefold() not in column.label.casefold() else ""
+            columns.append(
+                {"label": column.label, "unit": unit, "numeric": column.type == "number", "name": column.name}
+            )
+        table = {
+            "id": name,
+            "caption": safe(texts.title),
+            "columns": columns,
+            "rows": rows,
+            "note": safe(texts.note) if texts.note else "",
+            "sources": sources,
+            "csv_url": csv_url,
+            "compact": compact,
+        }
+        return self.theme.render("partials/table.html", {"table": table})
+
+    # --- where it comes from ----------------------------------------------------------------------------
+
+    def source_lines(self, rows: tuple[Rows, ...], last_day: dt.date | None = None) -> list[dict[str, str]]:
+        """The publishers of these rows, each once, with the date their figures go to."""
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for item in rows:
+            resource = self.package.resource(item.dataset)
+            for source in resource.sources if resource else ():
+                end = resource.coverage.end if resource else None
+                line = {
+                    "title": source.title,
+                    "publisher": source.publisher,
+                    "url": source.path,
+                    "date": self._source_date(source, end if len(rows) > 1 or last_day is None else last_day),
+                }
+                found.setdefault((source.publisher, source.title), line)
+        return list(found.values())
+
+    def _source_date(self, source: Source, last_day: dt.date | None) -> str:
+        if last_day is not None:
+            return self.style.day(last_day)
+        try:
+            return self.style.day(dt.date.fromisoformat(source.published))
+        except ValueError:
+            return source.published
+
+
+def converted(name: str, given: Any, wanted: str) -> Any:
+    """An option's text as the type it is declared to have. Raises ChartError."""
+    if wanted == "yes or no":
+        if given in ("true", "false"):
+            return given == "true"
+        raise ChartError(f"{name}: {given!r} is not true or false")
+    if wanted == "whole number":
+        try:
+            return int(given)
+        except (TypeError, ValueError):
+            raise ChartError(f"{name}: {given!r} is not a whole number") from None
+    if wanted == "list of numbers":
+        try:
+            return [float(item) if "." in item else int(item) for item in given]
+        except (TypeError, ValueError):
+            raise ChartError(f"{name}: {given!r} is not a list of numbers") from None
+    return given

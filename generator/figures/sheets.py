@@ -1,0 +1,267 @@
+"""Block specs → sheets: the expressions are evaluated for one entity, nothing is drawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from generator.figures.spec import BlockSpec, ColumnSpec, FigureSpec, TableSpec
+from generator.frames import Column
+from generator.model import Cell, Period
+from generator.problems import did_you_mean, one_of
+from generator.prose.views import EntityView, Value
+from generator.tables import Sheet, SheetRow, column_for, plain
+from generator.values import Numeric, QuantityError
+
+Evaluate = Callable[[str, Mapping[str, Any]], Any]
+"""An expression and further names → what it gives."""
+
+OVER_TIME = ("line", "area", "stacked", "multiples")
+ROLES: Mapping[str, tuple[str, ...]] = {
+    "bars": ("value",),
+    "dots": ("value",),
+    "scatter": ("x", "y"),
+    "slope": ("before", "after"),
+    "tiles": ("value",),
+    "map": ("value",),
+}
+"""The expressions over ``row`` that a kind of chart needs."""
+
+
+class SheetMaker:
+    """Makes the sheet of one block on one page."""
+
+    def __init__(self, evaluate: Evaluate, own: EntityView | None) -> None:
+        self.evaluate = evaluate
+        self.own = own
+
+    # --- tables -----------------------------------------------------------------------------------------
+
+    def table(self, spec: TableSpec) -> Sheet:
+        things = self._things(spec)
+        columns = spec.columns
+        rows = [
+            SheetRow(tuple(self._cell(column, thing) for column in columns), spec.own and self._is_own(thing))
+            for thing in things
+        ]
+        described = [
+            self._describe(column, f"c{index}", [row.cells[index] for row in rows])
+            for index, column in enumerate(columns)
+        ]
+        return Sheet(tuple(described), tuple(rows))
+
+    def _cell(self, column: ColumnSpec, thing: Any) -> Any:
+        found = self.evaluate(column.value, {"row": thing})
+        if column.labels and isinstance(found, str):
+            return column.labels.get(found, found)
+        return found
+
+    def _describe(self, column: ColumnSpec, name: str, cells: Sequence[Any]) -> Column:
+        made = column_for(name, column.label or _label_of(column), cells)
+        unit = column.unit or made.unit
+        decimals = made.decimals if column.decimals is None else column.decimals
+        return replace(made, unit=unit, decimals=decimals)
+
+    def _is_own(self, thing: Any) -> bool:
+        return self.own is not None and isinstance(thing, EntityView) and thing == self.own
+
+    def _things(self, spec: BlockSpec) -> list[Any]:
+        if not spec.of:
+            raise QuantityError(
+                "no-rows-named", "the block does not say 'of' what", "Write for example 'of: towns'."
+            )
+        given = self.evaluate(spec.of, {})
+        try:
+            things = list(given)
+        except TypeError:
+            raise QuantityError("not-a-list", f"'of: {spec.of}' gives no list of entities or rows") from None
+        if spec.sort:
+            things = self._sorted(things, spec)
+        return things[: spec.top] if spec.top else things
+
+    def _sorted(self, things: list[Any], spec: BlockSpec) -> list[Any]:
+        keyed = [(plain(self.evaluate(spec.sort, {"row": thing})), thing) for thing in things]
+        known = [(key, thing) for key, thing in keyed if key is not None]
+        numbers = all(isinstance(key, int | float | dt.date) for key, _ in known)
+        known.sort(key=lambda pair: pair[0], reverse=numbers and not spec.ascending)
+        return [thing for _, thing in known] + [thing for key, thing in keyed if key is None]
+
+    # --- figures ----------------------------------------------------------------------------------------
+
+    def figure(self, kind: str, spec: FigureSpec) -> Sheet:
+        if kind in OVER_TIME:
+            return self._over_time(kind, spec)
+        if kind in ROLES:
+            return self._one_each(kind, spec)
+        return self._own_columns(spec)
+
+    def _own_columns(self, spec: FigureSpec) -> Sheet:
+        """For a story's own chart function: the columns are named as written."""
+        if not spec.columns:
+            raise QuantityError("no-columns", "a figure with a chart function of the story needs 'columns'")
+        made = self.table(
+            TableSpec(title=spec.title, of=spec.of, sort=spec.sort, top=spec.top, columns=spec.columns)
+        )
+        named = [
+            replace(column, name=given.name or column.name)
+            for column, given in zip(made.columns, spec.columns, strict=True)
+        ]
+        return Sheet(tuple(named), made.rows)
+
+    def _one_each(self, kind: str, spec: FigureSpec) -> Sheet:
+        roles = ROLES[kind]
+        for role in roles:
+            if not getattr(spec, role):
+                raise QuantityError("no-expression", f"a {kind} figure needs '{role}', an expression over row")
+        things = self._things(spec)
+        table: list[list[Any]] = []
+        for thing in things:
+            label = self.evaluate(spec.label, {"row": thing}) if spec.label else getattr(thing, "name", "")
+            cells = [_quantity(self.evaluate(getattr(spec, role), {"row": thing})) for role in roles]
+            place = self._grid_place(kind, thing)
+            table.append([label, *cells, getattr(thing, "key", ""), self._is_own(thing), *place])
+        rows = tuple(
+            SheetRow(tuple(cells), bool(cells[len(roles) + 2]), str(cells[len(roles) + 1]), _url(thing))
+            for cells, thing in zip(table, things, strict=True)
+        )
+        of = _one_name(things)
+        columns = [Column("label", spec.labels.get("label", of), "text")]
+        for index, role in enumerate(roles, start=1):
+            columns.append(column_for(role, spec.labels.get(role, ""), [row[index] for row in table]))
+        columns += [Column("key", "", "key"), Column("own", "", "key")]
+        if kind == "tiles":
+            columns += [Column("row", "", "key"), Column("col", "", "key")]
+        return Sheet(tuple(columns), rows)
+
+    def _grid_place(self, kind: str, thing: Any) -> list[Any]:
+        if kind != "tiles":
+            return []
+        facts = thing._entity.facts if isinstance(thing, EntityView) else {}
+        if "tile_row" not in facts or "tile_col" not in facts:
+            raise QuantityError(
+                "no-tile-grid", "a tiles figure needs the columns tile_row and tile_col in the collection's dataset"
+            )
+        return [facts["tile_row"], facts["tile_col"]]
+
+    # --- over time --------------------------------------------------------------------------------------
+
+    def _over_time(self, kind: str, spec: FigureSpec) -> Sheet:
+        if not spec.measure:
+            raise QuantityError("no-measure", f"a {kind} figure needs 'measure'")
+        series = self._series(spec)
+        rows: list[SheetRow] = []
+        partial = False
+        for name, own, value in series:
+            for period, cell in self._kept(spec, value.series(**spec.select)):
+                quantity = value(at=str(period)).quantity
+                partial = partial or cell.partial
+                cells = (period if period.grain != "day" else period.start, quantity, name, own, cell.partial)
+                rows.append(SheetRow(cells, own))
+        first = rows[0].cells if rows else (None, None)
+        by_month = isinstance(first[0], Period)
+        x = Column("x", spec.labels.get("x", "Month" if by_month else "Date"), "month" if by_month else "date")
+        columns = [x, column_for("y", spec.labels.get("y", ""), [row.cells[1] for row in rows])]
+        single = len(series) == 1
+        picked = [0, 1] if single else [0, 1, 2]
+        if not single:
+            columns.append(Column("series", spec.labels.get("series", _by_label(spec)), "category"))
+        columns.append(Column("own", "", "key"))
+        picked.append(3)
+        if partial:
+            columns.append(Column("partial", "", "key"))
+            picked.append(4)
+        return Sheet(tuple(columns), tuple(replace(r, cells=tuple(r.cells[i] for i in picked)) for r in rows))
+
+    def _series(self, spec: FigureSpec) -> list[tuple[str, bool, Value]]:
+        """Name, whether it is the page's own, and the measure of each line."""
+        owner = self._owner(spec)
+        if spec.entities:
+            found = [thing for thing in self.evaluate(spec.entities, {}) if isinstance(thing, EntityView)]
+            return [(thing.name, self._is_own(thing), _measure(thing, spec.measure)) for thing in found]
+        value = _measure(owner, spec.measure)
+        if not spec.by:
+            return [("", owner == self.own, value)]
+        cube = value._views.selector.cube(spec.measure)
+        if spec.by not in cube.levels:
+            raise QuantityError(
+                "unknown-dimension",
+                f"{spec.measure} has no dimension {spec.by!r}{did_you_mean(spec.by, cube.levels)}",
+                f"Its dimensions: {one_of(cube.levels) or 'none'}.",
+            )
+        labels = cube.spec.dimensions[spec.by].levels
+        made = []
+        for level in cube.levels[spec.by]:
+            chosen = value(**{spec.by: level})
+            if any(cell.number for _, cell in chosen.series(**spec.select)):
+                made.append((labels.get(level, level), False, chosen))
+        return made
+
+    def _owner(self, spec: FigureSpec) -> EntityView:
+        owner = self.evaluate(spec.entity, {}) if spec.entity else self.own
+        if not isinstance(owner, EntityView) and not spec.entities:
+            raise QuantityError(
+                "no-entity",
+                "whose figure is this? this page is about no entity",
+                "Write 'entity: …' or 'entities: …'.",
+            )
+        return owner  # type: ignore[return-value]
+
+    def _kept(self, spec: FigureSpec, series: list[tuple[Period, Cell]]) -> list[tuple[Period, Cell]]:
+        """Within the dates asked for; the last of each month, quarter or year when asked."""
+        if spec.since:
+            start = Period.parse(spec.since).start
+            series = [item for item in series if item[0].end >= start]
+        if spec.until:
+            end = Period.parse(spec.until).end
+            series = [item for item in series if item[0].start <= end]
+        if spec.skip:
+            series = [item for item in series if str(item[0]) not in spec.skip]
+        if not spec.every:
+            return series
+        size = {"month": 1, "quarter": 3, "year": 12}[spec.every]
+        kept: dict[tuple[int, int], tuple[Period, Cell]] = {}
+        for period, cell in series:
+            kept[period.end.year, (period.end.month - 1) // size] = (period, cell)
+        first = [series[0]] if series and series[0] not in kept.values() else []
+        return first + list(kept.values())
+
+
+def _measure(entity: EntityView, name: str) -> Value:
+    found = getattr(entity, name)
+    if not isinstance(found, Value):
+        raise QuantityError("unknown-measure", f"{name!r} is no measure")
+    return found
+
+
+def _quantity(found: Any) -> Any:
+    """A category is drawn and listed by its label, not by the phrase for sentences."""
+    if isinstance(found, Value):
+        quantity = found.quantity
+        return replace(quantity, text=found.label) if quantity.code else quantity
+    if isinstance(found, Numeric | int | float | str) or found is None:
+        return found
+    raise QuantityError("not-a-value", f"a {type(found).__name__} cannot be drawn", "Give a value of a measure.")
+
+
+def _url(thing: Any) -> str:
+    return thing.link.url if isinstance(thing, EntityView) else ""
+
+
+def _one_name(things: Sequence[Any]) -> str:
+    for thing in things:
+        if isinstance(thing, EntityView):
+            one = thing._views.story.collections[thing._entity.collection].one
+            return one[:1].upper() + one[1:]
+    return "Name"
+
+
+def _by_label(spec: FigureSpec) -> str:
+    text = spec.by.replace("_", " ") if spec.by else "Name"
+    return text[:1].upper() + text[1:]
+
+
+def _label_of(column: ColumnSpec) -> str:
+    text = (column.name or "").replace("_", " ")
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,91 @@
+"""The YAML of a ``figure`` or ``table`` block as strict types.
+
+Fields that hold an expression are Jinja expressions without braces (``of: states.top("arrests", 10)``);
+fields that hold text may have ``{{ … }}`` in them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field as Key
+from pydantic import model_validator
+
+from generator.specs import Spec
+
+
+class ColumnSpec(Spec):
+    """One column: an expression over ``row``, and how it is headed."""
+
+    value: str
+    label: str = ""
+    name: str = ""
+    unit: str = ""
+    decimals: int | None = None
+    labels: dict[str, str] = Key(default_factory=dict)
+    """Code → what readers see instead."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return {
+            "value": value if "." in value or "(" in value else f"row.{value}",
+            "name": value.rpartition(".")[2],
+        }
+
+
+class BlockSpec(Spec):
+    """What figures and tables have in common."""
+
+    title: str
+    id: str = ""
+    note: str = ""
+    when: str = ""
+    """An expression; the block is left out where it is false."""
+    of: str = ""
+    """An expression: the entities or rows to show, one row each."""
+    sort: str = ""
+    """An expression over ``row``; figures highest first, text in order; missing last."""
+    ascending: bool = False
+    top: int | None = Key(None, ge=1)
+
+
+class TableSpec(BlockSpec):
+    columns: tuple[ColumnSpec, ...]
+    description: str = ""
+    compact: bool = False
+    own: bool = True
+    """Mark the page's own entity."""
+
+
+class FigureSpec(BlockSpec):
+    """A chart. Those over time name a ``measure``; the others say ``of`` what and which values."""
+
+    description: str
+    subtitle: str = ""
+    measure: str = ""
+    entity: str = ""
+    """An expression: whose, when it is not the page's own."""
+    entities: str = ""
+    """An expression: several entities, one line each."""
+    by: str = ""
+    """A dimension, one line for each of its levels."""
+    select: dict[str, str] = Key(default_factory=dict)
+    since: str = ""
+    until: str = ""
+    every: str = Key("", pattern=r"(month|quarter|year)?")
+    """Keep the last figure of each month, quarter or year."""
+    skip: tuple[str, ...] = ()
+    """Dates left out, with the reason in the note."""
+    value: str = ""
+    x: str = ""
+    y: str = ""
+    before: str = ""
+    after: str = ""
+    label: str = ""
+    labels: dict[str, str] = Key(default_factory=dict)
+    """What the columns are called, by role."""
+    columns: tuple[ColumnSpec, ...] = ()
+    options: dict[str, Any] = Key(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Measures: named quantities per entity, computed once from the datasets and then frozen."""

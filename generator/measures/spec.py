@@ -1,0 +1,193 @@
+"""``data/measures.yml`` as strict types: named quantities per entity."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field as Key
+from pydantic import field_validator, model_validator
+
+from generator.model import TimeType
+from generator.specs import Spec
+
+
+class TimeSpec(Spec):
+    """Which columns say when: one of ``at`` (date), ``month``, ``year``, or ``from`` and ``to``.
+
+    ``type`` says what may be done with several: a stock has dates and is never added over them, a flow adds
+    up over periods, a mean is averaged, weighted by ``weight``.
+    """
+
+    type: TimeType
+    at: str = ""
+    month: str = ""
+    year: str = ""
+    from_: str = Key("", alias="from")
+    to: str = ""
+    weight: str = ""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> TimeSpec:
+        forms = [bool(self.at), bool(self.month), bool(self.year), bool(self.from_ or self.to)]
+        if sum(forms) != 1 or bool(self.from_) != bool(self.to):
+            raise ValueError("name the column as one of 'at', 'month', 'year', or 'from' and 'to' together")
+        if self.type == "stock" and (self.from_ or self.month):
+            raise ValueError("a stock has dates: name its column as 'at' or 'year'")
+        return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(c for c in (self.at, self.month, self.year, self.from_, self.to) if c)
+
+
+class EntitySpec(Spec):
+    """Which column says whose: ``columns`` maps what one entity is called to its column.
+
+    With ``by``, that column says of which kind a row is. ``unallocated`` and ``outside`` are codes (or kinds)
+    that are no entities: both count in the whole, neither has a page.
+    """
+
+    columns: dict[str, str]
+    by: str = ""
+    unallocated: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"columns": {"": value}}
+        if isinstance(value, dict) and "columns" not in value:
+            own = {"by", "unallocated", "outside"}
+            named = {key: column for key, column in value.items() if key not in own}
+            return {"columns": named} | {key: value[key] for key in own & value.keys()}
+        return value
+
+
+class Dimension(Spec):
+    """A column that splits the measure. Additive: its levels add up to the whole."""
+
+    additive: bool
+    label: str = ""
+    column: str = ""
+    levels: dict[str, str] = Key(default_factory=dict)
+    """Code → what readers see, in the order to show."""
+
+
+class ZeroIf(Spec):
+    in_: str = Key(alias="in")
+    keys: tuple[str, ...]
+
+
+class NoRow(Spec):
+    """What it means that an entity has no row: zero where a list was kept, else unknown."""
+
+    zero_if: ZeroIf | None = None
+    else_: Literal["unknown", "zero", "suppressed"] = Key("unknown", alias="else")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"else": value} if isinstance(value, str) else value
+
+
+class RankSpec(Spec):
+    order: Literal["highest", "lowest", "never"] = "highest"
+    reported: str = ""
+    """A column with the rank as the source gives it; ours is not computed then."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"order": value} if isinstance(value, str) else value
+
+
+class RateSpec(Spec):
+    """A rate ``per`` so many of another measure (``by``), in a stated period of that one."""
+
+    by: str
+    at: str = Key("", alias="year")
+    per: int = 100_000
+    unit: str = ""
+    decimals: int = 0
+
+
+class WholeSpec(Spec):
+    """What a share is a share of: the sum of all rows (``value: sum``), or nothing (``value: none``)."""
+
+    value: Literal["sum", "none"] = "sum"
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"value": value} if isinstance(value, str) else value
+
+
+class Category(Spec):
+    label: str
+    phrase: str = ""
+    """For a sentence ("requires agreements"); the label when empty."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"label": value} if isinstance(value, str) else value
+
+
+class Part(Spec):
+    """A further table of the same measure, at another level (the nation's own figures)."""
+
+    from_: str = Key(alias="from")
+    value: str
+    entity: EntitySpec
+    time: TimeSpec
+    incomplete: str = ""
+
+
+class MeasureSpec(Spec):
+    """One measure, as written."""
+
+    label: str = ""
+    description: str = ""
+    from_: str = Key(alias="from")
+    value: str
+    count: bool = False
+    """Count rows instead of reading ``value``'s number."""
+    kind: Literal["number", "category"] = "number"
+    entity: EntitySpec
+    unit: str = ""
+    unit_one: str = ""
+    decimals: int = 0
+    time: TimeSpec | None = None
+    at: str = ""
+    """The date that a table without a time column speaks of."""
+    default: dict[str, str] = Key(default_factory=dict)
+    dimensions: dict[str, Dimension] = Key(default_factory=dict)
+    where: dict[str, tuple[str, ...]] = Key(default_factory=dict)
+    no_row: NoRow = NoRow()
+    precision: str = ""
+    confidence: str = ""
+    incomplete: str = ""
+    coverage: Literal["complete", "partial"] = "complete"
+    rank: RankSpec = RankSpec()
+    whole: WholeSpec = WholeSpec()
+    rates: dict[str, RateSpec] = Key(default_factory=dict)
+    categories: dict[str, Category] = Key(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    note: str = ""
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: [item] if isinstance(item, str) else item for key, item in value.items()}
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> MeasureSpec:
+        if self.kind == "number" and not self.unit:
+            raise ValueError("a measure of numbers needs a 'unit', the plural of what is counted")
+        if self.kind == "category" and not self.categories:
+            raise ValueError("a measure of categories needs 'categories': code: label")
+        return self

@@ -1,0 +1,146 @@
+"""What is wrong, where, and what to write instead.
+
+Everything that can be wrong with a story is a :class:`Problem`. Problems are collected, so that one run
+shows all of them; :class:`SourceError` carries them across a function boundary (and a process boundary).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file of the story.
+
+    ``path`` is relative to the story's folder, with forward slashes. ``line`` and ``column`` count from 1;
+    0 means that the problem concerns the whole file (or the whole line).
+    """
+
+    path: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        text = self.path
+        if self.line:
+            text += f":{self.line}"
+            if self.column:
+                text += f":{self.column}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One cause, told once.
+
+    ``message`` says what is wrong in plain words, ``hint`` what to write instead. ``entities`` names the
+    entities it was seen with, when one document serves many.
+    """
+
+    code: str
+    message: str
+    location: Location
+    hint: str = ""
+    severity: Severity = "error"
+    entities: tuple[str, ...] = ()
+
+    def with_entities(self, entities: Iterable[str]) -> Problem:
+        return replace(self, entities=tuple(entities))
+
+    def __str__(self) -> str:
+        text = f"{self.location}: {self.severity}[{self.code}]: {self.message}"
+        if self.entities:
+            shown = ", ".join(self.entities[:3])
+            many = len(self.entities)
+            text += f" (in {shown})" if many <= 3 else f" (in {many} of them: {shown}, …)"
+        if self.hint:
+            text += f"\n    {self.hint}"
+        return text
+
+
+class SourceError(Exception):
+    """One or more problems in what the author wrote.
+
+    Survives pickling, so that a worker process can report it.
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(p) for p in problems))
+        self.problems = problems
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), self.problems)
+
+
+@dataclass(slots=True)
+class Problems:
+    """A collector: the same problem in many entities is one problem."""
+
+    _found: dict[tuple[str, str, Location], Problem] = field(default_factory=dict)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        location: Location,
+        *,
+        hint: str = "",
+        severity: Severity = "error",
+        entity: str | None = None,
+    ) -> None:
+        entities = (entity,) if entity else ()
+        self.extend([Problem(code, message, location, hint, severity, entities)])
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            key = (problem.code, problem.message, problem.location)
+            known = self._found.get(key)
+            if known is None:
+                self._found[key] = problem
+            else:
+                merged = dict.fromkeys(known.entities + problem.entities)
+                self._found[key] = known.with_entities(merged)
+
+    def absorb(self, error: SourceError) -> None:
+        self.extend(error.problems)
+
+    def __iter__(self) -> Iterator[Problem]:
+        return iter(sorted(self._found.values(), key=lambda p: (p.location, p.code, p.message)))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(p for p in self if p.severity == "error")
+
+    def raise_if_any(self) -> None:
+        if self.errors:
+            raise SourceError(*self)
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """A suggestion that ends a message: `` (did you mean 'title'?)``, or nothing."""
+    names = list(known)
+    folded = {name.casefold(): name for name in reversed(names)}
+    match = folded.get(wrong.casefold())
+    if match is None:
+        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
+        match = folded[close[0]] if close else None
+    return f"; did you mean {match!r}?" if match else ""
+
+
+def one_of(names: Iterable[str], *, most: int = 12) -> str:
+    """The choices, in the order given, shortened when there are many."""
+    listed = list(dict.fromkeys(names))
+    text = ", ".join(listed[:most])
+    return text if len(listed) <= most else f"{text}, … ({len(listed)} in all)"

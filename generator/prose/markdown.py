@@ -1,0 +1,256 @@
+"""Markdown → HTML, with slots filled for the place where they land.
+
+Python-Markdown with raw HTML switched off. After it has built its tree, one pass walks the tree: text gets
+elements (``<data>``, ``<a>``), attributes get plain text, addresses are checked, and attributes that a page
+may not have are removed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree
+
+import markdown
+from markdown.extensions.toc import TocExtension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from generator.prose.slots import MARK, Slot
+
+Resolve = Callable[[str], str]
+"""An address as written → the address to print; raises ValueError with plain words."""
+
+_ALLOWED = frozenset(
+    ("id", "class", "title", "lang", "dir", "href", "src", "alt", "colspan", "rowspan", "scope", "start", "type",
+     "width", "height", "value", "role", "datetime", "hidden")
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Heading:
+    id: str
+    title: str
+    level: int
+
+
+@dataclass(slots=True)
+class Converted:
+    """HTML, its headings, and the addresses that may not stand (as written, and why)."""
+
+    html: str
+    toc: list[Heading] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def slugify_heading(text: str, separator: str) -> str:
+    """A heading's id from its words; values leave no trace in it, so that links last."""
+    text = MARK.sub(" ", text)
+    text = unicodedata.normalize("NFKD", text.casefold())
+    text = "".join(char for char in text if not unicodedata.combining(char))
+    return re.sub(r"[^\w]+", separator, re.sub(r"[’'`]", "", text)).strip(separator) or "section"
+
+
+class Converter:
+    """One Markdown engine, used for one text after another."""
+
+    def __init__(self) -> None:
+        self.filler = _Filler()
+        self.engine = markdown.Markdown(
+            extensions=[
+                "attr_list",
+                "def_list",
+                "footnotes",
+                "sane_lists",
+                "tables",
+                TocExtension(slugify=slugify_heading, permalink=False),
+                "smarty",
+            ],
+            extension_configs={"tables": {"use_align_attribute": True}},
+            output_format="html",
+        )
+        self.engine.preprocessors.deregister("html_block")
+        self.engine.inlinePatterns.deregister("html")
+        self.engine.treeprocessors.register(self.filler, "slots", -10)
+
+    def convert(self, text: str, slots: list[Slot], resolve: Resolve) -> Converted:
+        self.filler.prepare(slots, resolve)
+        self.engine.reset()
+        html = self.engine.convert(text)
+        html = _place_blocks(html, slots)
+        tokens: list[Any] = getattr(self.engine, "toc_tokens", [])
+        toc = [Heading(t["id"], fill_plain(t["name"], slots), t["level"]) for t in _flat(tokens)]
+        return Converted(html, toc, self.filler.refused)
+
+    def inline(self, text: str, slots: list[Slot], resolve: Resolve) -> Converted:
+        """One line of Markdown without its paragraph."""
+        made = self.convert(text.strip().replace("\n", " "), slots, resolve)
+        match = re.fullmatch(r"<p>(.*)</p>", made.html.strip(), re.DOTALL)
+        return Converted(match[1] if match else made.html, [], made.refused)
+
+
+def _flat(tokens: list[Any]) -> Iterator[Any]:
+    for token in tokens:
+        yield token
+        yield from _flat(token["children"])
+
+
+def fill_plain(text: str, slots: list[Slot]) -> str:
+    """Marked text as plain text."""
+    return MARK.sub(lambda match: slots[int(match[1])].text, text)
+
+
+def _place_blocks(html: str, slots: list[Slot]) -> str:
+    """Blocks stand alone in a paragraph; their HTML replaces it."""
+
+    def block(match: re.Match[str]) -> str:
+        slot = slots[int(match[1])]
+        return slot.text if slot.kind == "block" else match[0]
+
+    html = re.sub(rf"<p>\s*{MARK.pattern}\s*</p>", block, html)
+    return MARK.sub(
+        lambda match: slots[int(match[1])].text if slots[int(match[1])].kind == "block" else match[0], html
+    )
+
+
+class _Filler(Treeprocessor):
+    def prepare(self, slots: list[Slot], resolve: Resolve) -> None:
+        self.slots = slots
+        self.resolve = resolve
+        self.refused: list[tuple[str, str]] = []
+
+    def run(self, root: ElementTree.Element) -> None:
+        for element in list(root.iter()):
+            self.attributes(element)
+            children = list(element)
+            self.tail_and_text(element, children)
+
+    # --- text -------------------------------------------------------------------------------------------
+
+    def tail_and_text(self, element: ElementTree.Element, children: list[ElementTree.Element]) -> None:
+        made, text = self.split(element.text or "", in_link=element.tag == "a")
+        element.text = AtomicString(text) if isinstance(element.text, AtomicString) else text
+        for position, new in enumerate(made):
+            element.insert(position, new)
+        for child in children:
+            position = list(element).index(child) + 1
+            made, tail = self.split(child.tail or "", in_link=element.tag == "a")
+            child.tail = tail
+            for offset, new in enumerate(made):
+                element.insert(position + offset, new)
+
+    def split(self, text: str, *, in_link: bool) -> tuple[list[ElementTree.Element], str]:
+        """Elements for the marks in a text, each with the words after it; and the words before the first."""
+        if "\ue000" not in text:
+            return [], text
+        parts = MARK.split(text)
+        head = parts[0]
+        made: list[ElementTree.Element] = []
+        for number, after in zip(parts[1::2], parts[2::2], strict=True):
+            slot = self.slots[int(number)]
+            if slot.kind == "text" or (slot.kind == "link" and in_link):
+                added = slot.text + after
+                if made:
+                    made[-1].tail = (made[-1].tail or "") + added
+                else:
+                    head += added
+                continue
+            if slot.kind == "block":
+                kept = f"\ue000{number}\ue001{after}"
+                if made:
+                    made[-1].tail = (made[-1].tail or "") + kept
+                else:
+                    head += kept
+                continue
+            element = self.element(slot)
+            element.tail = after
+            made.append(element)
+        return made, head
+
+    def element(self, slot: Slot) -> ElementTree.Element:
+        attributes: dict[str, str] = {}
+        tag = "span"
+        match slot.kind:
+            case "data":
+                tag, attributes = "data", {"value": slot.value}
+                if slot.rows:
+                    attributes["data-rows"] = rows_attribute(slot)
+            case "time":
+                tag, attributes = "time", {"datetime": slot.value.partition("/")[0]}
+            case "stand-in":
+                attributes = {"class": "stand-in"}
+            case "link":
+                tag, attributes = "a", {"href": self.address(slot.value)}
+            case "claim":
+                tag, attributes = "a", {"href": self.address(slot.value), "class": "claim"}
+        element = ElementTree.Element(tag, attributes)
+        element.text = AtomicString(slot.text)
+        return element
+
+    # --- attributes -------------------------------------------------------------------------------------
+
+    def attributes(self, element: ElementTree.Element) -> None:
+        for name in list(element.attrib):
+            value = fill_plain(element.attrib[name], self.slots)
+            if name == "align":
+                del element.attrib[name]
+                element.set("class", f"align-{value}")
+                continue
+            if name not in _ALLOWED:
+                del element.attrib[name]
+                continue
+            element.set(name, self.address(value) if name in ("href", "src") else value)
+
+    def address(self, written: str) -> str:
+        try:
+            return self.resolve(written)
+        except ValueError as error:
+            self.refused.append((written, str(error)))
+            return "#"
+
+
+def rows_attribute(slot: Slot) -> str:
+    """``dataset:17,18``: where the figure is to be found; long lists are shortened to their ends."""
+    parts = []
+    for rows in slot.rows:
+        lines = rows.lines
+        shown = ",".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]}..{lines[-1]}"
+        parts.append(f"{rows.dataset}:{shown}")
+    return " ".join(parts)
+
+
+def slot_html(slot: Slot, resolve: Resolve) -> str:
+    """A slot as HTML, for places that are not Markdown (table cells, key figures)."""
+    text = escape(slot.text)
+    match slot.kind:
+        case "data":
+            rows = f' data-rows="{escape(rows_attribute(slot))}"' if slot.rows else ""
+            return f'<data value="{escape(slot.value)}"{rows}>{text}</data>'
+        case "time":
+            return f'<time datetime="{escape(slot.value.partition("/")[0])}">{text}</time>'
+        case "stand-in":
+            return f'<span class="stand-in">{text}</span>'
+        case "link" | "claim":
+            kind = ' class="claim"' if slot.kind == "claim" else ""
+            return f'<a{kind} href="{escape(resolve(slot.value))}">{text}</a>'
+        case "block" | "inline":
+            return slot.text
+    return text
+
+
+def safe_address(written: str) -> str:
+    """An address as it may be printed: http, https, mailto, or relative. Raises ValueError."""
+    cleaned = (
+        re.sub(r"[\x00-\x20]+", "", written) if re.match(r"[\x00-\x20]*[a-zA-Z]", written) else written.strip()
+    )
+    parts = urlsplit(cleaned)
+    if parts.scheme and parts.scheme.lower() not in ("http", "https", "mailto"):
+        raise ValueError(f"{parts.scheme}: addresses are not allowed")
+    if cleaned.startswith("//"):
+        raise ValueError("the address has no scheme; write https://")
+    return quote(cleaned, safe="/:?#[]@!$&'()*+,;=%~-._")

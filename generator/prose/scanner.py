@@ -1,0 +1,215 @@
+"""A Markdown body → segments: what is prose, what is code, and every place where a value goes.
+
+One pass finds each ``{{ … }}``, ``{% … %}``, comment, ``[words]{= … }``, ``[words]{claim=…}`` and fenced
+``figure`` or ``table`` block outside code, with its offset. Nothing else looks for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from generator.problems import Location, Problem, SourceError
+from generator.source import position
+
+SegmentKind = Literal["text", "code", "expression", "statement", "comment", "assertion", "claim", "block"]
+
+BLOCKS = ("figure", "table")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of the body.
+
+    ``inner`` is the expression, the claim's id or the block's YAML; ``words`` the bracketed words of an
+    assertion or claim, or the block's info string. ``line`` and ``column`` (from 1, in the file) are where
+    the segment begins, ``inner_line`` and ``inner_column`` where ``inner`` does.
+    """
+
+    kind: SegmentKind
+    text: str
+    line: int
+    column: int
+    inner: str = ""
+    inner_line: int = 0
+    inner_column: int = 0
+    words: str = ""
+
+
+_FENCE = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n")
+_CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)", re.DOTALL)
+_SPECIAL = re.compile(r"\\[\[\]{}`]|\{\{|\{%|<!--|`+|\]\{=|\]\{\s*claim\s*=|\{=")
+_CLAIM_REST = re.compile(r"\]\{\s*claim\s*=\s*(?P<quote>[\"']?)(?P<id>[^\s\"'{}]+)(?P=quote)\s*\}")
+
+
+def scan(body: str, path: str, body_line: int = 1) -> list[Segment]:
+    """Raises SourceError with every piece of syntax that is begun and not ended, or stands alone."""
+    scanner = _Scanner(body, path, body_line)
+    segments = list(scanner.run())
+    if scanner.problems:
+        raise SourceError(*scanner.problems)
+    return segments
+
+
+class _Scanner:
+    def __init__(self, body: str, path: str, body_line: int) -> None:
+        self.body = body
+        self.path = path
+        self.offset_line = body_line - 1
+        self.problems: list[Problem] = []
+
+    def at(self, offset: int) -> tuple[int, int]:
+        line, column = position(self.body, offset)
+        return line + self.offset_line, column
+
+    def refuse(self, code: str, message: str, offset: int, hint: str) -> None:
+        self.problems.append(Problem(code, message, Location(self.path, *self.at(offset)), hint))
+
+    def segment(
+        self, kind: SegmentKind, start: int, end: int, inner: tuple[int, int] | None = None, words: str = ""
+    ) -> Segment:
+        inner_at = self.at(inner[0]) if inner else (0, 0)
+        text = self.body[inner[0] : inner[1]] if inner else ""
+        return Segment(kind, self.body[start:end], *self.at(start), text, *inner_at, words)
+
+    def run(self) -> Iterator[Segment]:
+        """Fenced blocks first, line by line; what lies between them is scanned for the rest."""
+        start = offset = 0
+        body = self.body
+        while offset < len(body):
+            fence = _FENCE.match(body, offset)
+            if fence:
+                yield from self.inline(start, offset)
+                start, inner_end = self.fence_end(fence)
+                yield self.fenced(fence, inner_end, start)
+                offset = start
+                continue
+            newline = body.find("\n", offset)
+            offset = len(body) if newline < 0 else newline + 1
+        yield from self.inline(start, len(body))
+
+    def fence_end(self, fence: re.Match[str]) -> tuple[int, int]:
+        """Where the block ends, and where its content does."""
+        mark = fence["fence"]
+        close = re.compile(rf"^ {{0,3}}{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.MULTILINE)
+        end = close.search(self.body, fence.end())
+        if end is None:
+            hint = f"End it with a line that holds only {mark}."
+            self.refuse("fence-open", "the block that begins here is never closed", fence.start(), hint)
+            return len(self.body), len(self.body)
+        return min(end.end() + 1, len(self.body)), end.start()
+
+    def fenced(self, fence: re.Match[str], inner_end: int, end: int) -> Segment:
+        info = fence["info"].strip()
+        kind: SegmentKind = "block" if info.split(" ")[0] in BLOCKS else "code"
+        return self.segment(kind, fence.start(), end, (fence.end(), inner_end), info)
+
+    # --- between blocks ---------------------------------------------------------------------------------
+
+    def inline(self, start: int, end: int) -> Iterator[Segment]:
+        offset = start
+        text_from = start
+        for segment, at in self.specials(start, end):
+            if at > text_from:
+                yield self.segment("text", text_from, at)
+            yield segment
+            offset = at + len(segment.text)
+            text_from = offset
+        if end > text_from:
+            yield self.segment("text", text_from, end)
+
+    def specials(self, start: int, end: int) -> Iterator[tuple[Segment, int]]:
+        offset = text_from = start
+        while match := _SPECIAL.search(self.body, offset, end):
+            sign, at = match.group(), match.start()
+            offset = match.end()
+            found: tuple[Segment, int] | None = None
+            if sign.startswith("\\"):
+                continue
+            if sign.startswith("`"):
+                found = self.code_span(at, end)
+            elif sign in ("{{", "{%", "<!--"):
+                found = self.delimited(sign, at, end)
+            elif sign.startswith("]{"):
+                found = self.bracketed(sign, at, text_from, end)
+            else:
+                hint = "Write [the words]{= expression }: the words in square brackets, nothing between."
+                self.refuse("assertion-loose", "'{=' does not follow words in square brackets", at, hint)
+            if found:
+                yield found
+                offset = text_from = found[1] + len(found[0].text)
+
+    def code_span(self, at: int, end: int) -> tuple[Segment, int] | None:
+        match = _CODE_SPAN.match(self.body, at, end)
+        if match is None or "\n\n" in match["code"]:
+            return None
+        return self.segment("code", at, match.end(), match.span("code"), "span"), at
+
+    def delimited(self, sign: str, at: int, end: int) -> tuple[Segment, int] | None:
+        closing = {"{{": "}}", "{%": "%}", "<!--": "-->"}[sign]
+        inner = at + len(sign)
+        stop = self.body.find(closing, inner, end) if sign == "<!--" else self.closing(closing, inner, end)
+        if stop < 0:
+            self.refuse("syntax-open", f"'{sign}' is never closed", at, f"End it with '{closing}'.")
+            return None
+        kinds: dict[str, SegmentKind] = {"{{": "expression", "{%": "statement", "<!--": "comment"}
+        return self.segment(kinds[sign], at, stop + len(closing), (inner, stop)), at
+
+    def closing(self, closing: str, start: int, end: int) -> int:
+        """The offset of ``closing`` outside quotes and nested braces, or -1."""
+        quote = ""
+        depth = 0
+        offset = start
+        while offset < end:
+            char = self.body[offset]
+            if quote:
+                if char == "\\":
+                    offset += 1
+                elif char == quote:
+                    quote = ""
+            elif char in "\"'":
+                quote = char
+            elif depth == 0 and self.body.startswith(closing, offset):
+                return offset
+            elif char == "{":
+                depth += 1
+            elif char == "}" and depth:
+                depth -= 1
+            offset += 1
+        return -1
+
+    def bracketed(self, sign: str, at: int, text_from: int, end: int) -> tuple[Segment, int] | None:
+        """``[words]{= … }`` or ``[words]{claim=…}``; ``at`` is the offset of the ``]``."""
+        start = self.opening(at, text_from)
+        if start < 0:
+            hint = "Write the words in square brackets right before it, without a link or a value among them."
+            self.refuse("assertion-loose", f"'{sign[1:]}' does not follow words in square brackets", at + 1, hint)
+            return None
+        words = self.body[start + 1 : at]
+        if sign == "]{=":
+            inner = at + 3
+            stop = self.closing("}", inner, end)
+            if stop < 0:
+                self.refuse("syntax-open", "'{=' is never closed", at + 1, "End it with '}'.")
+                return None
+            return self.segment("assertion", start, stop + 1, (inner, stop), words), start
+        rest = _CLAIM_REST.match(self.body, at, end)
+        if rest is None:
+            hint = "Write [the words]{claim=ID}, with the id of one claim."
+            self.refuse("syntax-open", "'{claim=' is not understood", at + 1, hint)
+            return None
+        return self.segment("claim", start, rest.end(), rest.span("id"), words), start
+
+    def opening(self, close: int, lowest: int) -> int:
+        depth = 0
+        for offset in range(close - 1, lowest - 1, -1):
+            char = self.body[offset]
+            if char == "]":
+                depth += 1
+            elif char == "[":
+                if depth == 0:
+                    return offset
+                depth -= 1
+        return -1

@@ -1,0 +1,104 @@
+"""Slots: what an expression gave, carried through Markdown as one opaque mark and filled in where it lands.
+
+A mark is a number between two private-use characters. No source file may hold those (the reader refuses
+them), Markdown does not touch them, and a mark that survives to the output is a bug that a check finds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from generator.model import Period, Rows
+from generator.values import NumberStyle, Phrase, Quantity, QuantityError, StandIn, as_quantity
+
+OPEN, CLOSE = "\ue000", "\ue001"
+MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+
+SlotKind = Literal["text", "data", "stand-in", "link", "claim", "block", "time", "inline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One value on its way to the page: its words, and what they are bound to.
+
+    ``value`` is the machine-readable value of ``data`` and ``time``, the address of ``link`` and ``claim``;
+    a ``block``'s text is finished HTML, and so is that of an ``inline``.
+    """
+
+    kind: SlotKind
+    text: str
+    value: str = ""
+    title: str = ""
+    rows: tuple[Rows, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A name that leads to a page of the site."""
+
+    text: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Several things in one sentence, with their commas and 'and'."""
+
+    parts: tuple[Any, ...]
+    last: str = "and"
+
+
+@dataclass(slots=True)
+class Slots:
+    """The slots of one rendering, in order, and every row they were made from."""
+
+    style: NumberStyle
+    found: list[Slot] = field(default_factory=list)
+    prose: bool = True
+
+    def mark(self, slot: Slot) -> str:
+        self.found.append(slot)
+        return f"{OPEN}{len(self.found) - 1}{CLOSE}"
+
+    def fill(self, thing: Any) -> str:
+        """What an expression gave → marked text. Raises QuantityError for what cannot be printed."""
+        if isinstance(thing, str):
+            return thing if OPEN in thing else self.mark(Slot("text", thing)) if thing else ""
+        if isinstance(thing, Joined):
+            return self.style.join([self.fill(part) for part in thing.parts], thing.last)
+        return self.mark(self.slot(thing))
+
+    def slot(self, thing: Any) -> Slot:
+        if isinstance(thing, Phrase):
+            return _data(thing.quantity, thing.text)
+        if isinstance(thing, StandIn):
+            return Slot("stand-in", thing.text, title=thing.why)
+        if isinstance(thing, Link):
+            return Slot("link" if thing.url else "text", thing.text, thing.url)
+        if isinstance(thing, Slot):
+            return thing
+        if isinstance(thing, dt.date):
+            return Slot("time", self.style.day(thing), thing.isoformat())
+        if isinstance(thing, Period):
+            return Slot("time", self.style.period(thing), str(thing))
+        if hasattr(thing, "link") and isinstance(thing.link, Link):
+            return Slot("text", thing.link.text)
+        if thing is None or isinstance(thing, bool | list | tuple | dict):
+            shown = "nothing" if thing is None else str(thing).lower() if isinstance(thing, bool) else "a list"
+            raise QuantityError(
+                "not-printable",
+                f"this gives {shown}, which cannot be printed",
+                "Print a value, a name or a text; a list with '| and_list'.",
+            )
+        quantity = as_quantity(thing)
+        return _data(quantity, quantity.print(self.style, prose=self.prose))
+
+
+def _data(quantity: Quantity, text: str) -> Slot:
+    return Slot("data", text, quantity.machine, quantity.name if quantity.label else "", quantity.rows)

@@ -1,0 +1,159 @@
+"""Documents and collections → routes: one address for everything that is rendered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from generator.model import Collection, Entity
+from generator.problems import Location, Problems, did_you_mean
+from generator.story import Story
+
+_SERVES_MANY = re.compile(r"\[(\w+)\]\.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One page: its address below the site's root (``""``, ``towns/ash/``, ``404.html``) and what makes it.
+
+    ``override`` is the entity's own document, if it has one.
+    """
+
+    url: str
+    document: str
+    entity: Entity | None = None
+    override: str = ""
+
+    @property
+    def file(self) -> str:
+        return self.url if self.url.endswith(".html") else f"{self.url}index.html"
+
+
+def find_routes(story: Story) -> dict[str, Route]:
+    """All routes by address, documents first, then entities in their collection's order.
+
+    Raises SourceError for two documents at one address, and for documents that belong to nothing.
+    """
+    problems = Problems()
+    routes: dict[str, Route] = {}
+    owners = _documents_of_collections(story, problems)
+    overrides = _overrides(story, owners, problems)
+    for path in story.documents:
+        if path in owners.values() or path in overrides:
+            continue
+        _add(routes, Route(_url(path), path), problems)
+    for name, document in owners.items():
+        own = {entity: path for path, (owner, entity) in overrides.items() if owner == name}
+        for entity in story.collections[name]:
+            _add(routes, Route(entity.url, document, entity, own.get(entity.key, "")), problems)
+    problems.raise_if_any()
+    return routes
+
+
+def _add(routes: dict[str, Route], route: Route, problems: Problems) -> None:
+    there = {url.casefold(): url for url in routes}.get(route.url.casefold()) if route.entity is None else None
+    other = routes.get(there or route.url)
+    if other is None:
+        routes[route.url] = route
+        return
+    problems.add(
+        "address-collision",
+        f"{route.override or route.document} and {other.override or other.document} would both be at /{route.url}",
+        Location(route.document),
+        hint="Rename one of the files.",
+    )
+
+
+def _url(path: str) -> str:
+    """``content/rankings/size.md`` → ``rankings/size/``."""
+    inner = PurePosixPath(path).relative_to("content").with_suffix("")
+    if inner.name == "404" and len(inner.parts) == 1:
+        return "404.html"
+    parts = inner.parts[:-1] if inner.name == "index" else inner.parts
+    return "".join(f"{part}/" for part in parts)
+
+
+def _documents_of_collections(story: Story, problems: Problems) -> dict[str, str]:
+    """Collection → the document that serves all its entities."""
+    by_one = {collection.one: collection for collection in story.collections.values()}
+    found: dict[str, str] = {}
+    for path in story.documents:
+        match = _SERVES_MANY.fullmatch(PurePosixPath(path).name)
+        if match is None:
+            continue
+        collection = by_one.get(match[1])
+        if collection is None:
+            problems.add(
+                "unknown-collection",
+                f"no collection calls its entities {match[1]!r}{did_you_mean(match[1], by_one)}",
+                Location(path),
+                hint=f"Collections call them: {', '.join(by_one)}.",
+            )
+            continue
+        if collection.name in found:
+            message = f"{collection.name} already has a document: {found[collection.name]}"
+            problems.add("address-collision", message, Location(path))
+            continue
+        if not any(entity.url for entity in collection):
+            problems.add(
+                "no-address",
+                f"the collection {collection.name!r} has no 'path' in site.yml, so its pages have no address",
+                Location(path),
+            )
+            continue
+        found[collection.name] = path
+    return found
+
+
+def _overrides(story: Story, owners: Mapping[str, str], problems: Problems) -> dict[str, tuple[str, str]]:
+    """Document → the collection and key of the one entity it is for."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, document in owners.items():
+        folder = PurePosixPath(document).parent
+        collection = story.collections[name]
+        for path in story.documents:
+            inner = PurePosixPath(path)
+            if inner.parent != folder or path == document or inner.stem == "index":
+                continue
+            entity = _named(inner.stem, collection, path, problems)
+            if entity:
+                found[path] = (name, entity.key)
+    return found
+
+
+def _named(stem: str, collection: Collection, path: str, problems: Problems) -> Entity | None:
+    by_key = [entity for entity in collection if entity.key == stem]
+    hits = by_key or [entity for entity in collection if entity.slug == stem]
+    if len(hits) == 1:
+        return hits[0]
+    if hits:
+        problems.add(
+            "ambiguous-entity",
+            f"{len(hits)} {collection.name} are called {stem!r}",
+            Location(path),
+            hint=f"Name the file after the key: {hits[0].key}.md or {hits[1].key}.md.",
+        )
+    else:
+        known = [entity.slug for entity in collection]
+        problems.add(
+            "unknown-entity",
+            f"there is no {collection.one} {stem!r} for this document{did_you_mean(stem, known)}",
+            Location(path),
+        )
+    return None
+
+
+def relative(target: str, page: str) -> str:
+    """An address below the site's root as seen from a page (both like ``a/b/``; an ``#id`` may follow)."""
+    path, mark, fragment = target.partition("#")
+    here = page.split("/")[:-1]
+    there = path.split("/")
+    common = 0
+    while common < min(len(here), len(there) - 1) and here[common] == there[common]:
+        common += 1
+    steps = "../" * (len(here) - common) + "/".join(there[common:])
+    if mark and path == page:
+        return f"#{fragment}"
+    return (steps or "./") + mark + fragment

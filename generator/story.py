@@ -1,0 +1,298 @@
+"""``load(root)`` → Story: everything a page may know, read once, checked and frozen."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.config import SETTINGS, CollectionSpec, Config, read_config
+from generator.datasets.descriptor import DESCRIPTOR, Package
+from generator.datasets.read import Cell, Table, read_datasets
+from generator.measures.cube import Cube, CubeBuilder
+from generator.measures.select import Selector
+from generator.measures.spec import MeasureSpec
+from generator.model import Collection, Entity
+from generator.problems import Location, Problems, SourceError, did_you_mean, one_of
+from generator.source import Document, MapNode, Node, locate, parse_yaml, read_text, split_front_matter
+from generator.specs import read_spec
+
+MEASURES = "data/measures.yml"
+
+
+@dataclass(frozen=True)
+class Story:
+    """A story as loaded. Nothing in it changes afterwards."""
+
+    root: Path
+    config: Config
+    package: Package
+    tables: Mapping[str, Table]
+    collections: Mapping[str, Collection]
+    selector: Selector
+    documents: Mapping[str, Document]
+    """Path below the story's root → document."""
+    geometry: Mapping[str, Any]
+
+    @property
+    def cubes(self) -> Mapping[str, Cube]:
+        return self.selector.cubes
+
+
+def load(root: Path, *, base_url: str | None = None) -> Story:
+    """Reads a story folder. Raises SourceError with every problem found."""
+    problems = Problems()
+    config = _try(problems, lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
+    documents = _documents(root, problems)
+    data = _try(problems, lambda: read_datasets(root, DESCRIPTOR, "data"))
+    measures = _try(problems, lambda: _measures(root))
+    if config is None or data is None or measures is None:
+        raise SourceError(*problems)
+    package, tables = data
+    collections = _Collections(config, tables, problems).build()
+    builder = CubeBuilder(tables, collections, problems)
+    cubes = {}
+    specs, node = measures
+    for name, spec in specs.items():
+        cube = builder.build(name, spec, locate(node, (name,)))
+        if cube is not None:
+            cubes[name] = cube
+    _check_measure_names(cubes, collections, config, node, problems)
+    geometry = _geometry(root, config, problems)
+    problems.raise_if_any()
+    return Story(root, config, package, tables, collections, Selector(cubes, collections), documents, geometry)
+
+
+def _try(problems: Problems, step: Any) -> Any:
+    try:
+        return step()
+    except SourceError as error:
+        problems.absorb(error)
+        return None
+
+
+def _documents(root: Path, problems: Problems) -> dict[str, Document]:
+    found: dict[str, Document] = {}
+    content = root / "content"
+    for path in sorted(content.rglob("*.md")):
+        name = path.relative_to(root).as_posix()
+        if path.name == "README.md" or any(part.startswith((".", "_")) for part in path.parts):
+            continue
+        try:
+            found[name] = split_front_matter(read_text(root, name), name)
+        except SourceError as error:
+            problems.absorb(error)
+    return found
+
+
+def _measures(root: Path) -> tuple[dict[str, MeasureSpec], Node]:
+    if not (root / MEASURES).is_file():
+        return {}, MapNode({}, {}, Location(MEASURES))
+    node = parse_yaml(read_text(root, MEASURES), MEASURES)
+    problems = Problems()
+    specs: dict[str, MeasureSpec] = {}
+    if not isinstance(node, MapNode):
+        problems.add("wrong-shape", "measures.yml is not a list of 'name: …' entries", node.location)
+        raise SourceError(*problems)
+    for name, entry in node.entries.items():
+        try:
+            specs[name] = read_spec(entry, MeasureSpec, f"the measure {name!r}")
+        except SourceError as error:
+            problems.absorb(error)
+    for name, spec in specs.items():
+        for rate, rule in spec.rates.items():
+            if rule.by not in node.entries:
+                problems.add(
+                    "unknown-measure",
+                    f"{name}.{rate}: there is no measure {rule.by!r}{did_you_mean(rule.by, node.entries)}",
+                    locate(node, (name, "rates", rate, "by")),
+                )
+    problems.raise_if_any()
+    return specs, node
+
+
+RESERVED = frozenset(("key", "name", "slug", "url", "link", "site", "page"))
+
+
+def _check_measure_names(
+    cubes: Mapping[str, Cube],
+    collections: Mapping[str, Collection],
+    config: Config,
+    node: Node,
+    problems: Problems,
+) -> None:
+    relations = {name for spec in config.spec.collections.values() for name in spec.relations}
+    taken = RESERVED | relations | collections.keys() | {c.one for c in collections.values()}
+    for name in cubes:
+        if not name.isidentifier() or name in taken:
+            problems.add(
+                "bad-name",
+                f"a measure cannot be called {name!r}: "
+                + ("that name is taken" if name in taken else "use letters, digits and _"),
+                locate(node, (name,)),
+            )
+
+
+def _geometry(root: Path, config: Config, problems: Problems) -> dict[str, Any]:
+    import json
+
+    found: dict[str, Any] = {}
+    for name, path in config.spec.geometry.items():
+        try:
+            found[name] = json.loads(read_text(root, path, named_at=Location(SETTINGS)))
+        except SourceError as error:
+            problems.absorb(error)
+        except ValueError as error:
+            problems.add("bad-geometry", f"this is not valid JSON: {error}", Location(path))
+    return found
+
+
+# --- collections ---------------------------------------------------------------------------------------
+
+
+def slugify(name: str) -> str:
+    """A name as the last part of an address: ``Doña Ana County`` → ``dona-ana-county``.
+
+    Letters lose their accents, apostrophes vanish, everything else that is no letter or digit becomes one
+    hyphen. Letters that have no plain form stay as they are (addresses are percent-encoded when written).
+    """
+    text = unicodedata.normalize("NFKD", name.casefold())
+    text = "".join(char for char in text if not unicodedata.combining(char))
+    text = re.sub(r"[’'`ʻ]", "", text)
+    return re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFC", text)).strip("-")
+
+
+class _Collections:
+    def __init__(self, config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
+        self.specs = config.spec.collections
+        self.tables = tables
+        self.problems = problems
+        self.done: dict[str, Collection] = {}
+
+    def build(self) -> dict[str, Collection]:
+        for name in self.specs:
+            self._one(name, ())
+        ordered = {name: self.done[name] for name in self.specs if name in self.done}
+        self._check_addresses(ordered)
+        return ordered
+
+    def _one(self, name: str, above: tuple[str, ...]) -> Collection | None:
+        if name in self.done:
+            return self.done[name]
+        place = Location(SETTINGS)
+        spec = self.specs[name]
+        if name in above:
+            self.problems.add("bad-parent", f"{name} is among its own parents", place)
+            return None
+        parent = self._one(spec.parent.collection, (*above, name)) if spec.parent else None
+        table = self.tables.get(spec.dataset)
+        if table is None:
+            hint = did_you_mean(spec.dataset, self.tables)
+            message = f"collection {name}: there is no dataset {spec.dataset!r}{hint}"
+            self.problems.add("unknown-dataset", message, place)
+            return None
+        if not self._columns_exist(name, spec, table, place):
+            return None
+        entities = self._entities(name, spec, table, parent)
+        if not entities:
+            self.problems.add("empty-collection", f"collection {name}: no row of {table.name} is left", place)
+        collection = Collection(name, spec.one, spec.dataset, tuple(entities), parent.name if parent else "")
+        self.done[name] = collection
+        return collection
+
+    def _columns_exist(self, name: str, spec: CollectionSpec, table: Table, place: Location) -> bool:
+        wanted = [spec.key, spec.name, spec.slug, *spec.where, *spec.other_names]
+        wanted.append(spec.parent.field if spec.parent else "")
+        good = True
+        for column in filter(None, wanted):
+            if column not in table.columns:
+                good = False
+                hint = did_you_mean(column, table.columns)
+                self.problems.add(
+                    "unknown-field",
+                    f"collection {name}: {table.name} has no field {column!r}{hint}",
+                    place,
+                    hint=f"Its fields: {one_of(table.columns, most=30)}.",
+                )
+        for relation, rule in spec.relations.items():
+            target = self.tables.get(rule.dataset)
+            if target is None or rule.field not in target.columns:
+                good = False
+                message = f"collection {name}: relation {relation} needs a field {rule.field!r} of a dataset"
+                hint = did_you_mean(rule.dataset, self.tables)
+                self.problems.add("unknown-field", f"{message} {rule.dataset!r}{hint}", place)
+        return good
+
+    def _entities(self, name: str, spec: CollectionSpec, table: Table, parent: Collection | None) -> list[Entity]:
+        parents = {entity.key: entity for entity in parent} if parent else {}
+        found = []
+        for index in range(len(table)):
+            row = table.row(index)
+            if any(_text(row[column]) not in allowed for column, allowed in spec.where.items()):
+                continue
+            above = self._parent_of(name, spec, row, parents, table, index)
+            slug = _text(row[spec.slug]) if spec.slug else slugify(_text(row[spec.name]))
+            if not slug and spec.path:
+                self.problems.add(
+                    "bad-slug",
+                    f"{_text(row[spec.name])!r} leaves nothing for an address",
+                    table.location(index),
+                )
+            url = spec.path.replace("{slug}", slug).replace("{parent}", above.slug if above else "")
+            key, title = _text(row[spec.key]), _text(row[spec.name])
+            found.append(Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", row))
+        return found
+
+    def _parent_of(
+        self,
+        name: str,
+        spec: CollectionSpec,
+        row: Mapping[str, Cell],
+        parents: Mapping[str, Entity],
+        table: Table,
+        index: int,
+    ) -> Entity | None:
+        if spec.parent is None or not parents:
+            return None
+        if not spec.parent.field:
+            if len(parents) == 1:
+                return next(iter(parents.values()))
+            message = f"collection {name}: 'parent' names no field, and {spec.parent.collection} has several"
+            self.problems.add("bad-parent", message, Location(SETTINGS))
+            return None
+        key = _text(row[spec.parent.field])
+        if key not in parents:
+            self.problems.add(
+                "foreign-key",
+                f"{spec.parent.field}: {key!r} is not in {spec.parent.collection}{did_you_mean(key, parents)}",
+                table.location(index),
+            )
+        return parents.get(key)
+
+    def _check_addresses(self, collections: Mapping[str, Collection]) -> None:
+        seen: dict[str, tuple[Collection, Entity]] = {}
+        for collection in collections.values():
+            path = self.tables[collection.dataset].path
+            keys: dict[str, Entity] = {}
+            for entity in collection:
+                if entity.key in keys:
+                    message = f"{collection.name}: key {entity.key!r} is already on line {keys[entity.key].line}"
+                    self.problems.add("duplicate-row", message, Location(path, entity.line))
+                keys[entity.key] = entity
+                if not entity.url:
+                    continue
+                other = seen.setdefault(entity.url.casefold(), (collection, entity))[1]
+                if other is not entity:
+                    self.problems.add(
+                        "address-collision",
+                        f"{entity.name!r} and {other.name!r} would both be at {entity.url!r}",
+                        Location(path, entity.line),
+                        hint="Give them different names, or name a column of the table as 'slug' in site.yml.",
+                    )
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)
