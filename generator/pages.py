@@ -16,6 +16,7 @@ from generator.documents import BlockProgram, ChildrenSpec, Compiler, Neighbours
 from generator.figures.render import BlockMaker, Texts
 from generator.figures.sheets import SheetMaker
 from generator.model import Entity, Period, Rows
+from generator.outputs import download_names
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
 from generator.prose.markdown import Converter, fill_plain, safe_address, slot_html, slugify_heading
 from generator.prose.render import Compiled, Language, Rendered
@@ -85,6 +86,7 @@ class PageMaker:
         self.converter = Converter()
         self.programs: dict[str, Program] = {}
         self._titles: dict[str, str] = {}
+        self.files = download_names(story)
         self._by_document = {route.document: route.url for route in routes.values() if route.entity is None}
         claims = story.config.spec.claims
         self._claim_ids = set(map(str, story.tables[claims.dataset].columns[claims.key])) if claims else set()
@@ -107,6 +109,7 @@ class PageMaker:
 
         def resolve(written: str) -> str:
             if written.startswith("/") and not written.startswith("//"):
+                self._check_target(written)
                 return relative_to(written[1:])
             path, _, fragment = written.partition("#")
             if path.endswith(".md") and ":" not in path:
@@ -120,6 +123,16 @@ class PageMaker:
             return safe_address(relative(target, route.url))
 
         return resolve
+
+    def _check_target(self, written: str) -> None:
+        """A link within the site must lead to a page or a file of it. Raises ValueError."""
+        target = written[1:].partition("#")[0]
+        if target in self.routes or target in self.files or target.startswith("assets/"):
+            return
+        if f"{target}/" in self.routes:
+            raise ValueError(f"there is no page at {written!r}; write '/{target}/', with a slash at the end")
+        known = [f"/{url}" for url in (*self.routes, *self.files)]
+        raise ValueError(f"there is no page or file at {written!r}{did_you_mean(written, known)}")
 
     def _document_url(self, document: str, path: str) -> str:
         folder = document.rpartition("/")[0].split("/")
@@ -484,7 +497,7 @@ class PageMaker:
         places = []
         for thing in self._evaluate(program, spec.of, work):
             note = self._evaluate(program, spec.note, work, {"row": thing}) if spec.note else None
-            text = printed(note, self.story.config.style).text if note not in (None, "") else ""
+            text = printed(note, self.story.config.style).text if note is not None else ""
             places.append({"title": thing.name, "url": resolve(f"/{thing.url}"), "note": text})
         return {"title": self._plain(program, None, ("children", "title"), work), "places": places}
 

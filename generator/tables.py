@@ -25,6 +25,8 @@ class SheetRow:
     own: bool = False
     key: str = ""
     url: str = ""
+    rows: tuple[Rows, ...] = ()
+    """The row of a dataset that it shows as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Sheet:
     def sources(self) -> tuple[Rows, ...]:
         """Every row of a dataset that a cell came from, by dataset."""
         found: dict[str, set[int]] = {}
-        for cell in (cell for row in self.rows for cell in row.cells):
-            for rows in _rows_of(cell):
+        for row in self.rows:
+            for rows in (*row.rows, *(rows for cell in row.cells for rows in _rows_of(cell))):
                 found.setdefault(rows.dataset, set()).update(rows.lines)
         return tuple(Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items()))
 
@@ -81,7 +83,7 @@ def plain(cell: Any) -> Scalar:
         return cell.text
     if isinstance(cell, str | int | float | bool | dt.date) or cell is None:
         return cell
-    if hasattr(cell, "link"):
+    if hasattr(type(cell), "link"):
         return str(cell.link.text)
     raise QuantityError(
         "not-printable", f"a cell cannot hold a {type(cell).__name__}", "Give a value, a name or a text."
@@ -97,7 +99,7 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
         return Slot("text", "yes" if cell else "no")
     if isinstance(cell, str):
         return Slot("text", cell)
-    if hasattr(cell, "link") and not isinstance(cell, Numeric):
+    if hasattr(type(cell), "link") and not isinstance(cell, Numeric):
         cell = cell.link
     if isinstance(cell, Joined):
         return Slot("text", style.join([printed(part, style).text for part in cell.parts], cell.last))

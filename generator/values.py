@@ -160,9 +160,11 @@ class Numeric:
     __hash__ = object.__hash__
 
     def same(self, other: Any) -> bool:
-        """Equal as figures; a category equals its code."""
-        if isinstance(other, str) or other is None:
-            return self.quantity.code == (other or "")
+        """Equal as figures; a category equals its code; nothing equals None."""
+        if other is None:
+            return False
+        if isinstance(other, str):
+            return bool(other) and self.quantity.code == other
         return self.quantity.compare(other, "==")
 
     def __add__(self, other: Any) -> Quantity:

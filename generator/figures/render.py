@@ -226,18 +226,19 @@ class BlockMaker:
                     "title": source.title,
                     "publisher": source.publisher,
                     "url": source.path,
-                    "date": self._source_date(source, end if len(rows) > 1 or last_day is None else last_day),
+                    "date": self._source_date(source, end, last_day),
                 }
                 found.setdefault((source.publisher, source.title), line)
         return list(found.values())
 
-    def _source_date(self, source: Source, last_day: dt.date | None) -> str:
-        if last_day is not None:
-            return self.style.day(last_day)
+    def _source_date(self, source: Source, end: dt.date | None, last_day: dt.date | None) -> str:
+        """When it was published; else the last day it is used for, which is not after what it covers."""
         try:
-            return self.style.day(dt.date.fromisoformat(source.published))
+            published = dt.date.fromisoformat(source.published)
         except ValueError:
-            return source.published
+            published = None
+        days = [day for day in (published, end, last_day) if day is not None]
+        return self.style.day(published or min(days)) if days else source.published
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

@@ -11,7 +11,7 @@ from generator.figures.spec import BlockSpec, ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Column
 from generator.model import Cell, Period
 from generator.problems import did_you_mean, one_of
-from generator.prose.views import EntityView, Value
+from generator.prose.views import EntityView, RowView, Value
 from generator.tables import Sheet, SheetRow, column_for, plain
 from generator.values import Numeric, QuantityError
 
@@ -43,7 +43,11 @@ class SheetMaker:
         things = self._things(spec)
         columns = spec.columns
         rows = [
-            SheetRow(tuple(self._cell(column, thing) for column in columns), spec.own and self._is_own(thing))
+            SheetRow(
+                tuple(self._cell(column, thing) for column in columns),
+                spec.own and self._is_own(thing),
+                rows=(thing.origin,) if isinstance(thing, RowView) else (),
+            )
             for thing in things
         ]
         described = [
@@ -163,7 +167,7 @@ class SheetMaker:
         by_month = isinstance(first[0], Period)
         x = Column("x", spec.labels.get("x", "Month" if by_month else "Date"), "month" if by_month else "date")
         columns = [x, column_for("y", spec.labels.get("y", ""), [row.cells[1] for row in rows])]
-        single = len(series) == 1
+        single = not (spec.by or spec.entities)
         picked = [0, 1] if single else [0, 1, 2]
         if not single:
             columns.append(Column("series", spec.labels.get("series", _by_label(spec)), "category"))

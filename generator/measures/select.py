@@ -70,7 +70,9 @@ class Slice:
 
     @property
     def definition(self) -> str:
-        levels = [f"{name} {level}" for name, level in self.levels.items() if level]
+        """What figures must share to be added or compared; parts of an additive dimension belong together."""
+        dimensions = self.cube.spec.dimensions
+        levels = [f"{name} {level}" for name, level in self.levels.items() if level and not dimensions[name].additive]
         return ", ".join([self.cube.name, *levels])
 
 
@@ -182,8 +184,9 @@ class _Picker:
     def available(self) -> set[Period]:
         grid = self.cube.grids.get(self.base, {})
         found = {period for c in self.coordinates for period in grid.get(c, {})}
-        return found | self._listed()
+        return found | self._listed
 
+    @cached_property
     def _listed(self) -> set[Period]:
         if self.cube.listed is None:
             return set()
@@ -282,7 +285,9 @@ class _Picker:
         groups: dict[str, list[Cell]] = {}
         for entity in self._base_entities():
             groups.setdefault(entity.parent, []).append(self._over(entity.key, together, self.base))
-        return {e.key: _sum(groups.get(e.key, [])) or Cell(None, self._no_rows(), "unknown") for e in self.collection}
+        return {
+            e.key: _sum(groups.get(e.key, [])) or Cell(None, self._no_rows(), "unknown") for e in self.collection
+        }
 
     def _base_entities(self) -> Collection:
         return self.selector.collections[self.base]
@@ -321,16 +326,28 @@ class _Picker:
         return _sum(found) or found[0]
 
     def _zero_where_missing(self, period: Period) -> bool:
-        return self.cube.listed is not None and period in self._listed()
+        return self.cube.listed is not None and period in self._listed
 
     def _list_row(self, period: Period) -> Rows:
-        found = [rows for (_, at), rows in self.cube.listed_rows.items() if at == period]
-        return found[0] if found else self._no_rows()
+        return self._list_rows.get(period) or self._no_rows()
+
+    @cached_property
+    def _list_rows(self) -> Mapping[Period, Rows]:
+        """The row of the list kept on each date, in this selection."""
+        keys = self.cube.listed_by
+        return {
+            period: rows
+            for (coordinate, period), rows in self.cube.listed_rows.items()
+            if all(self.levels.get(k) in (None, v) for k, v in zip(keys, coordinate, strict=True))
+        }
 
     def _whole(self, made: Mapping[str, Cell], together: list[Period]) -> Cell | None:
         spec = self.cube.spec
         if spec.whole.value == "none" or spec.coverage == "partial" or spec.kind == "category":
             return None
+        published = self._published_whole(together)
+        if published is not None:
+            return published
         elsewhere = self.cube.grids.get(ELSEWHERE, {})
         keys = {k for c in self.coordinates for p in together for k in elsewhere.get(c, {}).get(p, {})}
         loose = [
@@ -343,6 +360,19 @@ class _Picker:
         if loose and len(together) > 1 and spec.time and spec.time.type == "mean":
             return None
         return _sum([*made.values(), *loose])
+
+    def _published_whole(self, together: list[Period]) -> Cell | None:
+        """The figure of the one entity above, where the table has it: better than a sum of its parts."""
+        parent = self.selector.collections.get(self.collection.parent)
+        if parent is None or len(parent) != 1 or parent.name not in self.cube.grids:
+            return None
+        grid = self.cube.grids[parent.name]
+        key = parent.entities[0].key
+        there = [c for c in grid if self._matches(c) or not any(c)]
+        if len(there) != 1 or any(key not in grid[there[0]].get(period, {}) for period in together):
+            return None
+        cells = [grid[there[0]][period][key] for period in together]
+        return cells[0] if len(cells) == 1 else self._together(cells, together)
 
     def _latest_reported(self, available: Sequence[Period]) -> Slice:
         cells: dict[str, Cell] = {}

@@ -50,7 +50,7 @@ class Muted(Raw):
     def _yes(self, *_: Any) -> bool:
         return True
 
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = _yes  # type: ignore[assignment]
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = _yes
     __hash__ = str.__hash__
 
     def __iter__(self) -> Iterator[Any]:

@@ -34,7 +34,7 @@ def _style(environment: Any) -> NumberStyle:
 
 def or_say(value: Any, words: str) -> Any:
     """The value, or these words where there is no figure (unknown, suppressed, disputed)."""
-    if value is None or value == "":
+    if value is None or (isinstance(value, str) and not value):
         return StandIn(words, "empty")
     if isinstance(value, str | StandIn | Phrase):
         return value
@@ -133,7 +133,8 @@ def times(environment: Any, value: Any) -> Phrase:
     """A ratio in words: "twice", "4.6 times"."""
     quantity = as_quantity(value)
     number = round_half_up(quantity.need(), 1)
-    return Phrase("twice" if number == 2 else f"{_style(environment).number(number, 1)} times", quantity)
+    shown = _style(environment).number(number, 0 if number == int(number) else 1)
+    return Phrase("twice" if number == 2 else f"{shown} times", quantity)
 
 
 @pass_environment
@@ -229,7 +230,7 @@ def upper_first(environment: Any, thing: Any) -> Any:
 
 
 def _named(thing: Any) -> Any:
-    return thing.link if hasattr(thing, "link") else thing
+    return thing.link if hasattr(type(thing), "link") else thing
 
 
 def _whole(quantity: Quantity) -> int:
@@ -245,7 +246,9 @@ def _counted(value: Any) -> Quantity:
 
 def is_known(value: Any) -> bool:
     """Whether there is a figure to print."""
-    return value is not None and value != "" and (isinstance(value, str) or as_quantity(value).known)
+    if value is None or isinstance(value, str):
+        return bool(value)
+    return as_quantity(value).known
 
 
 def is_zero(value: Any) -> bool:
@@ -275,9 +278,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
 TESTS: dict[str, Callable[..., bool]] = {"known": is_known, "zero": is_zero}
 
 KEPT_BUILTINS = (
-    "abs", "capitalize", "default", "first", "groupby", "join", "last", "length", "list", "lower", "map", "max", "min",
-    "reject", "rejectattr", "replace", "reverse", "select", "selectattr", "slice", "string", "title", "trim", "unique",
-    "upper",
+    "abs", "capitalize", "default", "first", "groupby", "join", "last", "length", "list", "lower", "map", "max",
+    "min", "reject", "rejectattr", "replace", "reverse", "select", "selectattr", "slice", "string", "title",
+    "trim", "unique", "upper",
 )  # fmt: skip
 """Jinja's own filters that documents may use; the rest prints numbers that are bound to nothing."""
 

@@ -87,7 +87,7 @@ class Slots:
             return Slot("time", self.style.day(thing), thing.isoformat())
         if isinstance(thing, Period):
             return Slot("time", self.style.period(thing), str(thing))
-        if hasattr(thing, "link") and isinstance(thing.link, Link):
+        if hasattr(type(thing), "link") and isinstance(thing.link, Link):
             return Slot("text", thing.link.text)
         if thing is None or isinstance(thing, bool | list | tuple | dict):
             shown = "nothing" if thing is None else str(thing).lower() if isinstance(thing, bool) else "a list"

@@ -130,9 +130,8 @@ def test_leaving_without_commit_discards_everything(tmp_path: Path) -> None:
         stage.add("index.html", b"x")
     assert list(tmp_path.iterdir()) == []
     build(out, FILES)
-    with pytest.raises(ZeroDivisionError), Staging(out) as stage:
+    with Staging(out) as stage:
         stage.add("index.html", b"x")
-        raise ZeroDivisionError
     assert contents(out) == FILES
     assert sorted(path.name for path in (out / STATE).iterdir()) == [".gitignore", "lock", "manifest.json"]
 

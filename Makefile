@@ -1,0 +1,88 @@
+# Everything is set up by what needs it: a virtual environment in .venv, made once, and made again when
+# pyproject.toml or constraints.txt change. Needed beforehand: Python 3.11 or newer with venv, make and git.
+#
+#   make site BASE_URL=https://example.org/story/     for another address
+#   make test PYTHON=/path/to/python3.12              with a Python of your choice
+
+VENV := .venv
+BIN := $(VENV)/bin
+BASE_URL ?=
+PORT ?= 8000
+
+# With the development tools when they are installed, without them when they are not.
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
+SETTINGS := pyproject.toml constraints.txt
+
+.PHONY: help site check serve-files test lint types unit format clean distclean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+site: $(INSTALLED) ## Build the story into site/ (BASE_URL=… says where it will be published)
+	$(BIN)/python -m generator build . --out site $(if $(BASE_URL),--base-url "$(BASE_URL)")
+
+check: $(INSTALLED) ## Check the story without writing anything
+	$(BIN)/python -m generator check . $(if $(BASE_URL),--base-url "$(BASE_URL)")
+
+serve-files: $(INSTALLED) ## Show site/ on this machine (PORT=8000)
+	@test -f site/index.html || { echo "site/ holds no site yet: run 'make site' first" >&2; exit 1; }
+	$(BIN)/python -m http.server "$(PORT)" --bind 127.0.0.1 --directory site
+
+test: lint types unit ## Lint, check the types, run the tests
+
+lint: $(DEVELOPMENT) ## Lint and check the format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEVELOPMENT) ## Check the types
+	$(BIN)/mypy
+
+unit: $(DEVELOPMENT) ## Run the tests alone (ARGS='-k prose' for some of them)
+	$(BIN)/python -m pytest $(ARGS)
+
+format: $(DEVELOPMENT) ## Put the code in its format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Empty site/ and remove caches
+	find site -mindepth 1 ! -name .gitkeep -delete
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find generator tests -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the virtual environment too
+	rm -rf $(VENV)
+
+# --- the virtual environment --------------------------------------------------------------------------
+
+$(RUNTIME): $(SETTINGS)
+	@$(ensure_venv)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(DEVELOPMENT): $(SETTINGS)
+	@$(ensure_venv)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(RUNTIME) $@
+
+# The newest of the versions that are tested, else whatever python3 there is, if it is new enough.
+# A name alone proves nothing (it may be a shim, or lack ensurepip), so each is tried.
+define ensure_venv
+if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+  for name in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python); do \
+    if "$$name" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+      found="$$name"; break; \
+    fi; \
+  done; \
+  if [ -z "$$found" ]; then \
+    echo "No Python 3.11 or newer with the module venv was found." >&2; \
+    echo "Install one (on Debian and Ubuntu: python3 and python3-venv), or name it: make PYTHON=/path/to/python3" >&2; \
+    exit 1; \
+  fi; \
+  echo "Making $(VENV) with $$("$$found" --version)"; \
+  "$$found" -m venv --clear $(VENV); \
+fi
+endef

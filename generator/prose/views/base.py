@@ -1,0 +1,99 @@
+"""What all views share: strict lookup of names, and one index of the story's entities and rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from generator.measures.select import Selection
+from generator.model import Collection, Entity, Period, Rows
+from generator.story import Story
+from generator.values import QuantityError
+
+
+class View:
+    """Names are looked up by ``_look``, which says what there is instead of what was asked for."""
+
+    def _look(self, name: str) -> Any:
+        raise NotImplementedError
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        try:
+            return self._look(name)
+        except QuantityError as error:
+            raise AttributeError(error.message) from error
+
+
+class Lookup:
+    """Finds entities and rows of a story, through indexes made once; shared by all its views.
+
+    ``view`` and ``group`` make the views of one and of several entities, so that each kind of view can lead
+    to the others.
+    """
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.selector = story.selector
+        self.specs = story.config.spec.collections
+        self._by_key = {
+            name: {entity.key: entity for entity in collection} for name, collection in story.collections.items()
+        }
+        self._children: dict[tuple[str, str], list[Entity]] = {}
+        for collection in story.collections.values():
+            for entity in collection:
+                self._children.setdefault((collection.name, entity.parent), []).append(entity)
+        self._related: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self.rate_ranks: dict[tuple[str, str, Selection, str], dict[str, tuple[int, int]]] = {}
+
+    def view(self, entity: Entity) -> View:
+        raise NotImplementedError
+
+    def group(self, collection: Collection, entities: Sequence[Entity]) -> View:
+        raise NotImplementedError
+
+    def at(self, collection: str, key: str) -> Entity:
+        return self._by_key[collection][key]
+
+    def find(self, collection: str, key: str) -> Entity | None:
+        return self._by_key[collection].get(key)
+
+    def children(self, collection: str, of: Entity) -> list[Entity]:
+        return self._children.get((collection, of.key), [])
+
+    def related(self, dataset: str, column: str, key: str) -> list[int]:
+        """Row numbers of a dataset whose ``column`` holds ``key``; the index is made once."""
+        index = self._related.get((dataset, column))
+        if index is None:
+            index = {}
+            for row, cell in enumerate(self.story.tables[dataset].columns[column]):
+                index.setdefault(str(cell), []).append(row)
+            self._related[dataset, column] = index
+        return index.get(key, [])
+
+
+def merged(rows: Sequence[Rows]) -> tuple[Rows, ...]:
+    lines: dict[str, set[int]] = {}
+    for item in rows:
+        lines.setdefault(item.dataset, set()).update(item.lines)
+    return tuple(Rows(name, tuple(sorted(found))) for name, found in lines.items())
+
+
+def as_selection(selection: dict[str, Any]) -> Selection:
+    """What a template asked for, as text. Dates may be texts, dates, periods or another value's period."""
+    made = []
+    for name, given in selection.items():
+        if name == "period":
+            name = "at"
+        if isinstance(given, dt.date):
+            text = given.isoformat()
+        elif isinstance(given, Period | str | int) and not isinstance(given, bool):
+            text = str(given)
+        elif isinstance(given, bool):
+            text = "true" if given else "false"
+        else:
+            raise QuantityError("bad-selection", f"{name}= takes a text, not {type(given).__name__}")
+        made.append((name, text))
+    return tuple(sorted(made))

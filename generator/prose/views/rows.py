@@ -1,0 +1,164 @@
+"""Rows of datasets, as templates see them: bound to their lines, chosen by what their fields hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+from generator.model import Period, Rows
+from generator.problems import did_you_mean, one_of
+from generator.prose.views.base import Lookup, View
+from generator.story import Story
+from generator.values import Quantity, QuantityError
+
+
+class RowView(View):
+    """One row of a dataset; a field is an attribute."""
+
+    def __init__(self, views: Lookup, dataset: str, row: int) -> None:
+        self._views = views
+        self._dataset = dataset
+        self._row = row
+
+    def _look(self, name: str) -> Any:
+        table = self._views.story.tables[self._dataset]
+        if name not in table.columns:
+            known = list(table.columns)
+            raise QuantityError(
+                "unknown-field",
+                f"{self._dataset} has no field {name!r}{did_you_mean(name, known)}",
+                f"Its fields: {one_of(known, most=40)}.",
+            )
+        return fact(self._views, self._dataset, name, table.columns[name][self._row], self.origin)
+
+    @property
+    def origin(self) -> Rows:
+        """The dataset and the line of its file."""
+        return Rows(self._dataset, (self._views.story.tables[self._dataset].lines[self._row],))
+
+
+class Relation:
+    """The rows of a dataset that belong to an entity, in the file's order."""
+
+    def __init__(self, views: Lookup, dataset: str, rows: Sequence[int]) -> None:
+        self._views = views
+        self._dataset = dataset
+        self._rows = tuple(rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return Relation(self._views, self._dataset, self._rows[index])
+        return RowView(self._views, self._dataset, self._rows[index])
+
+    @property
+    def dataset(self) -> str:
+        return self._dataset
+
+    @property
+    def indices(self) -> tuple[int, ...]:
+        return self._rows
+
+    @property
+    def count(self) -> Quantity:
+        """How many rows, bound to them."""
+        return counted(self._views.story, self._dataset, self._rows)
+
+    def where(self, **wanted: Any) -> Relation:
+        """The rows whose fields hold these values (compared as the file writes them)."""
+        table = self._views.story.tables[self._dataset]
+        for name in wanted:
+            if name not in table.columns:
+                raise QuantityError(
+                    "unknown-field", f"{self._dataset} has no field {name!r}{did_you_mean(name, table.columns)}"
+                )
+        kept = [
+            row
+            for row in self._rows
+            if all(same(table.columns[name][row], value) for name, value in wanted.items())
+        ]
+        return Relation(self._views, self._dataset, kept)
+
+
+class DataView(View):
+    """All rows of any dataset: ``data.rivers``."""
+
+    def __init__(self, views: Lookup) -> None:
+        self._views = views
+
+    def _look(self, name: str) -> Any:
+        tables = self._views.story.tables
+        if name not in tables:
+            raise QuantityError(
+                "unknown-dataset",
+                f"there is no dataset {name!r}{did_you_mean(name, tables)}",
+                f"Datasets: {one_of(tables, most=40)}.",
+            )
+        return Relation(self._views, name, range(len(tables[name])))
+
+
+def fact(views: Lookup, dataset: str, column: str, cell: Any, rows: Rows) -> Any:
+    """A cell of a row: numbers stay bound to the row, the rest is text and dates; None stays None."""
+    if isinstance(cell, bool) or cell is None or isinstance(cell, str):
+        return cell
+    field = views.story.package.resource(dataset)
+    described = field.schema_.field(column) if field else None
+    label = described.label if described else column
+    if isinstance(cell, dt.date):
+        return Period.month(cell) if described and described.type == "yearmonth" else cell
+    if described and described.type == "year":
+        return str(cell)
+    decimals = 0 if cell == int(cell) else 1
+    return Quantity(cell, described.unit if described else "", decimals=decimals, label=label, rows=(rows,))
+
+
+def described(story: Story, name: str) -> SimpleNamespace:
+    """A dataset's description, as plain attributes."""
+    resource = story.tables[name].resource
+    sources = [
+        SimpleNamespace(
+            title=source.title,
+            path=source.path,
+            publisher=source.publisher,
+            published=source.published,
+            via=SimpleNamespace(**source.via.model_dump()) if source.via else None,
+        )
+        for source in resource.sources
+    ]
+    fields = [
+        SimpleNamespace(name=f.name, title=f.label, description=f.description, type=f.type, unit=f.unit)
+        for f in resource.schema_.fields
+    ]
+    return SimpleNamespace(
+        name=name,
+        title=resource.title or name,
+        description=resource.description,
+        path=resource.path,
+        sources=sources,
+        fields=fields,
+        licences=[SimpleNamespace(title=item.title or item.name, path=item.path) for item in resource.licenses],
+        coverage=SimpleNamespace(start=resource.coverage.start, end=resource.coverage.end),
+        count=counted(story, name, range(len(story.tables[name]))),
+    )
+
+
+def same(cell: Any, value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(same(cell, item) for item in value)
+    if value is None or cell is None:
+        return value is cell
+    if isinstance(cell, bool) or isinstance(value, bool):
+        return cell is value
+    return str(cell) == str(value)
+
+
+def counted(story: Story, dataset: str, rows: Sequence[int]) -> Quantity:
+    table = story.tables[dataset]
+    lines = tuple(table.lines[row] for row in rows)
+    return Quantity(
+        len(rows), "rows", "count", label=f"rows of {table.resource.title or dataset}", rows=(Rows(dataset, lines),)
+    )

@@ -1,0 +1,74 @@
+"""Broken and hostile stories: what an editor reads, word for word.
+
+Each folder of ``tests/cases`` is laid over the base story of ``tests/story``; README.md there says how.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from generator.cli import main
+
+BASE = Path(__file__).parent / "story"
+CASES = Path(__file__).parent / "cases"
+OWN = ("expected.txt", "command.txt")
+
+
+def lay_over(case: Path, story: Path) -> None:
+    """Copies the base story to ``story`` and makes the case's changes to it."""
+    shutil.copytree(BASE, story, ignore=shutil.ignore_patterns("site"))
+    for path in sorted(case.rglob("*")):
+        name = path.relative_to(case)
+        target = story / name
+        if path.is_dir() or str(name) in OWN:
+            continue
+        if path.suffix == ".delete":
+            _remove(target.with_suffix(""))
+        elif path.suffix == ".edit":
+            _edit(target.with_suffix(""), path.read_text(encoding="utf-8"))
+        elif path.suffix == ".link":
+            target.with_suffix("").unlink(missing_ok=True)
+            target.with_suffix("").symlink_to(path.read_text(encoding="utf-8").strip())
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+
+
+def _remove(target: Path) -> None:
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink()
+
+
+def _edit(target: Path, script: str) -> None:
+    """Replaces passages; each must stand in the file exactly once."""
+    text = target.read_text(encoding="utf-8")
+    for passage in script.split("<<<<<<<\n")[1:]:
+        old, _, rest = passage.partition("=======\n")
+        new = rest.partition(">>>>>>>\n")[0]
+        assert text.count(old) == 1, f"{target.name}: {old!r} is there {text.count(old)} times"
+        text = text.replace(old, new)
+    target.write_text(text, encoding="utf-8", newline="")
+
+
+def run(case: Path, story: Path) -> Result:
+    """``broadsheet COMMAND STORY`` with the case's command, ``check`` if it names none."""
+    command = case / "command.txt"
+    words = command.read_text(encoding="utf-8").split() if command.exists() else ["check"]
+    return CliRunner().invoke(main, [words[0], str(story), *words[1:]], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("case", sorted(path.parent for path in CASES.glob("*/expected.txt")), ids=lambda c: c.name)
+def test_case(case: Path, tmp_path: Path) -> None:
+    story = tmp_path / "story"
+    lay_over(case, story)
+    result = run(case, story)
+    said = result.output.replace(str(tmp_path), "TMP")
+    assert said == (case / "expected.txt").read_text(encoding="utf-8")
+    assert result.exit_code == (0 if said.endswith("no problems\n") else 1)
+    assert not (story / "site").exists()
