@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field as Key
 from pydantic import field_validator, model_validator
 
-from generator.problems import Problem, SourceError
-from generator.source import locate, parse_yaml
+from generator.problems import Location, Problem, SourceError
+from generator.source import Node, locate, parse_yaml
 from generator.specs import Spec, read_spec
 from generator.values import NumberStyle
 
@@ -145,13 +145,18 @@ def check_base_url(value: str) -> str:
 class Config:
     """The settings of a site, all resolved."""
 
-    __slots__ = ("base_path", "base_url", "spec", "style")
+    __slots__ = ("_node", "base_path", "base_url", "spec", "style")
 
-    def __init__(self, spec: SiteSpec, base_url: str | None = None) -> None:
+    def __init__(self, spec: SiteSpec, node: Node, base_url: str | None = None) -> None:
+        self._node = node
         self.spec = spec
         self.base_url = spec.base_url if base_url is None else check_base_url(base_url)
         self.base_path = urlsplit(self.base_url).path or "/"
         self.style = NumberStyle(**spec.numbers.model_dump())
+
+    def place(self, path: tuple[str | int, ...]) -> Location:
+        """Where a setting stands in site.yml."""
+        return locate(self._node, path)
 
 
 def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None) -> Config:
@@ -178,4 +183,4 @@ def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None)
             )
     if problems:
         raise SourceError(*problems)
-    return Config(spec, base_url)
+    return Config(spec, node, base_url)

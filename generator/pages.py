@@ -104,12 +104,17 @@ class PageMaker:
 
     # --- addresses --------------------------------------------------------------------------------------
 
-    def resolver(self, route: Route) -> Callable[[str], str]:
-        """Addresses as written in this page's document → addresses to print."""
+    def resolver(self, route: Route, *, checked: bool = True) -> Callable[[str], str]:
+        """Addresses as written in this page's document → addresses to print.
+
+        The function raises ValueError for an address that may not be printed, and, unless it is told that the
+        address was not written by an author, for one within the site that leads nowhere.
+        """
 
         def resolve(written: str) -> str:
             if written.startswith("/") and not written.startswith("//"):
-                self._check_target(written)
+                if checked:
+                    self._check_target(written)
                 return relative_to(written[1:])
             path, _, fragment = written.partition("#")
             if path.endswith(".md") and ":" not in path:
@@ -190,7 +195,7 @@ class PageMaker:
 
     def _context(self, program: Program, extra: Program | None, work: _Work) -> dict[str, Any]:
         route = work.route
-        resolve = self.resolver(route)
+        resolve = self.resolver(route, checked=False)
         title = self._plain(program, extra, ("title",), work)
         heading = self._line(program, extra, ("heading",), work) or self._line(program, extra, ("title",), work)
         body, toc = self._body(program, extra, work)

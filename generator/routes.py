@@ -48,8 +48,22 @@ def find_routes(story: Story) -> dict[str, Route]:
         own = {entity: path for path, (owner, entity) in overrides.items() if owner == name}
         for entity in story.collections[name]:
             _add(routes, Route(entity.url, document, entity, own.get(entity.key, "")), problems)
+    _check_navigation(story, routes, problems)
     problems.raise_if_any()
     return routes
+
+
+def _check_navigation(story: Story, routes: Mapping[str, Route], problems: Problems) -> None:
+    if "" not in routes:
+        hint = "Write content/index.md: front matter with a title, and some text."
+        problems.add("no-index", "the story has no front page", Location("content/index.md"), hint=hint)
+    for index, item in enumerate(story.config.spec.navigation):
+        if item.page not in routes:
+            problems.add(
+                "dead-link",
+                f"navigation: there is no page {item.page!r}{did_you_mean(item.page, routes)}",
+                story.config.place(("navigation", index, "page")),
+            )
 
 
 def _add(routes: dict[str, Route], route: Route, problems: Problems) -> None:

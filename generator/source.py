@@ -195,16 +195,14 @@ class _Builder:
             self.refuse("yaml-tag", f"{event.tag!r} is a YAML tag", event, "Remove the tag; types are declared.")
         if isinstance(event, yaml.ScalarEvent):
             if event.style in ("|", ">"):
-                return Scalar(
-                    event.value, location, False, event.style, self.indentation(event.start_mark.line + 1)
-                )
+                return Scalar(event.value, location, False, event.style, self.indentation(event))
             return Scalar(event.value, location, event.style in ("'", '"'))
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(tuple(self.items(yaml.SequenceEndEvent)), location)
         return self.mapping(location)
 
-    def indentation(self, row: int) -> int:
-        following = next((line for line in self.lines[row:] if line.strip()), "")
+    def indentation(self, event: Any) -> int:
+        following = next((line for line in self.lines[event.start_mark.line + 1 :] if line.strip()), "")
         return len(following) - len(following.lstrip(" "))
 
     def items(self, end: type) -> Iterator[Node]:

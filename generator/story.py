@@ -142,7 +142,7 @@ def _geometry(root: Path, config: Config, problems: Problems) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, path in config.spec.geometry.items():
         try:
-            found[name] = json.loads(read_text(root, path, named_at=Location(SETTINGS)))
+            found[name] = json.loads(read_text(root, path, named_at=config.place(("geometry", name))))
         except SourceError as error:
             problems.absorb(error)
         except ValueError as error:
@@ -167,6 +167,7 @@ def slugify(name: str) -> str:
 
 class _Collections:
     def __init__(self, config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
+        self.config = config
         self.specs = config.spec.collections
         self.tables = tables
         self.problems = problems
@@ -182,7 +183,7 @@ class _Collections:
     def _one(self, name: str, above: tuple[str, ...]) -> Collection | None:
         if name in self.done:
             return self.done[name]
-        place = Location(SETTINGS)
+        place = self.config.place(("collections", name))
         spec = self.specs[name]
         if name in above:
             self.problems.add("bad-parent", f"{name} is among its own parents", place)
@@ -261,7 +262,7 @@ class _Collections:
             if len(parents) == 1:
                 return next(iter(parents.values()))
             message = f"collection {name}: 'parent' names no field, and {spec.parent.collection} has several"
-            self.problems.add("bad-parent", message, Location(SETTINGS))
+            self.problems.add("bad-parent", message, self.config.place(("collections", name, "parent")))
             return None
         key = _text(row[spec.parent.field])
         if key not in parents:

@@ -1,122 +1,490 @@
-"""A page's HTML → the facts that checks need, read once with the standard library's parser."""
+"""What one finished page says about itself, and what is wrong with it by itself.
+
+:func:`scan` reads a page once; everything else asks its :class:`PageFacts`, which are small, plain and can be
+sent between processes. Links need the whole site: see :mod:`generator.checks.links`.
+
+================  ==========================================================================================
+code              meaning
+================  ==========================================================================================
+``html-lang``     the page does not say which language it is in
+``html-title``    the page has no title
+``html-policy``   the security policy is missing, comes too late, or allows more than the theme needs
+``html-inline``   a style, script or frame inside the page, which the security policy will not let run
+``html-h1``       the page has no main heading, or several
+``html-heading``  a heading is more than one level below the one before it (a warning)
+``html-alt``      a picture without a text for those who can't see it
+``html-svg``      a drawing without a name
+``html-id``       two elements with one id
+``html-idref``    an attribute names an id that is not on the page
+``html-leftover`` the page shows or holds syntax that should have become something else
+================  ==========================================================================================
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from html.parser import HTMLParser
+from typing import NamedTuple
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'"
+from generator.problems import Location, Problem
+
+LEFTOVER = re.compile(r"\{\{|\{%|\]\{=|\{claim=|%7[Bb]%7[Bb]|[\ue000-\uf8ff]")
+"""Syntax of documents and templates, and the private characters that stand for it on its way through Markdown."""
+
+_MAY_HOLD_LEFTOVERS = re.compile(
+    LEFTOVER.pattern + r"|&(?:#(?!3[49];)|l(?:cub|brace)|r(?:sqb|brack)|percnt|equals)"
 )
-"""The security policy of every page, word for word."""
+"""The same for raw HTML, where each of these characters can be written as a reference. &#34; and &#39; can't be."""
+
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_QUIET = frozenset({"code", "pre", "script", "style"})
+_FRAMES = frozenset({"iframe", "frame", "object", "embed", "base"})
+_ID_LISTS = frozenset(
+    {"aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "headers", "for"}
+)
+_PAINTS = frozenset({"clip-path", "mask", "filter", "fill", "stroke", "marker-start", "marker-mid", "marker-end"})
+_SOURCES = frozenset({"src", "poster", "data"})
+_LINKING = frozenset({"canonical", "alternate", "author", "license", "next", "prev", "me", "help", "search"})
+_URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
+_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=)?\s*['\"]?([^'\"]*)", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """An address on a page, and where it stands in the HTML."""
+class Found(NamedTuple):
+    """Something on a page: what, and where its tag begins (both count from 1)."""
 
-    url: str
-    tag: str
-    attribute: str
+    text: str
     line: int
     column: int
 
 
-@dataclass(slots=True)
+class Reference(NamedTuple):
+    """An address on a page, as it is written there, the tag that holds it, and where that begins."""
+
+    url: str
+    tag: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What a page holds. ``ids`` are in order, with repeats; ``headings`` are levels in order."""
+    """What the checks need to know of one page."""
 
-    ids: list[str] = field(default_factory=list)
-    references: list[Reference] = field(default_factory=list)
-    inline: list[str] = field(default_factory=list)
-    """Inline styles, scripts and handlers, as ``tag attribute``."""
-    policy: str = ""
-    language: str = ""
-    title: str = ""
-    headings: list[int] = field(default_factory=list)
-    images_without_alt: int = 0
-    drawings_without_name: int = 0
-    leftovers: list[str] = field(default_factory=list)
-    """Template syntax and marks that should have been replaced."""
+    lang: str
+    title: str
+    policy: str | None
+    """The content of the security policy's meta element; None when there is none."""
+    policy_first: bool
+    """Whether it comes before everything that it governs."""
+    headings: tuple[tuple[int, Found], ...]
+    """Level and text of each heading, in order."""
+    ids: frozenset[str]
+    repeated_ids: tuple[Found, ...]
+    named_ids: tuple[Found, ...]
+    """Ids that attributes such as ``for`` and ``aria-labelledby`` name."""
+    links: tuple[Reference, ...]
+    """Addresses a reader or a crawler may follow."""
+    loads: tuple[Reference, ...]
+    """Addresses the browser fetches or draws with: scripts, styles, pictures, fonts, ``url(#...)`` in SVG."""
+    inline: tuple[Found, ...]
+    """Style attributes, style and script elements, event handlers, frames; ``text`` says which."""
+    images_without_alt: tuple[Found, ...]
+    svgs_without_name: tuple[Found, ...]
+    leftovers: tuple[Found, ...]
 
+    @property
+    def h1_count(self) -> int:
+        return sum(level == 1 for level, _ in self.headings)
 
-_LEFTOVER = re.compile(r"\{\{|\}\}|\{%|%\}|\]\{=|\{=|\{claim=|[\ue000-\uf8ff]")
-_URLS = frozenset(
-    (("a", "href"), ("link", "href"), ("img", "src"), ("script", "src"), ("source", "src"), ("use", "href"),
-     ("iframe", "src"), ("image", "href"), ("form", "action"))
-)  # fmt: skip
-_LITERAL = frozenset(("code", "pre", "script"))
+    def heading_skips(self) -> Iterator[tuple[int, int, Found]]:
+        """(level before, level, heading) wherever a level was left out."""
+        before = 0
+        for level, heading in self.headings:
+            if before and level > before + 1:
+                yield before, level, heading
+            before = level
 
 
 def scan(html: str) -> PageFacts:
-    """The facts of one page; never fails, whatever the HTML is."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.facts
+    """The facts of one page. Never fails: whatever is not well formed is read as a browser would guess."""
+    scanner = _Scanner(bool(_MAY_HOLD_LEFTOVERS.search(html)))
+    scanner.feed(html)
+    scanner.close()
+    return scanner.facts()
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
+@dataclass(slots=True)
+class _Drawing:
+    """An SVG element that is still open. ``depth`` is the number of open elements, itself included."""
+
+    at: Found
+    depth: int
+    named: bool
+
+
+class _Scanner(HTMLParser):
+    """Collects facts. Runs once for every tag of every page, so it asks for positions only when they matter."""
+
+    def __init__(self, look_for_leftovers: bool) -> None:
         super().__init__(convert_charrefs=True)
-        self.facts = PageFacts()
-        self.literal = 0
-        self.in_title = False
-        self.svg_depth = 0
-        self.svg_named = False
+        self._look = look_for_leftovers
+        self._open: list[str] = []
+        self._quiet = 0  # number of open elements when the outermost code, pre, script or style began; or 0
+        self._hidden = 0  # the same for what assistive technology does not see
+        self._drawing: _Drawing | None = None
+        self._lang = self._title = ""
+        self._policy: str | None = None
+        self._policy_first = True
+        self._headings: list[tuple[int, Found]] = []
+        self._text: list[str] | None = None  # pieces of the title or heading being read
+        self._ids: dict[str, None] = {}
+        self._repeated: list[Found] = []
+        self._named: list[Found] = []
+        self._links: list[Reference] = []
+        self._loads: list[Reference] = []
+        self._inline: list[Found] = []
+        self._no_alt: list[Found] = []
+        self._no_name: list[Found] = []
+        self._leftovers: list[Found] = []
+
+    def facts(self) -> PageFacts:
+        if self._drawing:
+            self._end_drawing()
+        return PageFacts(
+            lang=self._lang,
+            title=self._title,
+            policy=self._policy,
+            policy_first=self._policy_first,
+            headings=tuple(self._headings),
+            ids=frozenset(self._ids),
+            repeated_ids=tuple(self._repeated),
+            named_ids=tuple(self._named),
+            links=tuple(self._links),
+            loads=tuple(self._loads),
+            inline=tuple(self._inline),
+            images_without_alt=tuple(self._no_alt),
+            svgs_without_name=tuple(self._no_name),
+            leftovers=tuple(self._leftovers),
+        )
+
+    # --- tags ---
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        facts = self.facts
-        given = {name: value or "" for name, value in attrs}
-        line, column = self.getpos()
-        if "id" in given:
-            facts.ids.append(given["id"])
-        for name, value in given.items():
-            if (tag, name) in _URLS:
-                facts.references.append(Reference(value, tag, name, line, column + 1))
-            if name == "style" or name.startswith("on"):
-                facts.inline.append(f"{tag} {name}")
-            if not self.literal:
-                self._leftover(value)
-        if tag == "style" or (
-            tag == "script" and "src" not in given and given.get("type") != "application/ld+json"
-        ):
-            facts.inline.append(f"{tag} element")
-        if tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
-            facts.policy = given.get("content", "")
-        elif tag == "html":
-            facts.language = given.get("lang", "")
-        elif tag == "title" and not self.svg_depth:
-            self.in_title = True
-        elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
-            facts.headings.append(int(tag[1]))
-        elif tag == "img" and "alt" not in given:
-            facts.images_without_alt += 1
-        elif tag == "svg":
-            self.svg_depth += 1
-            self.svg_named = bool({"aria-label", "aria-labelledby"} & given.keys()) or "aria-hidden" in given
-        if tag in _LITERAL:
-            self.literal += 1
+        if tag not in _VOID:
+            self._open.append(tag)
+        for name, value in attrs:
+            if (watch := _WATCHED.get(name)) is not None:
+                watch(self, tag, name, value or "")
+            elif name.startswith("on"):
+                self._inline.append(self._found("event handler"))
+        if (begin := _BEGINNINGS.get(tag)) is not None:
+            begin(self, tag, dict(attrs))
+        if self._look and not self._quiet:
+            for name, value in attrs:
+                if value and (left := LEFTOVER.search(value)):
+                    self._leftovers.append(self._found(f"{name}: {value[left.start() :][:40]}"))
+        if tag in _QUIET and not self._quiet:
+            self._quiet = len(self._open)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _LITERAL:
-            self.literal = max(0, self.literal - 1)
-        elif tag == "title":
-            self.in_title = False
-        elif tag == "svg" and self.svg_depth:
-            self.svg_depth -= 1
-            self.facts.drawings_without_name += not self.svg_named
+        opened = self._open
+        if opened and opened[-1] == tag:
+            opened.pop()
+        elif tag in opened:  # something in between was never closed: it ends here too
+            while opened.pop() != tag:
+                pass
+        else:
+            return
+        depth = len(opened)
+        if self._quiet > depth:
+            self._quiet = 0
+        if self._hidden > depth:
+            self._hidden = 0
+        if self._drawing and self._drawing.depth > depth:
+            self._end_drawing()
+        if self._text is not None and tag in _TEXTS:
+            self._end_text(tag)
 
     def handle_data(self, data: str) -> None:
-        if self.in_title:
-            self.facts.title += data
-        if not self.literal:
-            self._leftover(data)
+        if self._text is not None:
+            self._text.append(data)
+        if self._look and not self._quiet:
+            for left in LEFTOVER.finditer(data):
+                line, column = self.getpos()
+                before = data[: left.start()]
+                breaks = before.count("\n")
+                column = len(before) - before.rfind("\n") if breaks else column + left.start() + 1
+                self._leftovers.append(Found(data[left.start() :][:40].rstrip(), line + breaks, column))
 
-    def _leftover(self, text: str) -> None:
-        if "{" in text or "}" in text or _LEFTOVER.search(text):
-            for match in _LEFTOVER.finditer(text):
-                around = text[max(0, match.start() - 20) : match.end() + 20].strip()
-                self.facts.leftovers.append(around)
+    def _found(self, text: str) -> Found:
+        line, offset = self.getpos()
+        return Found(text, line, offset + 1)
+
+    # --- attributes ---
+
+    def _id(self, tag: str, name: str, value: str) -> None:
+        if name == "name" and tag != "a":
+            return
+        if value in self._ids and name == "id":
+            self._repeated.append(self._found(value))
+        self._ids[value] = None
+
+    def _name_ids(self, tag: str, name: str, value: str) -> None:
+        self._named.extend(self._found(each) for each in value.split())
+
+    def _style(self, tag: str, name: str, value: str) -> None:
+        self._inline.append(self._found("style attribute"))
+
+    def _href(self, tag: str, name: str, value: str) -> None:
+        if tag not in ("link", "base"):  # what a link element does with it depends on its rel
+            self._refer(self._links if tag in ("a", "area") else self._loads, tag, value)
+
+    def _action(self, tag: str, name: str, value: str) -> None:
+        self._refer(self._links, tag, value)
+
+    def _source(self, tag: str, name: str, value: str) -> None:
+        if name != "data" or tag == "object":
+            self._refer(self._loads, tag, value)
+
+    def _source_set(self, tag: str, name: str, value: str) -> None:
+        for candidate in value.split(", "):
+            if candidate.strip():
+                self._refer(self._loads, tag, candidate.split()[0].rstrip(","))
+
+    def _paint(self, tag: str, name: str, value: str) -> None:
+        if "url(" in value:
+            for match in _URL.finditer(value):
+                self._refer(self._loads, tag, match[1].strip())
+
+    def _hide(self, tag: str, name: str, value: str) -> None:
+        if not self._hidden and tag not in _VOID and (name == "hidden" or value == "true"):
+            self._hidden = len(self._open)
+
+    def _refer(self, kind: list[Reference], tag: str, url: str) -> None:
+        line, offset = self.getpos()
+        kind.append(Reference(url.strip(), tag, line, offset + 1))
+
+    # --- elements ---
+
+    def _begin_html(self, tag: str, attrs: dict[str, str | None]) -> None:
+        self._lang = attrs.get("lang") or ""
+
+    def _begin_meta(self, tag: str, attrs: dict[str, str | None]) -> None:
+        kind = (attrs.get("http-equiv") or "").lower()
+        content = attrs.get("content") or ""
+        if kind == "content-security-policy" and self._policy is None:
+            self._policy = content
+            self._policy_first = not (self._loads or self._inline)
+        elif kind == "refresh" and (match := _REFRESH.match(content)) and match[1]:
+            self._refer(self._links, tag, match[1])
+
+    def _begin_link(self, tag: str, attrs: dict[str, str | None]) -> None:
+        relations = (attrs.get("rel") or "").lower().split()
+        linking = bool(relations) and _LINKING.issuperset(relations) | ("alternate" in relations[:1])
+        if attrs.get("href") is not None:
+            self._refer(
+                self._links if linking and "stylesheet" not in relations else self._loads,
+                tag,
+                attrs["href"] or "",
+            )
+
+    def _begin_script(self, tag: str, attrs: dict[str, str | None]) -> None:
+        kind = (attrs.get("type") or "").lower()
+        if "src" not in attrs and not kind.endswith("json"):
+            self._inline.append(self._found("script element"))
+
+    def _begin_style(self, tag: str, attrs: dict[str, str | None]) -> None:
+        self._inline.append(self._found("style element"))
+
+    def _begin_frame(self, tag: str, attrs: dict[str, str | None]) -> None:
+        self._inline.append(self._found(f"{tag} element"))
+
+    def _begin_image(self, tag: str, attrs: dict[str, str | None]) -> None:
+        if attrs.get("alt") is None and "alt" not in attrs and not self._hidden:
+            self._no_alt.append(self._found(attrs.get("src") or ""))
+
+    def _begin_drawing(self, tag: str, attrs: dict[str, str | None]) -> None:
+        if self._drawing:
+            return
+        label = attrs.get("aria-label") or attrs.get("aria-labelledby") or ""
+        decorative = attrs.get("role") in ("presentation", "none")
+        named = bool(label.strip()) or decorative or bool(self._hidden)
+        self._drawing = _Drawing(self._found(attrs.get("id") or ""), len(self._open), named)
+
+    def _end_drawing(self) -> None:
+        if self._drawing and not self._drawing.named:
+            self._no_name.append(self._drawing.at)
+        self._drawing = None
+
+    def _begin_text(self, tag: str, attrs: dict[str, str | None]) -> None:
+        if self._drawing is None or tag == "title":
+            self._text = []
+        if tag != "title":
+            self._headings.append((int(tag[1]), self._found("")))
+
+    def _end_text(self, tag: str) -> None:
+        text = " ".join("".join(self._text or ()).split())
+        self._text = None
+        if tag != "title":
+            level, heading = self._headings[-1]
+            self._headings[-1] = (level, heading._replace(text=text))
+        elif self._drawing is None:
+            self._title = self._title or text
+        elif text and len(self._open) == self._drawing.depth:
+            self._drawing.named = True
+
+
+_TEXTS = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+_WATCHED: Mapping[str, Callable[[_Scanner, str, str, str], None]] = {
+    "id": _Scanner._id,
+    "name": _Scanner._id,
+    "style": _Scanner._style,
+    "href": _Scanner._href,
+    "xlink:href": _Scanner._href,
+    "action": _Scanner._action,
+    "formaction": _Scanner._action,
+    "srcset": _Scanner._source_set,
+    "imagesrcset": _Scanner._source_set,
+    "aria-hidden": _Scanner._hide,
+    **dict.fromkeys(_SOURCES, _Scanner._source),
+    **dict.fromkeys(_ID_LISTS, _Scanner._name_ids),
+    **dict.fromkeys(_PAINTS, _Scanner._paint),
+}
+
+_BEGINNINGS: Mapping[str, Callable[[_Scanner, str, dict[str, str | None]], None]] = {
+    "html": _Scanner._begin_html,
+    "meta": _Scanner._begin_meta,
+    "link": _Scanner._begin_link,
+    "script": _Scanner._begin_script,
+    "style": _Scanner._begin_style,
+    "img": _Scanner._begin_image,
+    "svg": _Scanner._begin_drawing,
+    **dict.fromkeys(_FRAMES, _Scanner._begin_frame),
+    **dict.fromkeys(_TEXTS, _Scanner._begin_text),
+}
+
+
+# --- what is wrong with a page -----------------------------------------------------------------------------
+
+_POLICY = {
+    "default-src": {"'none'"},
+    "script-src": {"'self'", "'wasm-unsafe-eval'"},
+    "style-src": {"'self'"},
+    "img-src": {"'self'", "data:"},
+    "font-src": {"'self'"},
+    "connect-src": {"'self'"},
+    "base-uri": {"'none'"},
+    "form-action": {"'none'"},
+}
+"""The most a page's policy may allow. Compiling WebAssembly is for the page that searches."""
+
+_REQUIRED = ("default-src", "base-uri", "form-action")  # the last two do not follow the first
+
+
+def check_page(facts: PageFacts, path: str) -> Iterator[Problem]:
+    """What is wrong with a page by itself; ``path`` is its path in the site.
+
+    Things of one kind are one problem, at the first of them.
+    """
+    whole = Location(path)
+    if not _LANGUAGE.fullmatch(facts.lang):
+        told = f"says its language is {facts.lang!r}" if facts.lang else "does not say which language it is in"
+        yield Problem("html-lang", f"the page {told}", whole, 'Write <html lang="en">, or your language.')
+    if not facts.title:
+        yield Problem("html-title", "the page has no title", whole, "Give the document a title.")
+    yield from _check_policy(facts, whole)
+    yield from _check_headings(facts, path)
+    yield from _check_names(facts, path)
+    for kind, many in Counter(each.text for each in facts.inline).items():
+        first = next(each for each in facts.inline if each.text == kind)
+        message = f"the page has {_some(many, kind)}, which its security policy forbids"
+        hint = "Use a class and the style sheet, or a script file of the site."
+        yield Problem("html-inline", message, _at(path, first), hint)
+    if facts.leftovers:
+        first = facts.leftovers[0]
+        more = f" (and {len(facts.leftovers) - 1} more)" if len(facts.leftovers) > 1 else ""
+        message = f"syntax is left over in the finished page: {_visible(first.text)}{more}"
+        hint = "Close the expression, or put it into backquotes if it is meant to be read."
+        yield Problem("html-leftover", message, _at(path, first), hint)
+
+
+def check_pages(pages: Mapping[str, PageFacts]) -> Iterator[Problem]:
+    """The same for a whole site; what many pages have in common is one problem that names them all."""
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for path in sorted(pages):
+        for problem in check_page(pages[path], path):
+            found.setdefault((problem.code, problem.message), []).append(problem)
+    for same in found.values():
+        paths = dict.fromkeys(problem.location.path for problem in same)
+        yield replace(same[0], entities=tuple(paths)) if len(paths) > 1 else same[0]
+
+
+def _check_policy(facts: PageFacts, whole: Location) -> Iterator[Problem]:
+    hint = "Keep the policy of the theme's base.html."
+    if facts.policy is None:
+        yield Problem("html-policy", "the page has no security policy", whole, hint)
+        return
+    if not facts.policy_first:
+        message = "the security policy comes after things it should govern"
+        yield Problem("html-policy", message, whole, "Make it the first element of the head but the charset.")
+    rules = {words[0].lower(): words[1:] for part in facts.policy.split(";") if (words := part.split())}
+    for name in _REQUIRED:
+        if name not in rules:
+            yield Problem("html-policy", f"the security policy has no rule {name}", whole, hint)
+    for name, allowed in rules.items():
+        known = _POLICY.get(name, set()) | {"'none'"}
+        if wrong := [word for word in allowed if word not in known]:
+            yield Problem("html-policy", f"the security policy allows {name} {' '.join(wrong)}", whole, hint)
+
+
+def _check_headings(facts: PageFacts, path: str) -> Iterator[Problem]:
+    if facts.h1_count != 1:
+        count = "no main heading" if not facts.h1_count else f"{facts.h1_count} main headings"
+        firsts = [heading for level, heading in facts.headings if level == 1]
+        where = _at(path, firsts[1]) if firsts else Location(path)
+        yield Problem("html-h1", f"the page has {count} (h1); it needs one", where, "Begin sections with ##.")
+    for before, level, heading in facts.heading_skips():
+        message = f"the heading {heading.text!r} is of level {level}, right below one of level {before}"
+        hint = f"Write it with {'#' * (before + 1)}."
+        yield Problem("html-heading", message, _at(path, heading), hint, "warning")
+
+
+def _check_names(facts: PageFacts, path: str) -> Iterator[Problem]:
+    if facts.images_without_alt:
+        first, many = facts.images_without_alt[0], len(facts.images_without_alt)
+        message = f"the page has {_some(many, 'picture')} without alternative text"
+        hint = 'Say in words what it shows; alt="" if it only decorates.'
+        yield Problem("html-alt", message, _at(path, first), hint)
+    if facts.svgs_without_name:
+        first, many = facts.svgs_without_name[0], len(facts.svgs_without_name)
+        message = f"the page has {_some(many, 'drawing')} (svg) without a name"
+        hint = 'Give it a title element or an aria-label, or aria-hidden="true" if it only decorates.'
+        yield Problem("html-svg", message, _at(path, first), hint)
+    for name in dict.fromkeys(each.text for each in facts.repeated_ids):
+        first = next(each for each in facts.repeated_ids if each.text == name)
+        message = f"the id {name!r} is on the page more than once"
+        yield Problem("html-id", message, _at(path, first), "Give the second heading or figure another id.")
+    missing = {each.text: each for each in reversed(facts.named_ids) if each.text not in facts.ids}
+    for name, each in sorted(missing.items()):
+        message = f"an attribute names the id {name!r}, which is not on the page"
+        yield Problem("html-idref", message, _at(path, each))
+
+
+def _at(path: str, found: Found) -> Location:
+    return Location(path, found.line, found.column)
+
+
+def _some(many: int, what: str) -> str:
+    article = "an" if what[0] in "aeiou" else "a"
+    return f"{article} {what}" if many == 1 else f"{many} {what}s"
+
+
+def _visible(text: str) -> str:
+    """Text with private characters spelled out, on one line."""
+    shown = "".join(f"U+{ord(c):04X}" if "\ue000" <= c <= "\uf8ff" else c for c in text)
+    return repr(" ".join(shown.split()))

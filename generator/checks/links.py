@@ -1,119 +1,219 @@
-"""Links, accessibility and policy of rendered pages."""
+"""Whether every address on every page leads somewhere, and nothing is fetched from elsewhere.
+
+=================  =========================================================================================
+code               meaning
+=================  =========================================================================================
+``link-dead``      a link to a page or file the site does not have
+``link-fragment``  a link to a part (``#...``) that its page does not have
+``link-absolute``  a link that begins with a slash: it breaks as soon as the site lives in another folder
+``link-relative``  the reverse on 404.html, which is served for addresses of any depth
+``link-outside``   a link that leads out of the site's folder
+``link-scheme``    a link that is neither http, https, mailto nor within the site
+``link-address``   something that is no address: spaces or backslashes in it, or no host
+``load-dead``      a script, style, picture or font the site does not have
+``load-foreign``   one that is fetched from another host, or by a scheme the security policy forbids
+=================  =========================================================================================
+"""
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Collection, Iterator, Mapping
-from urllib.parse import unquote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote
 
-from generator.checks.html import POLICY, PageFacts, Reference
+from generator.checks.html import PageFacts, Reference, check_page, check_pages
 from generator.problems import Location, Problem, did_you_mean
 
-_LOADED = frozenset(("link", "script", "img", "source", "use", "iframe", "image"))
+__all__ = ["check_links", "check_page", "check_pages"]
+
+NOT_FOUND = "404.html"
+"""The page a host serves for every address it does not know."""
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_NOT_IN_ADDRESSES = re.compile(r"[\s\\<>\"\x00-\x1f]")
+_HOST = re.compile(r"https?://[^/?#:@]+(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+_PICTURES = frozenset({"img", "image", "source", "link", "feimage", "video", "input"})
+_MOST_SUGGESTIONS = 30
+"""Finding the closest of thousands of names takes a while; after this many the pattern is plain."""
 
 
 def check_links(pages: Mapping[str, PageFacts], files: Collection[str], *, base_path: str) -> Iterator[Problem]:
-    """Every internal link leads to a page, file and fragment of the site; nothing is loaded from elsewhere.
+    """What is wrong with the addresses on a site's pages.
 
-    ``pages`` maps file (``a/b/index.html``) to facts. One dead target is one problem; its entities are the
-    pages that link to it.
+    ``pages`` are the facts by path in the site (``towns/aldford/index.html``), ``files`` the paths of everything
+    the site has (pages may be left out), ``base_path`` the path the site is published below (``/``, ``/story/``).
+
+    A dead target is one problem, however many pages link to it: it is located at the first of them, in order
+    of their paths, and ``entities`` holds the paths of all of them when there are several.
     """
-    names = set(files) | set(pages)
-    ids = {page: set(facts.ids) for page, facts in pages.items()}
-    dead: dict[tuple[str, str, str], list[str]] = {}
-    for page, facts in pages.items():
-        seen: set[str] = set()
-        for reference in facts.references:
-            if reference.url in seen:
-                continue
-            seen.add(reference.url)
-            wrong = _wrong(reference, page, names, ids, base_path)
-            if wrong:
-                dead.setdefault(wrong, []).append(page)
-    for (code, message, hint), where in dead.items():
-        yield Problem(code, message, Location(where[0]), hint, "error", tuple(where) if len(where) > 1 else ())
+    checker = _Checker(pages, files, base_path)
+    for page in sorted(pages):
+        facts = pages[page]
+        for reference in facts.links:
+            checker.check(page, reference, load=False)
+        for reference in facts.loads:
+            checker.check(page, reference, load=True)
+    yield from checker.problems()
 
 
-def _wrong(
-    reference: Reference, page: str, names: set[str], ids: Mapping[str, set[str]], base_path: str
-) -> tuple[str, str, str] | None:
-    url = reference.url
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https") or url.startswith("//"):
-        if reference.tag in _LOADED and not (reference.tag == "link" and url.startswith("http")):
-            return "third-party", f"{url!r} would be loaded from elsewhere", "Keep the file in the story."
-        return None
-    if parts.scheme:
-        if parts.scheme == "mailto" or (parts.scheme == "data" and reference.tag == "img"):
-            return None
-        return "bad-address", f"{url!r} is not an address a page may link to", ""
-    target = _target(parts.path, page, base_path)
-    if target is None:
-        return "dead-link", f"the link {url!r} leads out of the site", "Write an address below the site's root."
-    if target not in names:
-        shown = target.removesuffix("index.html")
-        known = [name.removesuffix("index.html") for name in names if name.endswith(".html")]
-        return (
-            "dead-link",
-            f"the link {url!r} leads to {shown!r}, which is not there{did_you_mean(shown, known)}",
-            "",
-        )
-    if parts.fragment and target in ids and unquote(parts.fragment) not in ids[target]:
-        hint = did_you_mean(parts.fragment, ids[target])
-        return "dead-fragment", f"the link {url!r} leads to an id that is not on the page{hint}", ""
-    return None
+@dataclass(slots=True)
+class _Cause:
+    """One thing that is wrong, and where it was seen: the first reference, and all pages."""
+
+    code: str
+    target: str
+    first: Reference
+    location: Location
+    fragment: str = ""
+    pages: dict[str, None] = field(default_factory=dict)
 
 
-def _target(path: str, page: str, base_path: str) -> str | None:
-    path = unquote(path)
-    if path.startswith("/"):
-        if not path.startswith(base_path):
-            return None
-        steps = path[len(base_path) :].split("/")
-        folder: list[str] = []
-    elif path:
-        folder = page.split("/")[:-1]
-        steps = path.split("/")
-    else:
-        return page
-    for step in steps[:-1]:
-        if step == "..":
-            if not folder:
+class _Checker:
+    """Collects causes; says them in words at the end, when it is known how often each occurs."""
+
+    def __init__(self, pages: Mapping[str, PageFacts], files: Collection[str], base_path: str) -> None:
+        self._pages = pages
+        self._files = {*files, *pages}
+        inner = base_path.strip("/")
+        self._base = f"/{inner}/" if inner else "/"
+        self._causes: dict[tuple[str, str, str], _Cause] = {}
+        self._suggestions = 0
+
+    def check(self, page: str, reference: Reference, *, load: bool) -> None:
+        url = reference.url
+        if url.startswith("#"):
+            self._check_fragment(page, reference, page, url[1:])
+        elif _NOT_IN_ADDRESSES.search(url) and not (load and url.startswith("data:")):
+            self._wrong("link-address", page, reference, url)
+        elif url.startswith("//") or _SCHEME.match(url):
+            self._check_elsewhere(page, reference, load)
+        else:
+            self._check_inside(page, reference, load)
+
+    def _check_elsewhere(self, page: str, reference: Reference, load: bool) -> None:
+        """An address with a scheme or a host."""
+        url = reference.url
+        match = _SCHEME.match(url)
+        scheme = match[1].lower() if match else ""
+        if load:
+            if scheme != "data" or reference.tag not in _PICTURES:
+                self._wrong("load-foreign", page, reference, url)
+        elif scheme not in ("http", "https", "mailto"):
+            self._wrong("link-scheme", page, reference, url)
+        elif (scheme != "mailto" and not _HOST.match(url)) or url == "mailto:":
+            self._wrong("link-address", page, reference, url)
+
+    def _check_inside(self, page: str, reference: Reference, load: bool) -> None:
+        """A relative address, or an absolute path."""
+        address, _, fragment = reference.url.partition("#")
+        path = unquote(address.partition("?")[0])
+        if not path:  # "" or "?query": the page itself
+            self._check_fragment(page, reference, page, fragment)
+            return
+        if path.startswith("/") != (page == NOT_FOUND):
+            self._wrong("link-relative" if page == NOT_FOUND else "link-absolute", page, reference, address)
+            return
+        target = self._target(page, path)
+        if target is None:
+            self._wrong("link-outside", page, reference, address)
+        elif target not in self._files:
+            self._wrong("load-dead" if load else "link-dead", page, reference, target)
+        else:
+            self._check_fragment(page, reference, target, fragment)
+
+    def _target(self, page: str, path: str) -> str | None:
+        """The file an address means; None when that is outside the site."""
+        if path.startswith("/"):
+            if not path.startswith(self._base):
                 return None
-            folder = folder[:-1]
-        elif step not in ("", "."):
-            folder = [*folder, step]
-    last = steps[-1] if steps[-1] not in ("", ".", "..") else "index.html"
-    if steps[-1] == "..":
-        folder = folder[:-1]
-    return "/".join([*folder, last])
+            whole = path[len(self._base) :]
+        else:
+            whole = posixpath.join(posixpath.dirname(page), path)
+        target = posixpath.normpath(whole) if whole else "."
+        if target == ".." or target.startswith(("../", "/")):
+            return None
+        if whole.endswith(("/", "/.", "/..")) or whole in ("", ".", "..") or target == ".":
+            return "index.html" if target == "." else f"{target}/index.html"
+        return target
+
+    def _check_fragment(self, page: str, reference: Reference, target: str, fragment: str) -> None:
+        name = unquote(fragment.partition(":~:")[0])
+        if name in ("", "top") or target not in self._pages or name in self._pages[target].ids:
+            return
+        self._wrong("link-fragment", page, reference, target, name)
+
+    def _wrong(self, code: str, page: str, reference: Reference, target: str, fragment: str = "") -> None:
+        location = Location(page, reference.line, reference.column)
+        cause = _Cause(code, target, reference, location, fragment)
+        self._causes.setdefault((code, target, fragment), cause).pages[page] = None
+
+    # --- in words ---
+
+    def problems(self) -> Iterator[Problem]:
+        for cause in sorted(self._causes.values(), key=lambda cause: (cause.location, cause.code, cause.target)):
+            message, hint = self._words(cause)
+            pages = tuple(cause.pages) if len(cause.pages) > 1 else ()
+            yield Problem(cause.code, message, cause.location, hint, entities=pages)
+
+    def _words(self, cause: _Cause) -> tuple[str, str]:
+        """Message and hint."""
+        url, target = cause.first.url, cause.target
+        match cause.code:
+            case "link-dead" | "load-dead":
+                return self._dead(cause)
+            case "link-fragment":
+                there = "this page" if target == cause.location.path else f"the page {_shown(target)!r}"
+                near = did_you_mean(cause.fragment, sorted(self._pages[target].ids))
+                message = f"{url!r} links to the part {cause.fragment!r}, which {there} does not have{near}"
+                return message, "Link to the id of a heading, figure or table of that page."
+            case "link-absolute":
+                return f"{url!r} begins with a slash, which only works in one folder", self._relative(cause)
+            case "link-relative":
+                hint = f"Write it with {self._base!r} at the beginning: this page is served at any depth."
+                return f"{url!r} is a relative address on {NOT_FOUND}", hint
+            case "link-outside":
+                return f"{url!r} leads out of the site", "Link to a page of the site, or write https: and the host."
+            case "link-scheme":
+                hint = "Write an address that begins with https:, http: or mailto:, or one within the site."
+                return f"{url!r} is not a kind of address pages may link to", hint
+            case "load-foreign":
+                message = f"{url[:80]!r} would be fetched from outside the site ({cause.first.tag} element)"
+                return message, "Put the file into the site and load it from there."
+        return f"{url!r} is not an address", "Write spaces as %20, slashes as /, and name the host after https://."
+
+    def _dead(self, cause: _Cause) -> tuple[str, str]:
+        shown = _shown(cause.target)
+        does = "is linked to" if cause.code == "link-dead" else "is loaded"
+        written = "" if cause.first.url == shown else f" (as {cause.first.url!r})"
+        folder = f"{cause.target}/index.html"
+        message = f"{shown!r} {does}{written}, but the site has no such page or file"
+        if folder in self._files:
+            return f"{message}; did you mean {_shown(folder)!r}?", "Write the slash at the end."
+        return message + self._closest(shown), ""
+
+    def _closest(self, wrong: str) -> str:
+        """The most similar target: in the same folder, else of the same name, else anywhere."""
+        if self._suggestions >= _MOST_SUGGESTIONS:
+            return ""
+        self._suggestions += 1
+        targets = sorted(map(_shown, self._files))
+        folder, name = posixpath.split(wrong.rstrip("/"))
+        neighbours = [each for each in targets if posixpath.dirname(each.rstrip("/")) == folder]
+        namesakes = [each for each in targets if posixpath.basename(each.rstrip("/")) == name]
+        return next(filter(None, (did_you_mean(wrong, some) for some in (neighbours, namesakes, targets))), "")
+
+    def _relative(self, cause: _Cause) -> str:
+        """What to write instead of an absolute address."""
+        target = self._target(NOT_FOUND, unquote(cause.target.partition("?")[0]))
+        if target is None or target not in self._files:
+            return "Write it relative to the page it is on."
+        folder = posixpath.dirname(cause.location.path) or "."
+        relative = posixpath.relpath(_shown(target), folder) + ("/" if _shown(target).endswith("/") else "")
+        return f"Write {quote(relative)!r} here."
 
 
-def check_page(facts: PageFacts, path: str) -> Iterator[Problem]:
-    """What one page must have, for readers, assistive technology and the security policy."""
-    where = Location(path)
-    if facts.policy != POLICY:
-        yield Problem("policy", "the page does not carry the security policy, word for word", where)
-    for what in dict.fromkeys(facts.inline):
-        yield Problem("policy", f"an inline style or script ({what}) is forbidden by the page's policy", where)
-    for text in dict.fromkeys(facts.leftovers):
-        yield Problem("leftover-syntax", f"template syntax is left over on the page: {text!r}", where)
-    for identity in sorted({i for i in facts.ids if facts.ids.count(i) > 1}) if _repeats(facts.ids) else ():
-        yield Problem("duplicate-id", f"the id {identity!r} is on the page more than once", where)
-    if not facts.language:
-        yield Problem("no-language", "the page does not say its language", where)
-    if not facts.title.strip():
-        yield Problem("no-title", "the page has no title", where, "Add 'title: …' to the front matter.")
-    if facts.headings.count(1) != 1:
-        yield Problem("headings", f"the page has {facts.headings.count(1)} main headings; it must have one", where)
-    for before, after in zip(facts.headings, facts.headings[1:], strict=False):
-        if after > before + 1:
-            yield Problem("headings", f"a heading of level {after} follows one of level {before}", where)
-            break
-    if facts.images_without_alt:
-        yield Problem("no-alt", f"{facts.images_without_alt} images have no description", where)
-    if facts.drawings_without_name:
-        yield Problem("no-alt", f"{facts.drawings_without_name} drawings have no name", where)
-
-
-def _repeats(ids: list[str]) -> bool:
-    return len(set(ids)) != len(ids)
+def _shown(path: str) -> str:
+    """The path of a page as its address has it: without the index.html."""
+    return path.removesuffix("index.html") if path.endswith("/index.html") else path

@@ -72,8 +72,10 @@ class Slice:
     def definition(self) -> str:
         """What figures must share to be added or compared; parts of an additive dimension belong together."""
         dimensions = self.cube.spec.dimensions
-        levels = [f"{name} {level}" for name, level in self.levels.items() if level and not dimensions[name].additive]
-        return ", ".join([self.cube.name, *levels])
+        levels = [
+            f"{name} {level}" for name, level in self.levels.items() if level and not dimensions[name].additive
+        ]
+        return ", ".join([self.cube.name, *(f"{name} {level}" for name, level in fixed)])
 
 
 def rank(numbers: Mapping[str, float], order: str = "highest") -> dict[str, tuple[int, int]]:

@@ -45,7 +45,7 @@ class Muted(Raw):
     def _itself(self, *_: Any, **__: Any) -> Any:
         return self
 
-    __call__ = __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __truediv__ = _itself  # type: ignore[assignment]
+    __call__ = __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __truediv__ = _itself
 
     def _yes(self, *_: Any) -> bool:
         return True
