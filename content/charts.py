@@ -7,7 +7,7 @@ from typing import Any
 import altair as alt
 
 
-def against_goal(data: alt.NamedData, shape: Any) -> alt.LayerChart:
+def against_goal(data: alt.NamedData, shape: Any) -> alt.TopLevelMixin:
     """Bars with a line at a goal.
 
     Columns: ``label`` (text, one bar each, in the given order), ``value`` (number), ``goal`` (the same number in

@@ -51,9 +51,17 @@ def _county_populations(tables: Tables) -> Iterator[Finding]:
         elif cells["level"] == "county":
             counties[key] += cells["population"]
     for key, total in counties.items():
-        row, own = states.get(key, (None, None))
+        if key not in states:
+            yield (
+                "population",
+                None,
+                f"{key[0]}, {key[1]}: the counties have {_n(total)} residents, the state no figure",
+            )
+            continue
+        row, own = states[key]
         if own != total:
-            yield "population", row, f"{key[0]}, {key[1]}: the counties have {_n(total)} residents, the state {_n(own)}"
+            message = f"{key[0]}, {key[1]}: the counties have {_n(total)} residents, the state {_n(own)}"
+            yield "population", row, message
 
 
 def _state_populations(table: Table) -> Iterator[Finding]:
@@ -65,7 +73,8 @@ def _state_populations(table: Table) -> Iterator[Finding]:
             counted[str(cells["date"])] += 1
     for date, published in NATIONAL_POPULATION.items():
         if totals[date] != published:
-            yield "population", None, f"{date}: the states have {_n(totals[date])} residents, the nation {_n(published)}"
+            message = f"{date}: the states have {_n(totals[date])} residents, the nation {_n(published)}"
+            yield "population", None, message
     for date, states in counted.items():
         if states != PLACES:
             yield "population", None, f"{date}: {states} states and districts have a population, not {PLACES}"
@@ -91,7 +100,8 @@ def _tiles(table: Table) -> Iterator[Finding]:
         if None in place:
             yield "areas", row, f"{cells['name']} has no place in the tile grid"
         elif place in taken:
-            yield "areas", row, f"{cells['name']} and {taken[place]} have the same tile, row {place[0]}, column {place[1]}"
+            where = f"row {place[0]}, column {place[1]}"
+            yield "areas", row, f"{cells['name']} and {taken[place]} have the same tile, {where}"
         else:
             taken[place] = cells["name"]
     if len(taken) != PLACES:
@@ -113,12 +123,12 @@ def _list_totals(tables: Tables) -> Iterator[Finding]:
     for row, cells in _rows(tables["agreement_lists"]):
         key = (str(cells["as_of"]), cells["status"])
         listed.add(key)
-        name = f"list of {key[1]} agreements of {key[0]}"
+        name, total = f"list of {key[1]} agreements of {key[0]}", cells["total"]
         columns = sum(cells[column] for column in MODELS.values())
-        if columns != cells["total"]:
-            yield "agreement_lists", row, f"{name}: the models add up to {_n(columns)}, the total is {_n(cells['total'])}"
-        if sums[key] != cells["total"]:
-            yield "agreement_lists", row, f"{name}: the states add up to {_n(sums[key])}, the total is {_n(cells['total'])}"
+        if columns != total:
+            yield "agreement_lists", row, f"{name}: the models add up to {_n(columns)}, the total is {_n(total)}"
+        if sums[key] != total:
+            yield "agreement_lists", row, f"{name}: the states add up to {_n(sums[key])}, the total is {_n(total)}"
         for model, column in MODELS.items():
             there = by_model[(*key, model)]
             if there != cells[column]:
@@ -167,5 +177,5 @@ def _rows(table: Table) -> Iterable[tuple[int, dict[str, Any]]]:
     return ((index, table.row(index)) for index in range(len(table)))
 
 
-def _n(number: int | None) -> str:
-    return "no figure" if number is None else f"{number:,}"
+def _n(number: int) -> str:
+    return f"{number:,}"

@@ -51,10 +51,8 @@ def build(story: Path, out: Path | None, base_url: str | None) -> None:
     _clear()
     for problem in report.warnings:
         click.echo(str(problem), err=True)
-    changed = f"{report.written} files written, {report.unchanged} unchanged, {report.removed} removed"
-    click.echo(
-        f"{report.pages} pages, {report.figures} figures, {report.values} values in {report.seconds:.1f} s: {changed}"
-    )
+    made = f"{report.pages} pages, {report.figures} figures, {report.values} values in {report.seconds:.1f} s"
+    click.echo(f"{made}: {report.written} files written, {report.unchanged} unchanged, {report.removed} removed")
 
 
 @main.command()

@@ -49,15 +49,23 @@ class Sheet:
         return tuple(Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items()))
 
     @property
-    def last_day(self) -> dt.date | None:
-        """The last day that any of its figures speaks of."""
-        days = [
-            period.end
+    def _periods(self) -> list[Period]:
+        return [
+            period
             for row in self.rows
             for cell in row.cells
             if (period := cell.quantity.period if isinstance(cell, Numeric) else None) is not None
         ]
-        return max(days, default=None)
+
+    @property
+    def first_day(self) -> dt.date | None:
+        """The last day of the earliest period that any of its figures speaks of."""
+        return min((period.end for period in self._periods), default=None)
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day that any of its figures speaks of."""
+        return max((period.end for period in self._periods), default=None)
 
     def frame(self) -> Frame:
         """Plain values for drawing: unknown figures are None, categories their label."""

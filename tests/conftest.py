@@ -97,7 +97,8 @@ def site(built: Built) -> Path:
 def story_slice(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """Makes a story of the real story's data and settings and of the documents given (path → text).
 
-    The navigation is left out, because it leads to documents that the slice does not have.
+    The navigation is left out, because it leads to documents that the slice does not have; a front page is
+    added if none is given.
     """
 
     def make(documents: Mapping[str, str]) -> Path:
@@ -105,7 +106,8 @@ def story_slice(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
         shutil.copytree(ROOT / "data", folder / "data")
         settings = (ROOT / "content/site.yml").read_text(encoding="utf-8")
         settings = re.sub(r"^navigation:\n(?:[ \t].*\n|\n)*", "", settings, flags=re.MULTILINE)
-        for path, text in {"content/site.yml": settings, **documents}.items():
+        front = "---\ntitle: A slice\ndescription: A part of the story.\n---\nA part of the story.\n"
+        for path, text in {"content/site.yml": settings, "content/index.md": front, **documents}.items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")

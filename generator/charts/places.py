@@ -91,9 +91,13 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
     column = shape.column("value")
     decimals = next(d for d in range(7) if all(round(b, d) == b for b in breaks) or d == 6)
     texts = [shape.number(value, "value", decimals=decimals) for value in breaks]
-    ranges = [f"under {texts[0]}"]
+    whole = column.decimals == 0 and decimals == 0
+    least = f"under {texts[0]}"
+    if whole and min(numbers) >= 0:
+        least = "0" if breaks[0] == 1 else f"0–{shape.number(breaks[0] - 1, 'value', decimals=0)}"
+    ranges = [least]
     for index, (start, end) in enumerate(pairwise(breaks)):
-        if column.decimals == 0 and decimals == 0:
+        if whole:
             last = shape.number(end - 1, "value", decimals=0)
             ranges.append(texts[index] if end - 1 == start else f"{texts[index]}–{last}")
         else:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -39,15 +39,46 @@ _MAY_HOLD_LEFTOVERS = re.compile(
 )
 """The same for raw HTML, where each of these characters can be written as a reference. &#34; and &#39; can't be."""
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
+)
 _QUIET = frozenset({"code", "pre", "script", "style"})
 _FRAMES = frozenset({"iframe", "frame", "object", "embed", "base"})
-_ID_LISTS = frozenset(
-    {"aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "headers", "for"}
-)
+_TEXTS = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
+_ELEMENTS = frozenset({"html", "meta", "link", "script", "style", "img", "svg"}) | _FRAMES | _TEXTS
+
 _PAINTS = frozenset({"clip-path", "mask", "filter", "fill", "stroke", "marker-start", "marker-mid", "marker-end"})
+_HREFS = frozenset({"href", "xlink:href"})
+_ACTIONS = frozenset({"action", "formaction"})
 _SOURCES = frozenset({"src", "poster", "data"})
-_LINKING = frozenset({"canonical", "alternate", "author", "license", "next", "prev", "me", "help", "search"})
+_SOURCE_SETS = frozenset({"srcset", "imagesrcset"})
+_ID_LISTS = frozenset(
+    ["aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details", "headers", "for", "list"]
+)
+_HIDING = frozenset({("aria-hidden", "true"), ("role", "img")})
+"""Attributes below which nothing needs a name: it is not told, or only the whole is."""
+_ATTRIBUTES = (
+    _PAINTS | _HREFS | _ACTIONS | _SOURCES | _SOURCE_SETS | _ID_LISTS | {"id", "name", "style"}
+    | {name for name, _ in _HIDING}
+)  # fmt: skip
+
+_LINKING = frozenset(
+    [
+        "alternate",
+        "author",
+        "canonical",
+        "cite-as",
+        "describedby",
+        "help",
+        "license",
+        "me",
+        "next",
+        "prev",
+        "search",
+    ]
+)
+"""Relations of link elements that make no browser fetch anything."""
+
 _URL = re.compile(r"url\(\s*['\"]?([^'\")]*)")
 _REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*(?:url\s*=)?\s*['\"]?([^'\"]*)", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -133,8 +164,8 @@ class _Scanner(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._look = look_for_leftovers
         self._open: list[str] = []
-        self._quiet = 0  # number of open elements when the outermost code, pre, script or style began; or 0
-        self._hidden = 0  # the same for what assistive technology does not see
+        self._quiet = 0  # how many elements were open when the outermost code, pre, script or style began; or 0
+        self._hidden = 0  # the same for what assistive technology is not told in parts
         self._drawing: _Drawing | None = None
         self._lang = self._title = ""
         self._policy: str | None = None
@@ -177,12 +208,12 @@ class _Scanner(HTMLParser):
         if tag not in _VOID:
             self._open.append(tag)
         for name, value in attrs:
-            if (watch := _WATCHED.get(name)) is not None:
-                watch(self, tag, name, value or "")
+            if name in _ATTRIBUTES:
+                self._attribute(tag, name, value or "")
             elif name.startswith("on"):
                 self._inline.append(self._found("event handler"))
-        if (begin := _BEGINNINGS.get(tag)) is not None:
-            begin(self, tag, dict(attrs))
+        if tag in _ELEMENTS:
+            self._element(tag, {name: value or "" for name, value in attrs})
         if self._look and not self._quiet:
             for name, value in attrs:
                 if value and (left := LEFTOVER.search(value)):
@@ -224,105 +255,84 @@ class _Scanner(HTMLParser):
         line, offset = self.getpos()
         return Found(text, line, offset + 1)
 
-    # --- attributes ---
-
-    def _id(self, tag: str, name: str, value: str) -> None:
-        if name == "name" and tag != "a":
-            return
-        if value in self._ids and name == "id":
-            self._repeated.append(self._found(value))
-        self._ids[value] = None
-
-    def _name_ids(self, tag: str, name: str, value: str) -> None:
-        self._named.extend(self._found(each) for each in value.split())
-
-    def _style(self, tag: str, name: str, value: str) -> None:
-        self._inline.append(self._found("style attribute"))
-
-    def _href(self, tag: str, name: str, value: str) -> None:
-        if tag not in ("link", "base"):  # what a link element does with it depends on its rel
-            self._refer(self._links if tag in ("a", "area") else self._loads, tag, value)
-
-    def _action(self, tag: str, name: str, value: str) -> None:
-        self._refer(self._links, tag, value)
-
-    def _source(self, tag: str, name: str, value: str) -> None:
-        if name != "data" or tag == "object":
-            self._refer(self._loads, tag, value)
-
-    def _source_set(self, tag: str, name: str, value: str) -> None:
-        for candidate in value.split(", "):
-            if candidate.strip():
-                self._refer(self._loads, tag, candidate.split()[0].rstrip(","))
-
-    def _paint(self, tag: str, name: str, value: str) -> None:
-        if "url(" in value:
-            for match in _URL.finditer(value):
-                self._refer(self._loads, tag, match[1].strip())
-
-    def _hide(self, tag: str, name: str, value: str) -> None:
-        if not self._hidden and tag not in _VOID and (name == "hidden" or value == "true"):
-            self._hidden = len(self._open)
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        """One attribute out of _ATTRIBUTES; the element is on the stack already."""
+        if name in _PAINTS:
+            if "url(" in value:
+                for match in _URL.finditer(value):
+                    self._refer(self._loads, tag, match[1])
+        elif name in _HREFS:
+            if tag not in ("link", "base"):  # what a link element does with it depends on its rel
+                self._refer(self._links if tag in ("a", "area") else self._loads, tag, value)
+        elif name == "id" or (name == "name" and tag == "a"):
+            if name == "id" and value in self._ids:
+                self._repeated.append(self._found(value))
+            self._ids[value] = None
+        elif name == "style":
+            self._inline.append(self._found("style attribute"))
+        elif name in _ID_LISTS:
+            self._named.extend(self._found(each) for each in value.split())
+        elif name in _SOURCES:
+            if name != "data" or tag == "object":
+                self._refer(self._loads, tag, value)
+        elif name in _SOURCE_SETS:
+            for candidate in filter(None, map(str.strip, value.split(", "))):
+                self._refer(self._loads, tag, candidate.split()[0])
+        elif name in _ACTIONS:
+            self._refer(self._links, tag, value)
+        elif (name, value) in _HIDING and not self._hidden and tag not in _VOID:
+            drawing = (tag, name) == ("svg", "role")  # it is what needs the name
+            self._hidden = 0 if drawing else len(self._open)
 
     def _refer(self, kind: list[Reference], tag: str, url: str) -> None:
         line, offset = self.getpos()
         kind.append(Reference(url.strip(), tag, line, offset + 1))
 
-    # --- elements ---
+    def _element(self, tag: str, attrs: dict[str, str]) -> None:
+        """One element out of _ELEMENTS, after its attributes."""
+        if tag in _TEXTS:
+            self._begin_text(tag)
+        elif tag == "svg":
+            self._begin_drawing(attrs)
+        elif tag == "meta":
+            self._meta(attrs)
+        elif tag == "link":
+            relations = attrs.get("rel", "").lower().split()
+            followed = bool(relations) and _LINKING.issuperset(relations)
+            self._refer(self._links if followed else self._loads, tag, attrs.get("href", ""))
+        elif tag == "img":
+            if "alt" not in attrs and not self._hidden and attrs.get("aria-hidden") != "true":
+                self._no_alt.append(self._found(attrs.get("src", "")))
+        elif tag == "html":
+            self._lang = attrs.get("lang", "")
+        elif tag == "script":
+            if "src" not in attrs and not attrs.get("type", "").lower().endswith("json"):
+                self._inline.append(self._found("script element without src"))
+        else:
+            self._inline.append(self._found(f"{tag} element"))
 
-    def _begin_html(self, tag: str, attrs: dict[str, str | None]) -> None:
-        self._lang = attrs.get("lang") or ""
-
-    def _begin_meta(self, tag: str, attrs: dict[str, str | None]) -> None:
-        kind = (attrs.get("http-equiv") or "").lower()
-        content = attrs.get("content") or ""
+    def _meta(self, attrs: dict[str, str]) -> None:
+        kind, content = attrs.get("http-equiv", "").lower(), attrs.get("content", "")
         if kind == "content-security-policy" and self._policy is None:
             self._policy = content
             self._policy_first = not (self._loads or self._inline)
         elif kind == "refresh" and (match := _REFRESH.match(content)) and match[1]:
-            self._refer(self._links, tag, match[1])
+            self._refer(self._links, "meta", match[1])
 
-    def _begin_link(self, tag: str, attrs: dict[str, str | None]) -> None:
-        relations = (attrs.get("rel") or "").lower().split()
-        linking = bool(relations) and _LINKING.issuperset(relations) | ("alternate" in relations[:1])
-        if attrs.get("href") is not None:
-            self._refer(
-                self._links if linking and "stylesheet" not in relations else self._loads,
-                tag,
-                attrs["href"] or "",
-            )
-
-    def _begin_script(self, tag: str, attrs: dict[str, str | None]) -> None:
-        kind = (attrs.get("type") or "").lower()
-        if "src" not in attrs and not kind.endswith("json"):
-            self._inline.append(self._found("script element"))
-
-    def _begin_style(self, tag: str, attrs: dict[str, str | None]) -> None:
-        self._inline.append(self._found("style element"))
-
-    def _begin_frame(self, tag: str, attrs: dict[str, str | None]) -> None:
-        self._inline.append(self._found(f"{tag} element"))
-
-    def _begin_image(self, tag: str, attrs: dict[str, str | None]) -> None:
-        if attrs.get("alt") is None and "alt" not in attrs and not self._hidden:
-            self._no_alt.append(self._found(attrs.get("src") or ""))
-
-    def _begin_drawing(self, tag: str, attrs: dict[str, str | None]) -> None:
-        if self._drawing:
-            return
-        label = attrs.get("aria-label") or attrs.get("aria-labelledby") or ""
-        decorative = attrs.get("role") in ("presentation", "none")
-        named = bool(label.strip()) or decorative or bool(self._hidden)
-        self._drawing = _Drawing(self._found(attrs.get("id") or ""), len(self._open), named)
+    def _begin_drawing(self, attrs: dict[str, str]) -> None:
+        if self._drawing is None:  # a drawing within a drawing shares its name
+            label = attrs.get("aria-label", "") + attrs.get("aria-labelledby", "")
+            decorative = attrs.get("role") in ("presentation", "none") or self._hidden
+            named = bool(label.strip() or decorative)
+            self._drawing = _Drawing(self._found(attrs.get("id", "")), len(self._open), named)
 
     def _end_drawing(self) -> None:
         if self._drawing and not self._drawing.named:
             self._no_name.append(self._drawing.at)
         self._drawing = None
 
-    def _begin_text(self, tag: str, attrs: dict[str, str | None]) -> None:
-        if self._drawing is None or tag == "title":
-            self._text = []
+    def _begin_text(self, tag: str) -> None:
+        self._text = []
         if tag != "title":
             self._headings.append((int(tag[1]), self._found("")))
 
@@ -336,37 +346,6 @@ class _Scanner(HTMLParser):
             self._title = self._title or text
         elif text and len(self._open) == self._drawing.depth:
             self._drawing.named = True
-
-
-_TEXTS = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
-
-_WATCHED: Mapping[str, Callable[[_Scanner, str, str, str], None]] = {
-    "id": _Scanner._id,
-    "name": _Scanner._id,
-    "style": _Scanner._style,
-    "href": _Scanner._href,
-    "xlink:href": _Scanner._href,
-    "action": _Scanner._action,
-    "formaction": _Scanner._action,
-    "srcset": _Scanner._source_set,
-    "imagesrcset": _Scanner._source_set,
-    "aria-hidden": _Scanner._hide,
-    **dict.fromkeys(_SOURCES, _Scanner._source),
-    **dict.fromkeys(_ID_LISTS, _Scanner._name_ids),
-    **dict.fromkeys(_PAINTS, _Scanner._paint),
-}
-
-_BEGINNINGS: Mapping[str, Callable[[_Scanner, str, dict[str, str | None]], None]] = {
-    "html": _Scanner._begin_html,
-    "meta": _Scanner._begin_meta,
-    "link": _Scanner._begin_link,
-    "script": _Scanner._begin_script,
-    "style": _Scanner._begin_style,
-    "img": _Scanner._begin_image,
-    "svg": _Scanner._begin_drawing,
-    **dict.fromkeys(_FRAMES, _Scanner._begin_frame),
-    **dict.fromkeys(_TEXTS, _Scanner._begin_text),
-}
 
 
 # --- what is wrong with a page -----------------------------------------------------------------------------

@@ -210,7 +210,8 @@ class _Checker:
         if target is None or target not in self._files:
             return "Write it relative to the page it is on."
         folder = posixpath.dirname(cause.location.path) or "."
-        relative = posixpath.relpath(_shown(target), folder) + ("/" if _shown(target).endswith("/") else "")
+        shown = "./" if target == "index.html" else _shown(target)
+        relative = posixpath.relpath(shown, folder) + ("/" if shown.endswith("/") else "")
         return f"Write {quote(relative)!r} here."
 
 

@@ -19,7 +19,7 @@ from generator.charts import (
     compile_shape,
     draw,
 )
-from generator.datasets.descriptor import Package, Source
+from generator.datasets.descriptor import Package, Resource, Source
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec, TableSpec
@@ -105,7 +105,7 @@ class BlockMaker:
         return MadeBlock(html, f"{name}.csv", to_csv(sheet), sheet.sources)
 
     def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
-        sources = self.source_lines(sheet.sources, sheet.last_day)
+        sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
             return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
         twin = Texts(texts.title, texts.title_plain, "", "", "")
@@ -215,30 +215,47 @@ class BlockMaker:
 
     # --- where it comes from ----------------------------------------------------------------------------
 
-    def source_lines(self, rows: tuple[Rows, ...], last_day: dt.date | None = None) -> list[dict[str, str]]:
-        """The publishers of these rows, each once, with the date their figures go to."""
+    def source_lines(self, sheet: Sheet) -> list[dict[str, str]]:
+        """The publications a sheet's rows came from, each once, with its date."""
         found: dict[tuple[str, str], dict[str, str]] = {}
-        for item in rows:
+        for item in sheet.sources:
             resource = self.package.resource(item.dataset)
-            for source in resource.sources if resource else ():
-                end = resource.coverage.end if resource else None
+            for source in _used(resource, sheet.first_day) if resource else ():
                 line = {
                     "title": source.title,
                     "publisher": source.publisher,
                     "url": source.path,
-                    "date": self._source_date(source, end, last_day),
+                    "date": self._source_date(source, resource, sheet.last_day),
                 }
                 found.setdefault((source.publisher, source.title), line)
         return list(found.values())
 
-    def _source_date(self, source: Source, end: dt.date | None, last_day: dt.date | None) -> str:
-        """When it was published; else the last day it is used for, which is not after what it covers."""
-        try:
-            published = dt.date.fromisoformat(source.published)
-        except ValueError:
-            published = None
-        days = [day for day in (published, end, last_day) if day is not None]
-        return self.style.day(published or min(days)) if days else source.published
+    def _source_date(self, source: Source, resource: Resource | None, last_day: dt.date | None) -> str:
+        """When it was published; for a table's only source else the last day that is used of it."""
+        published = _day(source.published)
+        if published is not None:
+            return self.style.day(published)
+        if resource is None or len(resource.sources) > 1:
+            return source.published
+        days = [day for day in (resource.coverage.end, last_day) if day is not None]
+        return self.style.day(min(days)) if days else ""
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _used(resource: Resource, first_day: dt.date | None) -> list[Source]:
+    """The sources that can have given the rows: those published before the first day shown cannot."""
+    late = [
+        source
+        for source in resource.sources
+        if first_day is None or (published := _day(source.published)) is None or published >= first_day
+    ]
+    return late or list(resource.sources)
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

@@ -72,9 +72,7 @@ class Slice:
     def definition(self) -> str:
         """What figures must share to be added or compared; parts of an additive dimension belong together."""
         dimensions = self.cube.spec.dimensions
-        levels = [
-            f"{name} {level}" for name, level in self.levels.items() if level and not dimensions[name].additive
-        ]
+        fixed = [(name, level) for name, level in self.levels.items() if level and not dimensions[name].additive]
         return ", ".join([self.cube.name, *(f"{name} {level}" for name, level in fixed)])
 
 

@@ -112,8 +112,6 @@ class Environment(ImmutableSandboxedEnvironment):
             comment_start_string="<!--",
             comment_end_string="-->",
             keep_trailing_newline=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
             cache_size=0,
             auto_reload=False,
         )

@@ -108,6 +108,7 @@ class Language:
     ) -> tuple[str, list[tuple[int, int]], dict[int, list[int]]]:
         """The Jinja source: lines are the file's; code and blocks are put in from outside."""
         parts = ["\n" * (line - 1)]
+        segments = _own_lines(segments)
         outputs: list[tuple[int, int]] = []
         places: dict[int, list[int]] = {}
         blocks = 0
@@ -239,6 +240,48 @@ class Language:
             where = Location(compiled.path, segment.line, segment.column)
             return Raw(slots.mark(self.claim(segment.inner, segment.words, where)))
         return Raw(segment.text)
+
+
+def _own_lines(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
+    """Statements and comments that have a line to themselves leave no line behind.
+
+    The line break goes inside the tag, so that all lines keep their numbers; indentation is dropped. A tag at
+    the end of a line of text keeps its break: the words after it must not run into those before.
+    """
+    made = list(segments)
+    tags: list[int] = []  # the statements and comments on the current line, so far nothing else
+    spaces: list[tuple[int, int, int]] = []  # blank stretches of texts on it: segment, start, end
+    removed: dict[int, list[tuple[int, int]]] = {}
+    alone = True
+    for index, segment in enumerate(segments):
+        if segment.kind in ("statement", "comment"):
+            tags.append(index)
+            continue
+        if segment.kind != "text":
+            alone = segment.text.endswith("\n") and segment.kind in ("block", "code")
+            tags, spaces = [], []
+            continue
+        start = 0
+        for piece in segment.text.splitlines(keepends=True):
+            end = start + len(piece)
+            if piece.strip():
+                alone = False
+            spaces.append((index, start, end))
+            if piece.endswith("\n"):
+                if alone and tags:
+                    for at, first, last in spaces:
+                        removed.setdefault(at, []).append((first, last))
+                    tag = made[tags[-1]]
+                    closing = 3 if tag.kind == "comment" else 3 if tag.text.endswith("-%}") else 2
+                    made[tags[-1]] = replace(tag, text=f"{tag.text[:-closing]}\n{tag.text[-closing:]}")
+                alone, tags, spaces = True, [], []
+            start = end
+    for index, stretches in removed.items():
+        text = segments[index].text
+        for first, last in sorted(set(stretches), reverse=True):
+            text = text[:first] + text[last:]
+        made[index] = replace(segments[index], text=text)
+    return tuple(made)
 
 
 def _first_line(compiled: Compiled) -> int:
