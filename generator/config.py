@@ -66,6 +66,7 @@ class NumberStyleSpec(Spec):
     minus: str = "−"
     spell_out_below: int = Key(10, ge=0, le=13)
     percent: str = "percent"
+    less_than: str = "less than"
     percent_decimals: int = Key(1, ge=0, le=6)
     date: str = "{day} {month} {year}"
     month: str = "{month} {year}"

@@ -119,7 +119,7 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
             slot = slots.slot(quantity)
             return Slot("data", f"={slot.text}", slot.value, slot.title, slot.rows)
         if quantity.kind == "share":  # the column's heading says percent
-            text = style.number(quantity.need(), quantity.decimals)
+            text = quantity.print(style, prose=False).removesuffix(f" {style.percent}")
             return Slot("data", text, quantity.machine, quantity.name, quantity.rows)
         return slots.slot(quantity)
     return slots.slot(cell)

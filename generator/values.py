@@ -38,6 +38,7 @@ class NumberStyle:
     minus: str = "−"
     spell_out_below: int = 10
     percent: str = "percent"
+    less_than: str = "less than"
     percent_decimals: int = 1
     date: str = "{day} {month} {year}"
     month: str = "{month} {year}"
@@ -365,6 +366,8 @@ class Quantity(Numeric):
             return self.text
         number = self.need()
         hedge = _HEDGES.get(self.precision, "")
+        if number and not round_half_up(number, self.decimals) and self.kind not in ("change", "ratio"):
+            return self._tiny(style, prose=prose)
         if self.kind == "share":
             return f"{hedge}{style.number(number, self.decimals)} {style.percent}"
         if self.kind == "change" and not prose and round_half_up(number, self.decimals) > 0:
@@ -372,6 +375,15 @@ class Quantity(Numeric):
         if prose and not self.decimals and not hedge and self.kind != "rank":
             return style.words(number)
         return hedge + style.number(number, self.decimals)
+
+    def _tiny(self, style: NumberStyle, *, prose: bool) -> str:
+        """What is not zero is not printed as zero."""
+        least = style.number(10.0**-self.decimals, self.decimals)
+        if not prose:
+            return f"<{least}"
+        if self.kind == "share":
+            return f"{style.less_than} {least} {style.percent}"
+        return f"{style.less_than} {least if self.decimals else style.words(1)}"
 
     @property
     def machine(self) -> str:

@@ -93,16 +93,18 @@ def size(environment: Any, value: Any) -> Phrase:
 def plural(value: Any, one: str, many: str = "") -> Phrase:
     """The noun that goes with a number: ``{{ n }} {{ n | plural("agency", "agencies") }}``."""
     quantity = _counted(value)
-    number = round_half_up(quantity.need(), quantity.decimals)
-    return Phrase(one if number == 1 else many or f"{one}s", quantity)
+    number = quantity.need()
+    single = round_half_up(number, quantity.decimals) == 1 or 0 < number < 1
+    return Phrase(one if single else many or f"{one}s", quantity)
 
 
 @pass_environment
 def with_unit(environment: Any, value: Any) -> Phrase:
     """The number and its unit: "one agreement", "348 agreements"."""
     quantity = as_quantity(value)
-    number = round_half_up(quantity.need(), quantity.decimals)
-    unit = quantity.unit_one or quantity.unit.removesuffix("s") if number == 1 else quantity.unit
+    number = quantity.need()
+    single = round_half_up(number, quantity.decimals) == 1 or 0 < number < 1
+    unit = (quantity.unit_one or quantity.unit.removesuffix("s")) if single else quantity.unit
     return Phrase(f"{quantity.print(_style(environment))} {unit}", quantity)
 
 

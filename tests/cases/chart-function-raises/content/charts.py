@@ -1,0 +1,5 @@
+import altair as alt
+
+
+def own(data, shape):
+    return 1 / 0

@@ -1,0 +1,4 @@
+import altair as alt
+
+def own(data, shape)
+    return 1

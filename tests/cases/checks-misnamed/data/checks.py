@@ -1,0 +1,2 @@
+def chekc(tables):
+    return []
