@@ -11,7 +11,7 @@ from typing import Any
 
 from generator.checks.html import PageFacts, scan
 from generator.checks.links import check_links, check_page
-from generator.outputs import artifacts
+from generator.outputs.artifacts import artifacts
 from generator.pages import Page, PageMaker
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.routes import Route, find_routes

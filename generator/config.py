@@ -117,6 +117,8 @@ class SiteSpec(Spec):
     collections: dict[str, CollectionSpec] = Key(default_factory=dict)
     navigation: tuple[NavItem, ...] = ()
     claims: ClaimsSpec | None = None
+    sources_page: str = ""
+    """The page that describes the datasets, each under its name as id; pages lead there."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 

@@ -57,13 +57,18 @@ def _check_navigation(story: Story, routes: Mapping[str, Route], problems: Probl
     if "" not in routes:
         hint = "Write content/index.md: front matter with a title, and some text."
         problems.add("no-index", "the story has no front page", Location("content/index.md"), hint=hint)
-    for index, item in enumerate(story.config.spec.navigation):
-        if item.page not in routes:
-            problems.add(
-                "dead-link",
-                f"navigation: there is no page {item.page!r}{did_you_mean(item.page, routes)}",
-                story.config.place(("navigation", index, "page")),
-            )
+    spec = story.config.spec
+    pages: list[tuple[tuple[str | int, ...], str]] = [
+        (("navigation", index, "page"), item.page) for index, item in enumerate(spec.navigation)
+    ]
+    if spec.claims:
+        pages.append((("claims", "page"), spec.claims.page))
+    if spec.sources_page:
+        pages.append((("sources_page",), spec.sources_page))
+    for path, page in pages:
+        if page not in routes:
+            message = f"{path[0]}: there is no page {page!r}{did_you_mean(page, routes)}"
+            problems.add("dead-link", message, story.config.place(path))
 
 
 def _add(routes: dict[str, Route], route: Route, problems: Problems) -> None:

@@ -128,9 +128,7 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=executable, args=list(FLAGS), chromium_sandbox=False
-        )
+        running = playwright.chromium.launch(executable_path=executable, args=list(FLAGS), chromium_sandbox=False)
         yield running
         running.close()
 

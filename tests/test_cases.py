@@ -49,8 +49,8 @@ def _edit(target: Path, script: str) -> None:
     """Replaces passages; each must stand in the file exactly once."""
     text = target.read_text(encoding="utf-8")
     for passage in script.split("<<<<<<<\n")[1:]:
-        old, _, rest = passage.partition("=======\n")
-        new = rest.partition(">>>>>>>\n")[0]
+        old, _, rest = passage.partition("\n=======\n")
+        new = rest.partition("\n>>>>>>>\n")[0]
         assert text.count(old) == 1, f"{target.name}: {old!r} is there {text.count(old)} times"
         text = text.replace(old, new)
     target.write_text(text, encoding="utf-8", newline="")

@@ -200,7 +200,10 @@ def test_builtin_filters_and_tests_are_documented() -> None:
 
 
 def test_every_option_of_the_command_is_documented_and_no_other() -> None:
-    said = {_code(row[0])[0].split()[0]: set(row[1].split(", ")) for row in _tables(_section(NEWCOMERS, "## Commands"))[1]}
+    said = {
+        _code(row[0])[0].split()[0]: set(row[1].split(", "))
+        for row in _tables(_section(NEWCOMERS, "## Commands"))[1]
+    }
     there: dict[str, set[str]] = {}
     for name, command in main.commands.items():
         for option in command.params:
@@ -212,7 +215,9 @@ def test_every_option_of_the_command_is_documented_and_no_other() -> None:
 def test_every_custom_property_is_documented_and_no_other() -> None:
     said = [_code(row[0]) for table in _tables(_section(DESIGNERS, "## Style")) for row in table]
     style = _text("templates/assets/style.css")
-    declared = {name for root in re.findall(r":root \{([^}]*)\}", style) for name in re.findall(r"(--[\w-]+):", root)}
+    declared = {
+        name for root in re.findall(r":root \{([^}]*)\}", style) for name in re.findall(r"(--[\w-]+):", root)
+    }
     expected = declared | {f"--chart-{role}" for role in CHART_ROLES} | {"--chart-font"}
     names: set[str] = set()
     for codes in said:
@@ -314,9 +319,7 @@ def _as_document(body: str) -> str:
 
 
 @pytest.mark.parametrize("name", DOCUMENT_EXAMPLES)
-def test_the_example_documents_have_no_problem(
-    name: str, story_slice: Callable[[Mapping[str, str]], Path]
-) -> None:
+def test_the_example_documents_have_no_problem(name: str, story_slice: Callable[[Mapping[str, str]], Path]) -> None:
     from generator.build import check
 
     folder = story_slice({"content/states/[state].md": DOCUMENT_EXAMPLES[name]()})

@@ -146,7 +146,9 @@ def test_what_the_dependencies_need_is_constrained_too() -> None:
             needs = metadata.requires(name) or []
         except metadata.PackageNotFoundError:
             continue
-        left += [need for need in map(Requirement, needs) if need.marker is None or need.marker.evaluate({"extra": ""})]
+        left += [
+            need for need in map(Requirement, needs) if need.marker is None or need.marker.evaluate({"extra": ""})
+        ]
     assert seen <= constraints.keys(), f"not in constraints.txt: {', '.join(sorted(seen - constraints.keys()))}"
 
 
@@ -182,7 +184,9 @@ def test_wrong_usage_is_told_apart_from_a_story_with_problems(tmp_path: Path) ->
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built with what is installed; nothing is fetched."""
     if importlib.util.find_spec("hatchling") is None or importlib.util.find_spec("pip") is None:
-        pytest.skip("the wheel is built with pip and hatchling, which are not installed here: make test installs them")
+        pytest.skip(
+            "the wheel is built with pip and hatchling, which are not installed here: make test installs them"
+        )
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()

@@ -21,6 +21,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote, unquote
 
 from generator.checks.html import PageFacts, Reference, check_page, check_pages
@@ -198,11 +199,15 @@ class _Checker:
         if self._suggestions >= _MOST_SUGGESTIONS:
             return ""
         self._suggestions += 1
-        targets = sorted(map(_shown, self._files))
+        targets = self._targets
         folder, name = posixpath.split(wrong.rstrip("/"))
         neighbours = [each for each in targets if posixpath.dirname(each.rstrip("/")) == folder]
         namesakes = [each for each in targets if posixpath.basename(each.rstrip("/")) == name]
         return next(filter(None, (did_you_mean(wrong, some) for some in (neighbours, namesakes, targets))), "")
+
+    @cached_property
+    def _targets(self) -> list[str]:
+        return sorted(map(_shown, self._files))
 
     def _relative(self, cause: _Cause) -> str:
         """What to write instead of an absolute address."""

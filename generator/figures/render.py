@@ -81,9 +81,7 @@ class BlockMaker:
     def kinds(self) -> Mapping[str, object]:
         return {**KINDS, **self.functions}
 
-    def make(
-        self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, page: str
-    ) -> MadeBlock:
+    def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
         """Raises SourceError at the block's place."""
         try:
             if isinstance(block.spec, FigureSpec):
@@ -101,7 +99,6 @@ class BlockMaker:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        del page
         return MadeBlock(html, f"{name}.csv", to_csv(sheet), sheet.sources)
 
     def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:

@@ -237,7 +237,7 @@ def test_hundred_pages_take_less_than_a_second() -> None:
     shape = '<path class="mark" d="M10.5,20.25L30,40L50,60" fill="none" stroke="var(--ink)"/>\n'
     html = page(f"<h1>Rivers</h1><table>{row * 90}</table><svg aria-label='Chart'>{shape * 85}</svg>")
     assert 14_000 < len(html) < 16_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     for _ in range(100):
         scan(html)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1

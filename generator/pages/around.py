@@ -1,0 +1,185 @@
+"""What stands around a page's text: key numbers, neighbours in a ranking, children, crumbs, sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from generator.datasets.descriptor import Resource, Via
+from generator.documents import NeighboursSpec, Program
+from generator.model import Entity
+from generator.pages.addresses import Resolve
+from generator.pages.writer import Workshop, Writer
+from generator.prose.views import EntityView, Value
+from generator.routes import Route
+from generator.tables import printed
+from generator.theme import safe
+from generator.values import NumberStyle, Numeric, Phrase, QuantityError, ordinal_digits
+
+NEIGHBOURS = 5
+"""Rows of a ranking shown around an entity, itself included."""
+
+
+def numbers(writer: Writer) -> list[dict[str, Any]]:
+    """The strip of key numbers below the heading."""
+    program = writer.program("numbers")
+    made = []
+    for index, number in enumerate(program.front.numbers):
+        if number.when and not writer.evaluate(program, number.when):
+            continue
+        rank = writer.evaluate(program, number.rank) if number.rank else None
+        made.append(
+            {
+                "label": safe(writer.line("numbers", index, "label")),
+                "value": safe(writer.cell(writer.evaluate(program, number.value))),
+                "unit": writer.plain("numbers", index, "unit"),
+                "note": safe(writer.line("numbers", index, "note", prose=False)),
+                "rank": safe(_rank(rank, writer)),
+            }
+        )
+    return made
+
+
+def _rank(rank: Any, writer: Writer) -> str:
+    """ "2nd of 51", "tied 4th of 51"; '' where there is no rank."""
+    if not isinstance(rank, Numeric) or not rank.quantity.known:
+        return ""
+    quantity = rank.quantity
+    place = ordinal_digits(int(quantity.need()), writer.shop.story.config.style)
+    words = f"tied {place}" if quantity.tied else place
+    return f"{writer.phrase(Phrase(words, quantity))} of {quantity.among}"
+
+
+def neighbours(writer: Writer) -> list[dict[str, Any]]:
+    """For each ranking the front matter names, the entities next to this one."""
+    entity = writer.route.entity
+    if entity is None:
+        return []
+    program = writer.program("neighbours")
+    made = []
+    for index, spec in enumerate(program.front.neighbours):
+        rows = _ranking_around(writer, program, index, spec, entity)
+        if rows:
+            made.append({"label": writer.plain("neighbours", index, "label"), "rows": rows})
+    return made
+
+
+def _ranking_around(
+    writer: Writer, program: Program, index: int, spec: NeighboursSpec, entity: Entity
+) -> list[dict[str, Any]]:
+    """As many above as below where there are; entities tied with this one come in order of their names."""
+    try:
+        ordered = list(writer.names[entity.collection].sorted(spec.measure, by=spec.by, **spec.select))
+        position = next((i for i, other in enumerate(ordered) if other.key == entity.key), None)
+        if position is None:
+            return []
+        start = max(0, min(position - NEIGHBOURS // 2, len(ordered) - NEIGHBOURS))
+        return [_neighbour(writer, other, spec, entity) for other in ordered[start : start + NEIGHBOURS]]
+    except QuantityError as error:
+        place = program.places(("neighbours", index, "measure"))
+        writer.problems.add(error.code, error.message, place, hint=error.hint)
+        return []
+
+
+def _neighbour(writer: Writer, other: EntityView, spec: NeighboursSpec, entity: Entity) -> dict[str, Any]:
+    value = getattr(other, spec.measure)
+    assert isinstance(value, Value)
+    value = value(**spec.select)
+    rank = value.rate_rank(spec.by) if spec.by else value.rank
+    return {
+        "title": other.name,
+        "url": writer.resolve(f"/{other.url}"),
+        "value": safe(writer.cell(value.rate(spec.by) if spec.by else value)),
+        "rank": f"{'=' if rank.tied else ''}{rank.number}",
+        "own": other.key == entity.key,
+    }
+
+
+def children(writer: Writer) -> dict[str, Any] | None:
+    """The list of places below this page."""
+    program = writer.program("children")
+    spec = program.front.children
+    if spec is None:
+        return None
+    places = []
+    for thing in writer.evaluate(program, spec.of):
+        note = writer.evaluate(program, spec.note, {"row": thing}) if spec.note else None
+        text = printed(note, writer.shop.story.config.style).text if note is not None else ""
+        places.append({"title": thing.name, "url": writer.resolve(f"/{thing.url}"), "note": text})
+    return {"title": writer.plain("children", "title"), "places": places}
+
+
+def breadcrumbs(shop: Workshop, route: Route, title: str, resolve: Resolve) -> list[dict[str, str]]:
+    """From the front page down to this one; folders without a page are left out."""
+    if route.url in ("", "404.html"):
+        return []
+    crumbs = [{"title": shop.story.config.spec.title, "url": resolve("/")}]
+    parts = route.url.split("/")[:-2]
+    for depth in range(1, len(parts) + 1):
+        above = shop.routes.get("".join(f"{part}/" for part in parts[:depth]))
+        if above is not None:
+            crumbs.append({"title": _short_title(shop, above), "url": resolve(f"/{above.url}")})
+    return [*crumbs, {"title": route.entity.name if route.entity else title, "url": ""}]
+
+
+def _short_title(shop: Workshop, route: Route) -> str:
+    if route.entity is not None:
+        return route.entity.name
+    writer = Writer(shop, route)
+    return writer.plain("kicker") or writer.plain("title")
+
+
+def sequence(shop: Workshop, route: Route, resolve: Resolve) -> tuple[Any, Any]:
+    """The entity before and the one after, by name, among those with the same parent."""
+    entity = route.entity
+    if entity is None:
+        return None, None
+    siblings = _siblings(shop, entity)
+    here = siblings.index(entity)
+
+    def step(index: int) -> dict[str, str] | None:
+        if not 0 <= index < len(siblings):
+            return None
+        return {"title": siblings[index].name, "url": resolve(f"/{siblings[index].url}")}
+
+    return step(here - 1), step(here + 1)
+
+
+def _siblings(shop: Workshop, entity: Entity) -> list[Entity]:
+    collection = shop.story.collections[entity.collection]
+    parent = shop.views.find(collection.parent, entity.parent) if collection.parent else None
+    found = shop.views.children(collection.name, parent) if parent else list(collection)
+    return sorted(found, key=lambda other: (other.name, other.key))
+
+
+def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
+    """Every table the page's numbers came from, with publisher, date, mirror, licence and download."""
+    story = writer.shop.story
+    described = story.config.spec.sources_page
+    found = []
+    for name in sorted(writer.datasets):
+        resource = story.tables[name].resource
+        source = resource.sources[0] if resource.sources else None
+        found.append(
+            {
+                "title": resource.title or name,
+                "publisher": source.publisher if source else "",
+                "url": resolve(f"/{described}#{name}") if described else "",
+                "date": _date(resource, story.config.style),
+                "via": _mirror(source.via, story.config.style) if source and source.via else "",
+                "licence": "; ".join(licence.title or licence.name for licence in resource.licenses),
+                "download_url": resolve(f"/data/{resource.path}"),
+            }
+        )
+    return found
+
+
+def _date(resource: Resource, style: NumberStyle) -> str:
+    end = resource.coverage.end
+    return style.day(end) if isinstance(end, dt.date) else ""
+
+
+def _mirror(via: Via, style: NumberStyle) -> str:
+    when = f" on {style.day(via.collected)}" if via.collected else ""
+    version = f", version {via.version[:10]}" if via.version else ""
+    return f"collected from a mirror, {via.title}{version}{when}"

@@ -1,0 +1,216 @@
+"""One page being written: its document's texts, blocks and expressions, for its entity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generator.documents import BlockProgram, Program
+from generator.figures.render import BlockMaker, Texts
+from generator.figures.sheets import SheetMaker
+from generator.model import Rows
+from generator.pages.addresses import Addresses
+from generator.problems import Location, Problems, SourceError
+from generator.prose.markdown import Converter, Heading, fill_plain, slot_html, slugify_heading
+from generator.prose.render import Language, Rendered
+from generator.prose.slots import Slot, Slots
+from generator.prose.views import Views
+from generator.routes import Route
+from generator.story import Story
+from generator.tables import printed
+from generator.values import Phrase, QuantityError
+
+Key = tuple[str | int, ...]
+"""Where a text stands in the front matter: ``("numbers", 0, "label")``."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all pages share; nothing of it changes while pages are made."""
+
+    story: Story
+    routes: Mapping[str, Route]
+    views: Views
+    names: Mapping[str, Any]
+    """The names every template has."""
+    language: Language
+    converter: Converter
+    blocks: BlockMaker
+    addresses: Addresses
+    programs: Mapping[str, Program]
+
+
+class Writer:
+    """Writes the parts of one page, and gathers what they need and what is wrong with them.
+
+    ``files`` are the CSV of its figures and tables, ``datasets`` the tables its numbers came from, in the order
+    they were met, ``values`` counts the bound numbers.
+    """
+
+    def __init__(self, shop: Workshop, route: Route) -> None:
+        self.shop = shop
+        self.route = route
+        self.shared = shop.programs[route.document]
+        self.own = shop.programs.get(route.override)
+        self.names: Mapping[str, Any] = {**shop.names, **shop.views.scope(route.entity)}
+        self.resolve = shop.addresses.resolver(route)
+        self.files: dict[str, bytes] = {}
+        self.datasets: dict[str, None] = {}
+        self.figures = self.values = 0
+        self.problems = Problems()
+        self._ids: set[str] = set()
+
+    def program(self, key: str) -> Program:
+        """The document whose front matter says ``key``: the entity's own, or the shared one."""
+        return self.own if self.own is not None and key in self.own.given else self.shared
+
+    # --- texts and values -------------------------------------------------------------------------------
+
+    def line(self, *key: str | int, prose: bool = True) -> str:
+        """A text of the front matter as HTML; '' when it is not there."""
+        rendered = self._text(key, prose=prose)
+        return self._inline(rendered) if rendered else ""
+
+    def plain(self, *key: str | int) -> str:
+        """A text of the front matter as plain text, for titles and descriptions."""
+        rendered = self._text(key)
+        return fill_plain(rendered.text, rendered.slots).strip() if rendered else ""
+
+    def evaluate(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
+        """An expression of the front matter."""
+        return self.shop.language.evaluate(program.expressions[text], {**self.names, **(names or {})})
+
+    def cell(self, thing: Any) -> str:
+        """A value as HTML, as it stands in tables."""
+        try:
+            slot = printed(thing, self.shop.story.config.style)
+        except QuantityError as error:
+            self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
+            return ""
+        self._count([slot])
+        return slot_html(slot, self.resolve)
+
+    def phrase(self, phrase: Phrase) -> str:
+        """Words bound to a value, as HTML."""
+        slot = Slots(self.shop.story.config.style).slot(phrase)
+        self._count([slot])
+        return slot_html(slot, self.resolve)
+
+    def _text(self, key: Key, *, prose: bool = True) -> Rendered | None:
+        compiled = self.program(str(key[0])).texts.get(key)
+        if compiled is None:
+            return None
+        try:
+            made = self.shop.language.render(compiled, self.names, prose=prose)
+        except SourceError as error:
+            self.problems.absorb(error)
+            return None
+        self._count(made.slots)
+        return made
+
+    def _inline(self, rendered: Rendered) -> str:
+        made = self.shop.converter.inline(rendered.text, rendered.slots, self.resolve)
+        self._refuse(made.refused, Location(self.route.document), "")
+        return made.html
+
+    def _count(self, slots: Sequence[Slot]) -> None:
+        for slot in slots:
+            if slot.kind == "data":
+                self.values += 1
+                self._used(slot.rows)
+
+    def _used(self, rows: Sequence[Rows]) -> None:
+        for item in rows:
+            self.datasets.setdefault(item.dataset, None)
+
+    def _refuse(self, refused: Sequence[tuple[str, str]], where: Location, text: str) -> None:
+        """Addresses that may not stand, at their place in the text when they are written there as they are."""
+        for written, why in refused:
+            offset = text.find(written)
+            place = where
+            if offset >= 0:
+                line = where.line + text.count("\n", 0, offset)
+                place = Location(where.path, line, offset - text.rfind("\n", 0, offset))
+            self.problems.add("bad-address", f"{written!r}: {why}", place)
+
+    # --- the body ---------------------------------------------------------------------------------------
+
+    def body(self) -> tuple[str, list[Heading]]:
+        """The HTML of the text, and its headings. The entity's own text replaces, precedes or follows."""
+        parts = [self.shared]
+        own = self.own
+        if own is not None and any(segment.text.strip() for segment in own.body.segments):
+            parts = {"replace": [own], "before": [own, self.shared], "after": [self.shared, own]}[own.front.body]
+        made = [self._one_body(part) for part in parts]
+        return "\n".join(html for html, _ in made), [heading for _, toc in made for heading in toc]
+
+    def _one_body(self, program: Program) -> tuple[str, list[Heading]]:
+        def block(number: int) -> str:
+            return self._block(program.blocks[number])
+
+        try:
+            rendered = self.shop.language.render(program.body, self.names, block)
+        except SourceError as error:
+            self.problems.absorb(error)
+            return "", []
+        self._count(rendered.slots)
+        made = self.shop.converter.convert(rendered.text, rendered.slots, self.resolve)
+        document = self.shop.story.documents[program.path]
+        self._refuse(made.refused, Location(program.path, document.body_line), document.body)
+        return made.html, made.toc
+
+    def _block(self, block: BlockProgram) -> str:
+        def evaluate(text: str, names: Mapping[str, Any]) -> Any:
+            return self.shop.language.evaluate(block.expressions[text], {**self.names, **names})
+
+        if block.spec.when and not evaluate(block.spec.when, {}):
+            return ""
+        texts = self._block_texts(block)
+        maker = SheetMaker(evaluate, self._own_entity())
+        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
+        self.files[made.csv_name] = made.csv
+        self._used(made.rows)
+        self.figures += block.what == "figure"
+        return made.html
+
+    def _own_entity(self) -> Any:
+        entity = self.route.entity
+        return self.names[self.shop.story.collections[entity.collection].one] if entity else None
+
+    def _block_texts(self, block: BlockProgram) -> Texts:
+        made: dict[str, str] = {}
+        plain: dict[str, str] = {}
+        problems = Problems()
+        for key, compiled in block.texts.items():
+            try:
+                rendered = self.shop.language.render(compiled, self.names)
+            except SourceError as error:
+                problems.absorb(error)
+                continue
+            self._count(rendered.slots)
+            made[key] = self._inline(rendered)
+            plain[key] = fill_plain(rendered.text, rendered.slots).strip()
+        problems.raise_if_any()
+        return Texts(
+            title=made.get("title", ""),
+            title_plain=plain.get("title", ""),
+            description=plain.get("description", ""),
+            note=made.get("note", ""),
+            subtitle=made.get("subtitle", ""),
+        )
+
+    def _block_id(self, block: BlockProgram) -> str:
+        """From the id or the title's own words; a second one of that name gets a number."""
+        base = block.spec.id
+        if not base:
+            words = " ".join(s.text for s in block.texts["title"].segments if s.kind == "text")
+            base = "-".join(slugify_heading(words, "-").split("-")[:6])
+        base = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in base)
+        if not base[:1].isalpha():
+            base = f"{block.what}-{base}"
+        name, number = base, 2
+        while name in self._ids:
+            name, number = f"{base}-{number}", number + 1
+        self._ids.add(name)
+        return name
