@@ -15,8 +15,15 @@ if TYPE_CHECKING:
 Finding = tuple[str, int | None, str]
 Tables = Mapping[str, "Table"]
 
-NATIONAL_POPULATION = {"2024-07-01": 340_110_988, "2025-07-01": 341_784_857}
-"""Published by the Census Bureau: Vintage 2024, Vintage 2025."""
+NATIONAL_POPULATION = {
+    "2020-07-01": 331_577_720,
+    "2021-07-01": 332_099_760,
+    "2022-07-01": 334_017_321,
+    "2023-07-01": 336_806_231,
+    "2024-07-01": 340_110_988,
+    "2025-07-01": 341_784_857,
+}
+"""Published by the Census Bureau: Vintage 2024 to 2024, Vintage 2025 for 2025."""
 ARRESTS = 565_539
 """In all, as counted by the compiler of the table."""
 PLACES = 51

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.html import PageFacts, scan
-from generator.checks.links import check_links, check_page
+from generator.checks.links import check_links, check_pages
 from generator.outputs.artifacts import artifacts
 from generator.pages import Page, PageMaker
 from generator.problems import Location, Problem, Problems, SourceError
@@ -149,9 +149,7 @@ class Rendering:
                 continue
             self.figures += page.figures
             self.values += page.values
-            facts = scan(page.html)
-            self.facts[route.file] = facts
-            self.problems.extend(check_page(facts, route.file))
+            self.facts[route.file] = scan(page.html)
             yield page
 
     def _page(self, route: Route) -> Page | None:
@@ -161,10 +159,13 @@ class Rendering:
             self.problems.absorb(error)
             return None
 
-    def check_links(self) -> None:
-        files = self.files | set(self.facts)
-        base = self.maker.story.config.base_path
-        self.problems.extend(check_links(self.facts, files, base_path=base))
+    def check_pages(self) -> None:
+        """What only rendered pages show. Links wait until every page is there for them to lead to."""
+        found = list(check_pages(self.facts))
+        if len(self.facts) == len(self.maker.routes):
+            base = self.maker.story.config.base_path
+            found += check_links(self.facts, self.files | set(self.facts), base_path=base)
+        self.problems.extend(found)
 
 
 def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
@@ -191,7 +192,7 @@ def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progr
         for name, data in artifacts(maker.story, maker.theme, listed):
             stage.add(name, data)
             rendering.files.add(name)
-        rendering.check_links()
+        rendering.check_pages()
         rendering.problems.raise_if_any()
         written = stage.commit()
     return Report(
@@ -223,5 +224,5 @@ def check(root: Path, *, base_url: str | None = None, progress: Progress | None 
         rendering.files.update(name for name, _ in page_files(page))
         listed.append(_light(page))
     rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, listed))
-    rendering.check_links()
+    rendering.check_pages()
     return Checked(len(listed), tuple(rendering.problems))

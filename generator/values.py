@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.model import Period, Precision, Rows, Status
@@ -60,15 +62,16 @@ class NumberStyle:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Digits with separators; halves are rounded away from zero, as readers do."""
-        rounded = round_half_up(value, decimals)
+        rounded = _rounded(value, decimals)
         text = f"{abs(rounded):,.{decimals}f}"
         text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.thousands)
         return f"{self.minus}{text}" if rounded < 0 else text
 
     def words(self, value: float) -> str:
-        """A small whole number spelled out, anything else in digits."""
-        if value == int(value) and 0 <= value < min(self.spell_out_below, len(_SMALL)):
-            return _SMALL[int(value)]
+        """A number that is printed whole and small spelled out, anything else in digits."""
+        whole = int(_rounded(value, 0))
+        if 0 <= whole < min(self.spell_out_below, len(_SMALL)):
+            return _SMALL[whole]
         return self.number(value)
 
     def day(self, date: dt.date) -> str:
@@ -106,10 +109,16 @@ _ORDINALS = (
 
 
 def round_half_up(value: float, decimals: int = 0) -> float:
-    factor = 10**decimals
-    scaled = abs(value) * factor
-    # the nudge undoes what binary fractions lose: 2.675 is meant as written
-    return math.copysign(math.floor(scaled + 0.5 + 1e-9) / factor, value)
+    """Halves away from zero, of the number as it is written: 2.675 → 2.68, −0.5 → −1. Never a minus zero."""
+    return float(_rounded(value, decimals))
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    # fifteen digits undo what binary fractions lose: 0.285 × 100 is meant as 28.5
+    written = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
+    with localcontext() as context:
+        context.prec = 400
+        return written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
 
 
 def ordinal_words(number: int, style: NumberStyle) -> str:
@@ -131,6 +140,80 @@ _HEDGES: dict[Precision, str] = {
     "at most": "at most ",
     "just under": "just under ",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Where the true number lies; ends that are ``open`` are not part of it, and may be infinite."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    @property
+    def is_point(self) -> bool:
+        return self.low == self.high
+
+    def below(self, other: Interval) -> bool:
+        """Certainly less than the other."""
+        return self.high < other.low or (self.high == other.low and (self.high_open or other.low_open))
+
+    def up_to(self, other: Interval) -> bool:
+        """Certainly not more than the other."""
+        return self.high <= other.low
+
+    def plus(self, other: Interval, sign: int) -> Interval:
+        if sign < 0:
+            other = Interval(-other.high, -other.low, other.high_open, other.low_open)
+        return Interval(
+            self.low + other.low,
+            self.high + other.high,
+            self.low_open or other.low_open,
+            self.high_open or other.high_open,
+        )
+
+    def over(self, other: Interval) -> Interval:
+        """The quotient. Of figures that may be negative nothing is known, unless both are exact."""
+        if self.is_point and other.is_point:
+            return Interval(self.low / other.low, self.low / other.low)
+        if -math.inf < min(self.low, other.low) < 0 or min(self.high, other.high) < 0:
+            return Interval(-math.inf, math.inf)
+        low = self.low / other.high if self.low > -math.inf else -math.inf
+        high = self.high / other.low if other.low > 0 else math.inf
+        return Interval(low, high, self.low_open or other.high_open, self.high_open or other.low_open)
+
+    def times(self, factor: float) -> Interval:
+        return Interval(self.low * factor, self.high * factor, self.low_open, self.high_open)
+
+    def word(self, number: float) -> Precision | None:
+        """How exact ``number`` is, when the true one lies in here; None when no word says so."""
+        if self.is_point:
+            return "exact"
+        if math.isclose(number, self.low):
+            return "more than" if self.low_open else "at least"
+        if math.isclose(number, self.high):
+            return "at most"
+        return "approximate" if math.inf > self.high and self.low > -math.inf else None
+
+
+def interval(number: float, precision: Precision) -> Interval:
+    """What a published figure means.
+
+    Rounded and approximate figures are taken to half a unit of their last digit that is not zero; "just under"
+    to five percent.
+    """
+    match precision:
+        case "exact":
+            return Interval(number, number)
+        case "rounded" | "approximate":
+            half = _last_digit(number) / 2
+            return Interval(number - half, number + half)
+        case "at least" | "more than":
+            return Interval(number, math.inf, precision == "more than", True)
+        case "at most":
+            return Interval(-math.inf, number, True)
+    return Interval(number * 0.95, number, False, True)
 
 
 class Numeric:
@@ -158,7 +241,17 @@ class Numeric:
     def __eq__(self, other: object) -> bool:
         return self.same(other)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        raise QuantityError(
+            "not-a-key",
+            f"{self.quantity.name} cannot be looked up in a mapping or told apart from others like a word",
+            "Compare it: ==, <, >. A category is looked up by its code: value.code.",
+        )
+
+    def __bool__(self) -> bool:
+        """Whether it is other than zero; a category always is. Raises QuantityError where there is no figure."""
+        quantity = self.quantity
+        return True if quantity.code and quantity.known else not quantity.same(0)
 
     def same(self, other: Any) -> bool:
         """Equal as figures; a category equals its code; nothing equals None."""
@@ -216,8 +309,12 @@ class Quantity(Numeric):
     """For a rank: how many others share it."""
     among: int = 0
     """For a rank: how many are ranked."""
+    lowest_first: bool = False
+    """For a rank: the lowest figure is the first."""
     loose: bool = False
     """The author said that other periods and definitions are meant."""
+    span: Interval | None = None
+    """Where the true number of a derived figure lies, when its own digits do not say."""
 
     # --- what it is -------------------------------------------------------------------------------------
 
@@ -249,24 +346,10 @@ class Quantity(Numeric):
         return " ".join(parts)
 
     @property
-    def bounds(self) -> tuple[float, float]:
-        """The interval the true number lies in; open ends are infinite.
-
-        Rounded and approximate figures are taken to half a unit of their last digit that is not zero;
-        "just under" to five percent.
-        """
+    def bounds(self) -> Interval:
+        """The interval the true number lies in. Raises QuantityError when there is no number."""
         number = self.need()
-        half = _last_digit(number) / 2
-        match self.precision:
-            case "exact":
-                return number, number
-            case "rounded" | "approximate":
-                return number - half, number + half
-            case "at least" | "more than":
-                return number, math.inf
-            case "at most":
-                return -math.inf, number
-        return number * 0.95, number
+        return self.span or interval(number, self.precision)
 
     # --- arithmetic and comparison ----------------------------------------------------------------------
 
@@ -298,20 +381,17 @@ class Quantity(Numeric):
             )
 
     def compare(self, other: Any, sign: str) -> bool:
-        if isinstance(other, int | float):
-            low = high = float(other)
-            shown = str(other)
+        """Raises QuantityError when they do not belong together, or are not exact enough to tell."""
+        if isinstance(other, int | float) and not isinstance(other, bool):
+            theirs, shown = Interval(other, other), str(other)
         else:
-            theirs = as_quantity(other)
-            self._fits(theirs, "comparing")
-            (low, high), shown = theirs.bounds, theirs.name
-        a, b = self.bounds
-        certain = {"<": b < low, ">": a > high, "<=": b <= low, ">=": a >= high, "==": a == b == low == high}
-        opposite = {"<": a >= high, ">": b <= low, "<=": a > high, ">=": b < low, "==": b < low or a > high}
-        if certain[sign]:
-            return True
-        if opposite[sign] or (a == b and low == high):
-            return False
+            quantity = as_quantity(other)
+            self._fits(quantity, "comparing")
+            theirs, shown = quantity.bounds, quantity.name
+        ours = self.bounds
+        certain, excluded = _DECIDE[sign](ours, theirs)
+        if certain or excluded:
+            return certain
         raise QuantityError(
             "undecided",
             f"{self.name} is {self.precision} {self.number:,}, which does not decide a comparison with {shown}",
@@ -319,44 +399,69 @@ class Quantity(Numeric):
         )
 
     def plus(self, other: Any, sign: int) -> Quantity:
-        if isinstance(other, int | float):
-            return replace(self, number=self.need() + sign * other)
+        """Raises QuantityError when they do not belong together, or are not exact enough to say anything."""
+        if isinstance(other, int | float) and not isinstance(other, bool):
+            span = self.bounds.plus(Interval(other, other), sign)
+            mark = "+" if sign > 0 else "−"
+            made = replace(self, number=self.need() + sign * other, formula=f"{self.number} {mark} {other}")
+            # a place less one is a count of places, and no place itself
+            made = replace(made, kind="count", tied=0, among=0) if self.kind == "rank" else made
+            return made._spanning(span)
         theirs = as_quantity(other)
         self._fits(theirs, "adding" if sign > 0 else "subtracting")
         mark = "+" if sign > 0 else "−"
-        exact = self.precision == theirs.precision == "exact"
+        percent = self.unit == "percent"
         return Quantity(
             self.need() + sign * theirs.need(),
-            self.unit,
-            "number" if sign > 0 else "change",
+            "percentage points" if percent and sign < 0 else self.unit,
+            "change" if sign < 0 else "share" if self.kind == theirs.kind == "share" else "number",
             max(self.decimals, theirs.decimals),
             period=self.period if self.period == theirs.period else None,
-            precision="exact" if exact else "approximate",
+            definition=self.definition if self.definition == theirs.definition and sign > 0 else "",
             label=self.label,
-            of=self.of,
-            rows=self.rows + theirs.rows,
+            of=self.of if self.of == theirs.of else f"{self.of} and {theirs.of}",
+            rows=_both(self.rows, theirs.rows),
             formula=f"{self.number} {mark} {theirs.number}",
-            unit_one=self.unit_one,
+            unit_one="" if percent and sign < 0 else self.unit_one,
             loose=self.loose or theirs.loose,
-        )
+        )._spanning(self.bounds.plus(theirs.bounds, sign))
 
     def over(self, other: Any) -> Quantity:
-        if isinstance(other, int | float):
-            return replace(self, number=self.need() / other, formula=f"{self.number} ÷ {other}", decimals=1)
+        """How many times the other it is. Raises QuantityError as ``plus`` does, and for a divisor of zero."""
+        if isinstance(other, int | float) and not isinstance(other, bool):
+            if other == 0:
+                raise QuantityError("divided-by-zero", f"{self.name} cannot be divided by zero")
+            span = self.bounds.times(1 / other) if other > 0 else None
+            made = replace(self, number=self.need() / other, formula=f"{self.number} ÷ {other}", decimals=1)
+            return made._spanning(span) if span else made
         theirs = as_quantity(other)
         self._fits(theirs, "dividing")
         if theirs.need() == 0:
             raise QuantityError("divided-by-zero", f"{theirs.name} is zero; nothing can be divided by it")
-        return Quantity(
+        made = Quantity(
             self.need() / theirs.need(),
             "",
             "ratio",
             1,
+            definition=f"ratio of {self.definition} to {theirs.definition} of {theirs.period}",
+            period=self.period,
             label=f"{self.label} ratio",
             of=self.of,
-            rows=self.rows + theirs.rows,
+            rows=_both(self.rows, theirs.rows),
             formula=f"{self.number} ÷ {theirs.number}",
         )
+        return made._spanning(self.bounds.over(theirs.bounds))
+
+    def _spanning(self, span: Interval) -> Quantity:
+        """The same, as exact as ``span``. Raises QuantityError when that is not exact at all."""
+        word = span.word(self.need())
+        if word is None:
+            raise QuantityError(
+                "undecided",
+                f"{self.name} cannot be worked out: the figures in {self.formula} are not exact enough",
+                "Print the figures themselves.",
+            )
+        return replace(self, precision=word, span=None if span.is_point else span)
 
     # --- print ------------------------------------------------------------------------------------------
 
@@ -365,19 +470,24 @@ class Quantity(Numeric):
         if self.code and self.status == "known":
             return self.text
         number = self.need()
-        hedge = _HEDGES.get(self.precision, "")
+        hedge = self.hedge
         if number and not round_half_up(number, self.decimals) and self.kind not in ("change", "ratio"):
             return self._tiny(style, prose=prose)
-        if self.kind == "share":
+        if self.is_percentage:
             return f"{hedge}{style.number(number, self.decimals)} {style.percent}"
         if self.kind == "change" and not prose and round_half_up(number, self.decimals) > 0:
-            return f"+{style.number(number, self.decimals)}"
+            return f"{hedge}+{style.number(number, self.decimals)}"
         if prose and not self.decimals and not hedge and self.kind != "rank":
             return style.words(number)
         return hedge + style.number(number, self.decimals)
 
     def _tiny(self, style: NumberStyle, *, prose: bool) -> str:
         """What is not zero is not printed as zero."""
+        number = self.need()
+        if self.hedge or number < 0:  # "less than" would say something else
+            decimals = max(self.decimals, -math.floor(math.log10(abs(number))))
+            percent = f" {style.percent}" if self.is_percentage and prose else ""
+            return f"{self.hedge}{style.number(number, decimals)}{percent}"
         least = style.number(10.0**-self.decimals, self.decimals)
         if not prose:
             return f"<{least}"
@@ -386,23 +496,49 @@ class Quantity(Numeric):
         return f"{style.less_than} {least if self.decimals else style.words(1)}"
 
     @property
+    def hedge(self) -> str:
+        """The words that say how exact it is, with a blank after them; nothing for an exact figure."""
+        return _HEDGES.get(self.precision, "")
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether it is printed with "percent": shares, and changes in percent."""
+        return self.kind == "share" or (self.kind == "change" and self.unit == "percent")
+
+    @property
     def machine(self) -> str:
         """The value attribute: the plain number, unrounded."""
         if self.number is None:
             return self.code
         if isinstance(self.number, float):
-            return repr(round(self.number, 10)).removesuffix(".0")
+            return repr(round(self.number, 10) + 0.0).removesuffix(".0")
         return str(self.number)
 
 
+_Decide = Callable[[Interval, Interval], tuple[bool, bool]]
+
+_DECIDE: dict[str, _Decide] = {
+    "<": lambda a, b: (a.below(b), b.up_to(a)),
+    ">": lambda a, b: (b.below(a), a.up_to(b)),
+    "<=": lambda a, b: (a.up_to(b), b.below(a)),
+    ">=": lambda a, b: (b.up_to(a), a.below(b)),
+    "==": lambda a, b: (a.is_point and a == b, a.below(b) or b.below(a)),
+}
+"""Sign → whether it certainly holds, and whether it certainly does not."""
+
+
+def _both(rows: tuple[Rows, ...], more: tuple[Rows, ...]) -> tuple[Rows, ...]:
+    """Rows of both, each dataset once."""
+    lines: dict[str, set[int]] = {}
+    for item in (*rows, *more):
+        lines.setdefault(item.dataset, set()).update(item.lines)
+    return tuple(Rows(name, tuple(sorted(found))) for name, found in lines.items())
+
+
 def _last_digit(number: float) -> float:
-    """The value of the last digit that is not zero: 1000 for 42,000."""
-    if number == 0 or number != int(number):
-        return 1.0
-    size = 1.0
-    while number % (size * 10) == 0:
-        size *= 10
-    return size
+    """The value of the last digit that is not zero: 1000 for 42,000, 0.1 for 3.2."""
+    digits = Decimal(str(number)).normalize()
+    return float(Decimal(1).scaleb(int(digits.as_tuple().exponent))) if digits else 1.0
 
 
 def as_quantity(thing: Any) -> Quantity:
