@@ -81,7 +81,7 @@ class BlockProgram:
     spec: FigureSpec | TableSpec
     place: Location
     texts: Mapping[str, Compiled]
-    """title, description, note, subtitle."""
+    """title, description, note, subtitle; and headings of columns, as ``columns.0.label``."""
     expressions: Mapping[str, Expression]
     """By their text."""
 
@@ -104,7 +104,7 @@ class Program:
 _TEXT_KEYS = ("title", "heading", "kicker", "lead", "description")
 _BLOCK_TEXTS = ("title", "description", "note", "subtitle")
 _BLOCK_EXPRESSIONS = (
-    "when", "of", "sort", "entity", "entities", "value", "x", "y", "before", "after", "label",
+    "when", "of", "sort", "entity", "entities", "value", "x", "y", "before", "after", "label", "key",
 )  # fmt: skip
 
 
@@ -178,6 +178,10 @@ class Compiler:
                 made = _attempt(problems, lambda k=key, t=text: self._line(node, (k,), t))  # type: ignore[misc]
                 if made:
                     texts[key] = made
+        for at, text in _labels(spec):
+            made = _attempt(problems, lambda p=at, t=text: self._line(node, p, t))  # type: ignore[misc]
+            if made:
+                texts[".".join(map(str, at))] = made
         wanted = [((key,), getattr(spec, key, "")) for key in _BLOCK_EXPRESSIONS]
         wanted += [(("columns", i, "value"), column.value) for i, column in enumerate(spec.columns)]  # type: ignore[misc]
         for at, text in wanted:
@@ -199,6 +203,16 @@ class Compiler:
                     f"Kinds: {one_of(self.kinds, most=40)}.",
                 )
             )
+
+
+def _labels(spec: FigureSpec | TableSpec) -> list[tuple[tuple[str | int, ...], str]]:
+    """Headings of columns that have expressions in them."""
+    found: list[tuple[tuple[str | int, ...], str]] = [
+        (("columns", index, "label"), column.label) for index, column in enumerate(spec.columns)
+    ]
+    if isinstance(spec, FigureSpec):
+        found += [(("labels", name), text) for name, text in spec.labels.items()]
+    return [(path, text) for path, text in found if "{" in text]
 
 
 def _explained(problem: Problem, what: str) -> Problem:

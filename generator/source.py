@@ -7,8 +7,9 @@ and tags are refused. What type a scalar has is decided by the type it is read i
 
 from __future__ import annotations
 
+import difflib
+import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -21,7 +22,7 @@ from generator.problems import Location, Problem, SourceError
 _Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:^)---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_BARE_TEMPLATE = re.compile(r"^(?P<before>\s*(?:- )?(?:[^\s:#'\"]+:)?\s*)\{\{")
+_BARE_TEMPLATE = re.compile(r"^(?P<before>\s*(?:- )?(?:[^\s:#'\"]+:)?\s*)(?P<sign>\{[{%])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,13 @@ def read_text(root: Path, name: str, *, named_at: Location | None = None) -> str
         raw = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         where = named_at or Location(name)
-        raise SourceError(Problem("file-missing", f"there is no file {name!r}", where)) from None
+        message = f"there is no file {name!r}{_similar(path, name)}"
+        raise SourceError(Problem("file-missing", message, where, _EXPECTED.get(name, ""))) from None
+    except OSError as error:
+        message = f"{name!r} cannot be read: {error.strerror}"
+        raise SourceError(Problem("file-unreadable", message, named_at or Location(name))) from None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(Problem("not-utf8", "the file is UTF-16, not UTF-8", Location(name), _SAVE_AS))
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -107,7 +114,7 @@ def read_text(root: Path, name: str, *, named_at: Location | None = None) -> str
                 "not-utf8",
                 f"byte 0x{raw[error.start]:02X} is not UTF-8",
                 Location(name, line, column),
-                "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').",
+                _SAVE_AS,
             )
         ) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -115,7 +122,22 @@ def read_text(root: Path, name: str, *, named_at: Location | None = None) -> str
     return text
 
 
-_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\ue000-\uf8ff\ufffd]")
+_SAVE_AS = "Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8')."
+_EXPECTED = {
+    "content/site.yml": "It holds the settings of the site, at least 'title: …' and 'description: …'.",
+    "data/datapackage.json": "It describes the tables of the story, at least '{\"resources\": []}'.",
+}
+
+
+def _similar(path: Path, name: str) -> str:
+    """A file of the same folder with nearly that name."""
+    folder = path.parent
+    there = sorted(entry.name for entry in folder.iterdir() if entry.is_file()) if folder.is_dir() else []
+    close = difflib.get_close_matches(path.name, there, n=1, cutoff=0.7)
+    return f"; did you mean {name.removesuffix(path.name) + close[0]!r}?" if close else ""
+
+
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufffd-\uffff]")
 
 
 def _refuse_characters(text: str, name: str) -> None:
@@ -123,16 +145,20 @@ def _refuse_characters(text: str, name: str) -> None:
     for match in _FORBIDDEN.finditer(text):
         char = match.group()
         line, column = position(text, match.start())
+        what, hint = f"the character U+{ord(char):04X} ({_kind_of(char)})", "Remove it."
         if char == "\ufffd":
-            what, hint = "the character U+FFFD, which stands for a damaged one", "Restore it from the source."
-        else:
-            what = f"the character U+{ord(char):04X} ({unicodedata.name(char, 'control character')})"
-            hint = "Remove it."
+            what, hint = "the character U+FFFD, which stands for a damaged one,", "Restore it from the source."
         found.append(Problem("bad-character", f"{what} does not belong here", Location(name, line, column), hint))
         if len(found) == 20:
             break
     if found:
         raise SourceError(*found)
+
+
+def _kind_of(char: str) -> str:
+    if "\ue000" <= char <= "\uf8ff":
+        return "private use"
+    return "a line separator" if char in "\u2028\u2029" else "a control character"
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -153,7 +179,7 @@ def parse_yaml(text: str, path: str, *, line: int = 1, column: int = 1) -> Node:
     try:
         events = list(yaml.parse(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
-        raise SourceError(_yaml_problem(error, text, path, line, column)) from None
+        raise SourceError(_YamlError(error, text).problem(path, line, column)) from None
     problems: list[Problem] = []
     tree = _Builder(iter(events), text, at, problems).document()
     if problems:
@@ -175,7 +201,9 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self.refuse("yaml-syntax", "a second YAML document starts here", event)
+                    self.refuse(
+                        "yaml-syntax", "a second YAML document starts here", event, "Remove the line '---'."
+                    )
             elif not isinstance(event, yaml.StreamStartEvent | yaml.StreamEndEvent | yaml.DocumentEndEvent):
                 node = self.node(event)
                 tree = node if tree is None else tree
@@ -187,12 +215,16 @@ class _Builder:
     def node(self, event: Any) -> Node:
         location = self.at(event.start_mark)
         if isinstance(event, yaml.AliasEvent):
-            self.refuse("yaml-anchor", f"*{event.anchor} refers to an anchor", event, "Write the value out.")
+            hint = "Write the value out; put quotes around a text that begins with '*'."
+            self.refuse("yaml-anchor", f"*{event.anchor} refers to an anchor, which is not used here", event, hint)
             return Scalar("", location)
         if event.anchor:
-            self.refuse("yaml-anchor", f"&{event.anchor} defines an anchor", event, "Write the value out twice.")
+            hint = "Write the value out each time; put quotes around a text that begins with '&'."
+            self.refuse("yaml-anchor", f"&{event.anchor} defines an anchor, which is not used here", event, hint)
         if event.tag and event.tag != "!":
-            self.refuse("yaml-tag", f"{event.tag!r} is a YAML tag", event, "Remove the tag; types are declared.")
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            hint = "Remove it; put quotes around a text that begins with '!'."
+            self.refuse("yaml-tag", f"{tag!r} is a YAML tag, which is not used here", event, hint)
         if isinstance(event, yaml.ScalarEvent):
             if event.style in ("|", ">"):
                 return Scalar(event.value, location, False, event.style, self.indentation(event))
@@ -224,42 +256,149 @@ class _Builder:
                 continue
             if key.text in keys:
                 first = keys[key.text]
-                self.refuse("duplicate-key", f"{key.text!r} is here twice; first on line {first.line}", event)
+                message = f"{key.text!r} is here twice; first on line {first.line}"
+                self.refuse("duplicate-key", message, event, "Remove one of them.")
             entries[key.text] = value
             keys[key.text] = key.location
         return MapNode(entries, keys, location)
 
 
-def _quote_it(location: Location) -> Problem:
+def _quote_it(location: Location, sign: str = "{{") -> Problem:
+    closing = {"{{": "}}", "{%": "%}"}[sign]
     return Problem(
         "yaml-template",
-        "'{{' begins a YAML mapping here, not a template",
+        f"'{sign}' begins a YAML mapping here, not a template",
         location,
-        "Put quotes around the whole value: '{{ … }}'.",
+        f"Put quotes around the whole value: '{sign} … {closing}'.",
     )
 
 
-def _yaml_problem(error: yaml.MarkedYAMLError, text: str, path: str, line: int, column: int) -> Problem:
-    lines = text.split("\n")
-    mark = error.problem_mark or error.context_mark
-    row = min(mark.line if mark else 0, len(lines) - 1)
-    for near in (row, row - 1):
-        bare = _BARE_TEMPLATE.match(lines[near]) if 0 <= near < len(lines) else None
-        if bare:
-            return _quote_it(Location(path, near + line, len(bare["before"]) + column))
-    where = Location(path, row + line, (mark.column if mark else 0) + column)
-    said = error.problem or error.context or "not understood"
-    hint = ""
-    if "mapping values are not allowed" in said:
-        said = "a second ': ' in one line"
-        hint = "Put quotes around the text that holds the colon."
-    elif "\\t" in said or "'\\t'" in said:
-        said = "a tab is used for indentation"
-        hint = "Indent with spaces."
-    elif "could not find expected ':'" in said:
-        said = "a key without ':'"
-        hint = "Write 'key: value', with a space after the colon."
-    return Problem("yaml-syntax", f"this is not valid YAML: {said}", where, hint)
+_QUOTES = "Put quotes around the whole value."
+_SAME_COLUMN = "Begin a key in the same column as the other keys of its list."
+_SPACE = "Write 'key: value', with a space after the colon."
+
+
+class _YamlError:
+    """What the YAML parser could not read, as an editor would say it."""
+
+    def __init__(self, error: yaml.MarkedYAMLError, text: str) -> None:
+        self.lines = text.split("\n")
+        self.context = error.context or ""
+        self.said = error.problem or ""
+        self.mark = error.problem_mark or error.context_mark
+        self.begin = error.context_mark or self.mark
+
+    def problem(self, path: str, line: int, column: int) -> Problem:
+        row = min(self.mark.line, len(self.lines) - 1)
+        for near in (row, row - 1):
+            bare = _BARE_TEMPLATE.match(self.lines[near]) if near >= 0 else None
+            if bare:
+                return _quote_it(Location(path, near + line, len(bare["before"]) + column), bare["sign"])
+        said, hint, (row, col) = self.words()
+        place = Location(path, row + line, col + column)
+        return Problem("yaml-syntax", f"this is not valid YAML: {said}", place, hint)
+
+    def words(self) -> tuple[str, str, tuple[int, int]]:
+        """What is wrong, what to write, and row and column, both from 0."""
+        here, begin = (self.mark.line, self.mark.column), (self.begin.line, self.begin.column)
+        sign = self.char(begin)
+        if "quoted scalar" in self.context:
+            if "escape" in self.said:
+                hint = "Write \\\\ for a backslash, or use single quotes around the text."
+                return "a backslash begins a sign of its own within double quotes", hint, here
+            return "the quote that is opened here is never closed", "End the text with the same quote.", begin
+        if "cannot start any token" in self.said:
+            if self.char(here) == "\t":
+                return "a tab is used for indentation", "Indent with spaces.", here
+            return f"a value cannot begin with {self.char(here)!r}", _QUOTES, here
+        if self.context in ("while scanning an alias", "while scanning an anchor", "while scanning a tag"):
+            return f"a value cannot begin with {sign!r}", _QUOTES, begin
+        if self.said.startswith("did not find expected ','"):
+            closing = {"{": "}", "[": "]"}[sign]
+            hint = f"End it with '{closing}'; between two entries stands a comma."
+            return f"the '{sign}' here is not closed, or a comma is missing after it", hint, begin
+        if "could not find expected ':'" in self.said:
+            return "a key without ':'", _SPACE, begin
+        if "sequence entries are not allowed" in self.said:
+            return "a list cannot begin here", "Begin the list on the next line, or write [one, two].", here
+        if "mapping values are not allowed" in self.said:
+            return self.second_colon()
+        return self.unexpected(here)
+
+    def second_colon(self) -> tuple[str, str, tuple[int, int]]:
+        """Two colons in one value: in one line, or because the line above was read on."""
+        row, col = self.mark.line, self.mark.column
+        before = self.lines[row][:col]
+        above = self.lines[row - 1] if row else ""
+        key = before.lstrip()
+        if ":" not in before and " " not in key and above.strip():
+            start = len(above) - len(above.lstrip())
+            if ": " not in above and not above.rstrip().endswith(":"):
+                return "a key without ':'" if ":" not in above else "a space is missing after ':'", _SPACE, (row - 1, start)
+            if len(before) - len(key) > start:
+                said = f"{key!r} is indented below a key that has a value already"
+                return said, _SAME_COLUMN, (row, len(before) - len(key))
+        return "a second ': ' in one line", "Put quotes around the text that holds the colon.", (row, col)
+
+    def unexpected(self, here: tuple[int, int]) -> tuple[str, str, tuple[int, int]]:
+        before = self.lines[here[0]][: here[1]].rstrip() if here[0] < len(self.lines) else ""
+        if not before:
+            said = "this line is indented differently from those it belongs to"
+            return said, "Begin it in the same column as the lines of the same list.", here
+        if before[-1] in "\"'":
+            hint = "Put the whole value in quotes, and use the other kind of quote within it."
+            return "text goes on after the closing quote", hint, here
+        if before[-1] in "]}":
+            return "text goes on after the closing bracket", _QUOTES, here
+        if before[-1] in ",[{":
+            return "there is nothing between two commas or brackets", "Remove one of them.", here
+        return self.said or self.context or "not understood", "", here
+
+    def char(self, place: tuple[int, int]) -> str:
+        row, col = place
+        return self.lines[row][col : col + 1] if row < len(self.lines) else ""
+
+
+_SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def parse_json(text: str, path: str) -> Node:
+    """A JSON file as nodes: strict JSON (others will read it, too), with the positions that YAML keeps."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SourceError(_json_problem(error.msg, error.pos, text, path)) from None
+
+    def whole(match: re.Match[str]) -> str:
+        high, low = int(match[1], 16), int(match[2], 16)
+        return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
+
+    return parse_yaml(_SURROGATES.sub(whole, text), path)
+
+
+def _json_problem(message: str, offset: int, text: str, path: str) -> Problem:
+    """Worded here, because Python's words and places change with its version."""
+    before = text[:offset].rstrip()
+    comma = offset if text[offset : offset + 1] == "," else len(before) - 1 if before.endswith(",") else -1
+    if comma >= 0 and re.match(r",\s*[}\]]", text[comma:]):
+        said, hint, offset = "there is nothing after this comma", "Remove the comma.", comma
+    elif "',' delimiter" in message:
+        said, hint, offset = "a comma is missing after this", "Write a comma between two entries.", len(before) - 1
+    elif "':' delimiter" in message:
+        said, hint = "a colon is missing here", 'Write "key": value.'
+    elif "property name" in message:
+        said, hint = "a key in double quotes should stand here", 'Write "key": value.'
+    elif "Unterminated string" in message:
+        said, hint = "the quote that is opened here is never closed", 'End the text with ".'
+    elif "Invalid control character" in message:
+        said, hint = "a text goes on in the next line", "Close it with \" on its own line, or write \\n."
+    elif "Extra data" in message:
+        said, hint = "there is something after the end", "Remove it."
+    elif "escape" in message:
+        said, hint = "a backslash begins a sign of its own within a text", "Write \\\\ for a backslash."
+    else:
+        said, hint = "a value should stand here", 'Texts stand in double quotes: "key": "text".'
+    return Problem("json-syntax", f"this is not valid JSON: {said}", Location(path, *position(text, offset)), hint)
 
 
 def split_front_matter(text: str, path: str) -> Document:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
 from generator.source import MapNode, Node, Scalar, locate, locate_key, plain
@@ -40,10 +42,12 @@ def read_spec(node: Node, model: type[SpecT], what: str) -> SpecT:
 
 
 def _problems(error: ValidationError, node: Node, model: type[Spec], what: str) -> list[Problem]:
-    found: dict[tuple[Location, str], Problem] = {}
+    """The branches of a union complain one by one of the same value; the first is enough."""
+    found: dict[tuple[Location, str, str], Problem] = {}
     for item in error.errors(include_url=False):
         problem = _problem(dict(item), node, model, what)
-        found.setdefault((problem.location, problem.code), problem)
+        told = problem.message if problem.code in ("missing-key", "unknown-key") else ""
+        found.setdefault((problem.location, problem.code, told), problem)
     return list(found.values())
 
 
@@ -66,20 +70,36 @@ def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> 
             locate_key(node, path),
             f"Keys that are understood here: {one_of(known, most=30)}." if known else "",
         )
-    if kind in ("literal_error", "enum"):
-        choices = [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+    if kind in ("literal_error", "enum", "choice"):
+        choices = list(context["choices"]) if kind == "choice" else [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
         return Problem(
             "bad-choice",
             f"{name}: {value!r} is not one of the choices{did_you_mean(str(value), choices)}",
             place,
             f"Write one of: {one_of(choices, most=30)}.",
         )
-    said = _PLAIN.get(kind)
+    said = _PLAIN.get(kind) or _limit(kind, context)
     if said is None:
         said = str(item["msg"]).removeprefix("Value error, ")
         return Problem("bad-value", f"{name}: {said}", place)
     shown = "nothing" if value is None else repr(value) if isinstance(value, str) else "a list or mapping"
     return Problem("bad-value", f"{name}: {shown} is not {said}", place)
+
+
+def one_choice(value: str, choices: Iterable[str]) -> str:
+    """For validators of texts that are one of a few words: the value. Raises pydantic's error."""
+    if value not in choices:
+        raise PydanticCustomError("choice", "not one of the choices", {"choices": tuple(choices)})
+    return value
+
+
+def _limit(kind: str, context: Mapping[str, Any]) -> str:
+    """A limit that a number breaks."""
+    words = {
+        "greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most"),
+        "greater_than": ("gt", "more than"), "less_than": ("lt", "less than"),
+    }.get(kind)  # fmt: skip
+    return f"{words[1]} {context[words[0]]}" if words else ""
 
 
 _PLAIN = {

@@ -87,7 +87,7 @@ def plain(cell: Any) -> Scalar:
         return quantity.text if quantity.code else quantity.number
     if isinstance(cell, Period):
         return cell.start
-    if isinstance(cell, Phrase | Link | StandIn):
+    if isinstance(cell, Phrase | Link | StandIn | Slot):
         return cell.text
     if isinstance(cell, str | int | float | bool | dt.date) or cell is None:
         return cell

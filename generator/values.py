@@ -241,6 +241,11 @@ class Numeric:
     def __eq__(self, other: object) -> bool:
         return self.same(other)
 
+    def __ne__(self, other: object) -> bool:
+        if isinstance(other, str) and other and not self.quantity.known:
+            self.quantity.need()  # what is unknown is not known to be something else
+        return not self.same(other)
+
     def __hash__(self) -> int:
         raise QuantityError(
             "not-a-key",
@@ -254,11 +259,11 @@ class Numeric:
         return True if quantity.code and quantity.known else not quantity.same(0)
 
     def same(self, other: Any) -> bool:
-        """Equal as figures; a category equals its code; nothing equals None."""
+        """Equal as figures; a category equals its code; nothing equals None or an empty text."""
         if other is None:
             return False
-        if isinstance(other, str):
-            return bool(other) and self.quantity.code == other
+        if isinstance(other, str) and not isinstance(other, Numeric):
+            return bool(other) and self.quantity.has_code(other)
         return self.quantity.compare(other, "==")
 
     def __add__(self, other: Any) -> Quantity:
@@ -308,7 +313,7 @@ class Quantity(Numeric):
     tied: int = 0
     """For a rank: how many others share it."""
     among: int = 0
-    """For a rank: how many are ranked."""
+    """For a rank: how many are ranked; a :class:`Tally`."""
     lowest_first: bool = False
     """For a rank: the lowest figure is the first."""
     loose: bool = False
@@ -350,6 +355,16 @@ class Quantity(Numeric):
         """The interval the true number lies in. Raises QuantityError when there is no number."""
         number = self.need()
         return self.span or interval(number, self.precision)
+
+    def has_code(self, code: str) -> bool:
+        """Whether it is known to be in that category. Raises QuantityError when it is no category at all."""
+        if self.kind != "category":
+            raise QuantityError(
+                "not-a-category",
+                f"{self.name} is a number, and {code!r} a text; they cannot be compared",
+                "Write the number without quotes.",
+            )
+        return self.known and self.code == code
 
     # --- arithmetic and comparison ----------------------------------------------------------------------
 
@@ -541,9 +556,25 @@ def _last_digit(number: float) -> float:
     return float(Decimal(1).scaleb(int(digits.as_tuple().exponent))) if digits else 1.0
 
 
+class Tally(int):
+    """A whole number for loops and conditions that stays bound to its rows when it is printed."""
+
+    quantity: Quantity
+
+    def __new__(cls, quantity: Quantity) -> Tally:
+        made = super().__new__(cls, int(quantity.need()))
+        made.quantity = quantity
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.quantity,))
+
+
 def as_quantity(thing: Any) -> Quantity:
     """What an expression gave, as a quantity. Raises QuantityError for what is none."""
-    if isinstance(thing, Numeric):
+    if isinstance(thing, Numeric | Tally):
+        return thing.quantity
+    if isinstance(thing, Phrase):
         return thing.quantity
     if getattr(thing, "muted", False) is True:
         return Quantity(1)
@@ -561,7 +592,11 @@ class Phrase:
     quantity: Quantity
 
     def __str__(self) -> str:
-        return self.text
+        raise QuantityError(
+            "binding-lost",
+            f"the words {self.text!r} for {self.quantity.name} would become mere text here",
+            "Print them in braces of their own, {{ … }}, next to the other words.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

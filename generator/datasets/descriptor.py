@@ -16,7 +16,7 @@ from pydantic import Field as Key
 from pydantic import field_validator
 
 from generator.problems import Location, Problems, did_you_mean, one_of
-from generator.source import locate, parse_yaml
+from generator.source import locate, parse_json
 from generator.specs import Spec, read_spec
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "yearmonth", "year"]
@@ -165,7 +165,7 @@ def read_package(text: str, path: str = DESCRIPTOR) -> Package:
 
     Raises SourceError with every problem found.
     """
-    node = parse_yaml(text, path)
+    node = parse_json(text, path)
     package = read_spec(node, Package, "the data package")
     problems = Problems()
     names = [resource.name for resource in package.resources]

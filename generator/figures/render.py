@@ -202,6 +202,7 @@ class BlockMaker:
             "id": name,
             "caption": safe(texts.title),
             "columns": columns,
+            "header": next((index for index, column in enumerate(columns) if not column["numeric"]), 0),
             "rows": rows,
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,

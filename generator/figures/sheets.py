@@ -60,11 +60,13 @@ class SheetMaker:
         found = self.evaluate(column.value, {"row": thing})
         if column.labels and isinstance(found, str):
             return column.labels.get(found, found)
+        if column.decimals is not None and isinstance(found, Numeric):
+            return replace(found.quantity, decimals=column.decimals)
         return found
 
     def _describe(self, column: ColumnSpec, name: str, cells: Sequence[Any]) -> Column:
         made = column_for(name, column.label or _label_of(column), cells)
-        unit = column.unit or made.unit
+        unit = made.unit if column.unit is None else column.unit
         decimals = made.decimals if column.decimals is None else column.decimals
         return replace(made, unit=unit, decimals=decimals)
 
@@ -125,7 +127,7 @@ class SheetMaker:
             label = self.evaluate(spec.label, {"row": thing}) if spec.label else getattr(thing, "name", "")
             cells = [_quantity(self.evaluate(getattr(spec, role), {"row": thing})) for role in roles]
             place = self._grid_place(kind, thing)
-            table.append([label, *cells, getattr(thing, "key", ""), self._is_own(thing), *place])
+            table.append([label, *cells, self._key(spec, thing), self._is_own(thing), *place])
         rows = tuple(
             SheetRow(tuple(cells), bool(cells[len(roles) + 2]), str(cells[len(roles) + 1]), _url(thing))
             for cells, thing in zip(table, things, strict=True)
@@ -138,6 +140,12 @@ class SheetMaker:
         if kind == "tiles":
             columns += [Column("row", "", "key"), Column("col", "", "key")]
         return Sheet(tuple(columns), rows)
+
+    def _key(self, spec: FigureSpec, thing: Any) -> str:
+        found = self.evaluate(spec.key, {"row": thing}) if spec.key else getattr(thing, "key", "")
+        if not isinstance(found, str):
+            raise QuantityError("bad-key", f"'key: {spec.key}' gives no text", "Name a text column of the row.")
+        return found
 
     def _grid_place(self, kind: str, thing: Any) -> list[Any]:
         if kind != "tiles":

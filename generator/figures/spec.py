@@ -6,7 +6,8 @@ fields that hold text may have ``{{ … }}`` in them.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 from pydantic import Field as Key
 from pydantic import model_validator
@@ -20,7 +21,8 @@ class ColumnSpec(Spec):
     value: str
     label: str = ""
     name: str = ""
-    unit: str = ""
+    unit: str | None = None
+    """Printed under the heading; that of the figures when it is left out, none when it is empty."""
     decimals: int | None = None
     labels: dict[str, str] = Key(default_factory=dict)
     """Code → what readers see instead."""
@@ -50,10 +52,19 @@ class BlockSpec(Spec):
     """An expression over ``row``; figures highest first, text in order; missing last."""
     ascending: bool = False
     top: int | None = Key(None, ge=1)
+    columns: tuple[ColumnSpec, ...] = ()
+
+    def with_labels(self, labels: Mapping[str, str]) -> Self:
+        """The same with headings filled in: ``columns.0.label`` or ``labels.value`` → text."""
+        columns = tuple(
+            column.model_copy(update={"label": labels.get(f"columns.{index}.label", column.label)})
+            for index, column in enumerate(self.columns)
+        )
+        return self.model_copy(update={"columns": columns})
 
 
 class TableSpec(BlockSpec):
-    columns: tuple[ColumnSpec, ...]
+    columns: tuple[ColumnSpec, ...] = Key(min_length=1)
     description: str = ""
     compact: bool = False
     own: bool = True
@@ -85,7 +96,12 @@ class FigureSpec(BlockSpec):
     before: str = ""
     after: str = ""
     label: str = ""
+    key: str = ""
+    """What identifies the row in a map's geometry, when it is not the entity's own key."""
     labels: dict[str, str] = Key(default_factory=dict)
     """What the columns are called, by role."""
-    columns: tuple[ColumnSpec, ...] = ()
     options: dict[str, Any] = Key(default_factory=dict)
+
+    def with_labels(self, labels: Mapping[str, str]) -> Self:
+        named = {name: labels.get(f"labels.{name}", text) for name, text in self.labels.items()}
+        return super().with_labels(labels).model_copy(update={"labels": named})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.documents import BlockProgram, Program
@@ -166,7 +166,8 @@ class Writer:
 
         if block.spec.when and not evaluate(block.spec.when, {}):
             return ""
-        texts = self._block_texts(block)
+        texts, labels = self._block_texts(block)
+        block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
         maker = SheetMaker(evaluate, self._own_entity())
         made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
         self.files[made.csv_name] = made.csv
@@ -178,7 +179,8 @@ class Writer:
         entity = self.route.entity
         return self.names[self.shop.story.collections[entity.collection].one] if entity else None
 
-    def _block_texts(self, block: BlockProgram) -> Texts:
+    def _block_texts(self, block: BlockProgram) -> tuple[Texts, dict[str, str]]:
+        """The block's own words, and the headings of its columns that had to be worked out."""
         made: dict[str, str] = {}
         plain: dict[str, str] = {}
         problems = Problems()
@@ -189,16 +191,18 @@ class Writer:
                 problems.absorb(error)
                 continue
             self._count(rendered.slots)
-            made[key] = self._inline(rendered)
+            if "." not in key:
+                made[key] = self._inline(rendered)
             plain[key] = fill_plain(rendered.text, rendered.slots).strip()
         problems.raise_if_any()
-        return Texts(
+        texts = Texts(
             title=made.get("title", ""),
             title_plain=plain.get("title", ""),
             description=plain.get("description", ""),
             note=made.get("note", ""),
             subtitle=made.get("subtitle", ""),
         )
+        return texts, {key: text for key, text in plain.items() if "." in key}
 
     def _block_id(self, block: BlockProgram) -> str:
         """From the id or the title's own words; a second one of that name gets a number."""

@@ -215,13 +215,24 @@ class _Filler(Treeprocessor):
 
 
 def rows_attribute(slot: Slot) -> str:
-    """``dataset:17,18``: where the figure is to be found; long lists are shortened to their ends."""
+    """``dataset:17,20..24``: the lines where the figure is to be found; of many runs, the first and the last."""
     parts = []
     for rows in slot.rows:
-        lines = rows.lines
-        shown = ",".join(map(str, lines)) if len(lines) <= 3 else f"{lines[0]}..{lines[-1]}"
-        parts.append(f"{rows.dataset}:{shown}")
+        runs = [str(a) if a == b else f"{a}..{b}" for a, b in _runs(rows.lines)]
+        shown = runs if len(runs) <= 4 else [*runs[:2], "…", runs[-1]]
+        parts.append(f"{rows.dataset}:{','.join(shown)}")
     return " ".join(parts)
+
+
+def _runs(lines: tuple[int, ...]) -> list[tuple[int, int]]:
+    """First and last of each run of lines that follow one another."""
+    found: list[tuple[int, int]] = []
+    for line in sorted(lines):
+        if found and line == found[-1][1] + 1:
+            found[-1] = (found[-1][0], line)
+        else:
+            found.append((line, line))
+    return found
 
 
 def slot_html(slot: Slot, resolve: Resolve) -> str:
