@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field as Key
 from pydantic import field_validator, model_validator
 
-from generator.problems import Location, Problem, SourceError
+from generator.problems import Location, Problem, SourceError, did_you_mean
 from generator.source import Node, locate, parse_yaml
 from generator.specs import Spec, read_spec
 from generator.values import NumberStyle
@@ -59,6 +60,13 @@ class CollectionSpec(Spec):
             return {key: [item] if isinstance(item, str) else item for key, item in value.items()}
         return value
 
+    @field_validator("path")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"([\w-]+/|\{parent\}/)*([\w-]*\{slug\}[\w-]*/)([\w-]+/)*", value):
+            raise ValueError(f"{value!r} is not an address like 'towns/{{slug}}/' or 'towns/{{parent}}/{{slug}}/'")
+        return value
+
 
 class NumberStyleSpec(Spec):
     thousands: str = ","
@@ -83,10 +91,8 @@ class NumberStyleSpec(Spec):
     @field_validator("date", "month")
     @classmethod
     def _formats(cls, value: str) -> str:
-        try:
-            value.format(day=1, month="May", year=2026)
-        except (KeyError, ValueError, IndexError):
-            raise ValueError(f"{value!r} may use only {{day}}, {{month}} and {{year}}") from None
+        if re.search(r"[{}]", re.sub(r"\{(day|month|year)\}", "", value)):
+            raise ValueError(f"{value!r} may use only {{day}}, {{month}} and {{year}}")
         return value
 
 
@@ -169,11 +175,11 @@ def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None)
     problems = []
     for name, collection in spec.collections.items():
         parent = collection.parent
-        place = locate(node, ("collections", name, "parent"))
+        place = locate(node, ("collections", name, "parent", "collection"))
         if parent and parent.collection not in spec.collections:
-            problems.append(
-                Problem("unknown-collection", f"{name}: there is no collection {parent.collection!r}", place)
-            )
+            hint = did_you_mean(parent.collection, spec.collections)
+            message = f"{name}: there is no collection {parent.collection!r}{hint}"
+            problems.append(Problem("unknown-collection", message, place))
         if parent and parent.collection == name:
             problems.append(Problem("bad-parent", f"{name} cannot be its own parent", place))
         if not name.isidentifier() or not collection.one.isidentifier() or name == collection.one:
@@ -184,6 +190,9 @@ def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None)
                     locate(node, ("collections", name)),
                 )
             )
+        if "{parent}" in collection.path and parent is None:
+            message = f"{name}: the path has {{parent}}, but the collection has no 'parent'"
+            problems.append(Problem("bad-parent", message, locate(node, ("collections", name, "path"))))
     if problems:
         raise SourceError(*problems)
     return Config(spec, node, base_url)

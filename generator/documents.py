@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from pydantic import Field as Key
 from pydantic import field_validator
 
+from generator.charts import Kind, Option
 from generator.figures.spec import FigureSpec, TableSpec
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment
-from generator.source import Document, MapNode, Node, Scalar, locate, parse_yaml
-from generator.specs import Spec, read_spec
+from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
+from generator.specs import Spec, one_choice, read_spec
 
 
 class NumberSpec(Spec):
@@ -67,9 +69,7 @@ class FrontSpec(Spec):
     @field_validator("body")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in ("replace", "before", "after"):
-            raise ValueError(f"{value!r} is not one of replace, before, after")
-        return value
+        return one_choice(value, ("replace", "before", "after"))
 
 
 @dataclass(frozen=True)
@@ -168,8 +168,12 @@ class Compiler:
         try:
             spec = read_spec(node, shape, name)
         except SourceError as error:
-            raise SourceError(*(_explained(problem, what) for problem in error.problems)) from None
+            raise SourceError(*(_explained(problem, what, place) for problem in error.problems)) from None
         problems = Problems()
+        if isinstance(spec, FigureSpec):
+            if not spec.description.strip():
+                problems.extend([_no_description(locate(node, ("description",)))])
+            _check_options(self.kinds[kind], spec, node, problems)
         texts: dict[str, Compiled] = {}
         expressions: dict[str, Expression] = {}
         for key in _BLOCK_TEXTS:
@@ -194,15 +198,56 @@ class Compiler:
         return BlockProgram(what, kind, spec, place, texts, expressions)
 
     def _check_kind(self, kind: str, place: Location) -> None:
+        kinds = f"Kinds: {one_of(self.kinds, most=40)}."
+        if not kind:
+            message = "the figure does not say which kind it is"
+            hint = f"Write for example '```figure line'. {kinds}"
+            raise SourceError(Problem("unknown-kind", message, place, hint))
         if kind not in self.kinds:
-            raise SourceError(
-                Problem(
-                    "unknown-kind",
-                    f"there is no kind of figure {kind!r}{did_you_mean(kind, self.kinds)}",
-                    place,
-                    f"Kinds: {one_of(self.kinds, most=40)}.",
-                )
+            message = f"there is no kind of figure {kind!r}{did_you_mean(kind, self.kinds)}"
+            raise SourceError(Problem("unknown-kind", message, place, kinds))
+
+
+def _check_options(kind: object, spec: FigureSpec, node: Node, problems: Problems) -> None:
+    """The options of a built-in kind; a function of the story reads its own."""
+    if not isinstance(kind, Kind):
+        return
+    for name, given in spec.options.items():
+        option = kind.options.get(name)
+        if option is None:
+            problems.add(
+                "unknown-option",
+                f"a {kind.name} figure has no option {name!r}{did_you_mean(name, kind.options)}",
+                locate_key(node, ("options", name)),
+                hint=f"Its options: {one_of(kind.options) or 'none'}.",
             )
+        elif not _fits(option, given):
+            wanted = f"one of {one_of(option.choices)}" if option.choices else f"a {option.type}"
+            if option.type == "yes or no":
+                wanted = "'true' or 'false'"
+            shown = repr(given) if isinstance(given, str) else "a list or mapping"
+            place = locate(node, ("options", name))
+            problems.add("bad-option", f"{name}: {shown} is not {wanted}", place)
+
+
+def _fits(option: Option, given: Any) -> bool:
+    """Whether a text, or list of texts, can be read as the option's type."""
+    if option.type.startswith("list of"):
+        number = option.type == "list of numbers"
+        return isinstance(given, list) and all(not number or _NUMBER.fullmatch(str(item)) for item in given)
+    if not isinstance(given, str):
+        return False
+    match option.type:
+        case "yes or no":
+            return given in ("true", "false")
+        case "whole number":
+            return given.isascii() and given.isdigit()
+        case "choice":
+            return given in option.choices
+    return True
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def _labels(spec: FigureSpec | TableSpec) -> list[tuple[tuple[str | int, ...], str]]:
@@ -215,18 +260,30 @@ def _labels(spec: FigureSpec | TableSpec) -> list[tuple[tuple[str | int, ...], s
     return [(path, text) for path, text in found if "{" in text]
 
 
-def _explained(problem: Problem, what: str) -> Problem:
-    if problem.code == "missing-key" and "'description'" in problem.message:
-        return Problem(
-            "no-description",
-            "the figure has no 'description', so a reader who cannot see it learns nothing",
-            problem.location,
-            "Add a line 'description: …' that says in one sentence what the chart shows.",
-        )
-    if problem.code == "missing-key" and "'title'" in problem.message:
+def _explained(problem: Problem, what: str, place: Location) -> Problem:
+    """What a figure or table must have, in words of its own, at its first line."""
+    blank = problem.message.startswith("description: nothing")
+    if blank or (problem.code == "missing-key" and "has no 'description'" in problem.message):
+        return _no_description(problem.location if blank else place)
+    if problem.message.startswith("title: nothing") or (
+        problem.code == "missing-key" and "has no 'title'" in problem.message
+    ):
         hint = "Add a line 'title: …': for a figure the finding, for a table what it lists."
-        return Problem("no-title", f"the {what} has no 'title'", problem.location, hint)
+        where = place if problem.code == "missing-key" else problem.location
+        return Problem("no-title", f"the {what} has no 'title'", where, hint)
+    if problem.code == "missing-key" and "has no 'columns'" in problem.message:
+        hint = "Add a line 'columns: [row.name, …]', with an expression over row for each."
+        return Problem("missing-key", f"the {what} has no 'columns'", place, hint)
     return problem
+
+
+def _no_description(where: Location) -> Problem:
+    return Problem(
+        "no-description",
+        "the figure has no 'description', so a reader who cannot see it learns nothing",
+        where,
+        "Add a line 'description: …' that says in one sentence what the chart shows.",
+    )
 
 
 def _attempt(problems: Problems, step: Callable[[], Any]) -> Any:

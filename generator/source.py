@@ -285,11 +285,13 @@ class _YamlError:
         self.lines = text.split("\n")
         self.context = error.context or ""
         self.said = error.problem or ""
-        self.mark = error.problem_mark or error.context_mark
-        self.begin = error.context_mark or self.mark
+        mark = error.problem_mark or error.context_mark
+        begin = error.context_mark or mark
+        self.here = (mark.line, mark.column) if mark else (0, 0)
+        self.begin = (begin.line, begin.column) if begin else (0, 0)
 
     def problem(self, path: str, line: int, column: int) -> Problem:
-        row = min(self.mark.line, len(self.lines) - 1)
+        row = min(self.here[0], len(self.lines) - 1)
         for near in (row, row - 1):
             bare = _BARE_TEMPLATE.match(self.lines[near]) if near >= 0 else None
             if bare:
@@ -300,7 +302,7 @@ class _YamlError:
 
     def words(self) -> tuple[str, str, tuple[int, int]]:
         """What is wrong, what to write, and row and column, both from 0."""
-        here, begin = (self.mark.line, self.mark.column), (self.begin.line, self.begin.column)
+        here, begin = self.here, self.begin
         sign = self.char(begin)
         if "quoted scalar" in self.context:
             if "escape" in self.said:
@@ -327,14 +329,15 @@ class _YamlError:
 
     def second_colon(self) -> tuple[str, str, tuple[int, int]]:
         """Two colons in one value: in one line, or because the line above was read on."""
-        row, col = self.mark.line, self.mark.column
+        row, col = self.here
         before = self.lines[row][:col]
         above = self.lines[row - 1] if row else ""
         key = before.lstrip()
         if ":" not in before and " " not in key and above.strip():
             start = len(above) - len(above.lstrip())
             if ": " not in above and not above.rstrip().endswith(":"):
-                return "a key without ':'" if ":" not in above else "a space is missing after ':'", _SPACE, (row - 1, start)
+                said = "a space is missing after ':'" if ":" in above else "a key without ':'"
+                return said, _SPACE, (row - 1, start)
             if len(before) - len(key) > start:
                 said = f"{key!r} is indented below a key that has a value already"
                 return said, _SAME_COLUMN, (row, len(before) - len(key))
@@ -364,16 +367,21 @@ _SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-
 
 def parse_json(text: str, path: str) -> Node:
     """A JSON file as nodes: strict JSON (others will read it, too), with the positions that YAML keeps."""
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SourceError(_json_problem(error.msg, error.pos, text, path)) from None
+    read_json(text, path)
 
     def whole(match: re.Match[str]) -> str:
         high, low = int(match[1], 16), int(match[2], 16)
         return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
     return parse_yaml(_SURROGATES.sub(whole, text), path)
+
+
+def read_json(text: str, path: str) -> Any:
+    """What a JSON file holds. Raises SourceError with the place and the cause."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise SourceError(_json_problem(error.msg, error.pos, text, path)) from None
 
 
 def _json_problem(message: str, offset: int, text: str, path: str) -> Problem:

@@ -48,7 +48,17 @@ def _problems(error: ValidationError, node: Node, model: type[Spec], what: str) 
         problem = _problem(dict(item), node, model, what)
         told = problem.message if problem.code in ("missing-key", "unknown-key") else ""
         found.setdefault((problem.location, problem.code, told), problem)
-    return list(found.values())
+    return _without_consequences(list(found.values()))
+
+
+def _without_consequences(problems: list[Problem]) -> list[Problem]:
+    """A key that is missing because it is misspelt is one problem, the misspelling."""
+    meant = {p.message.rpartition("did you mean ")[2] for p in problems if p.code == "unknown-key"}
+    return [
+        p
+        for p in problems
+        if p.code != "missing-key" or f"{p.message.rpartition(' has no ')[2]}?" not in meant
+    ]
 
 
 def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> Problem:
@@ -71,7 +81,8 @@ def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> 
             f"Keys that are understood here: {one_of(known, most=30)}." if known else "",
         )
     if kind in ("literal_error", "enum", "choice"):
-        choices = list(context["choices"]) if kind == "choice" else [part.strip("'") for part in str(context["expected"]).replace(" or ", ", ").split(", ")]
+        listed = str(context["expected"]).replace(" or ", ", ").split(", ") if "expected" in context else ()
+        choices = [part.strip("'") for part in listed] or list(context["choices"])
         return Problem(
             "bad-choice",
             f"{name}: {value!r} is not one of the choices{did_you_mean(str(value), choices)}",

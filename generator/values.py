@@ -421,7 +421,7 @@ class Quantity(Numeric):
             made = replace(self, number=self.need() + sign * other, formula=f"{self.number} {mark} {other}")
             # a place less one is a count of places, and no place itself
             made = replace(made, kind="count", tied=0, among=0) if self.kind == "rank" else made
-            return made._spanning(span)
+            return made.spanning(span)
         theirs = as_quantity(other)
         self._fits(theirs, "adding" if sign > 0 else "subtracting")
         mark = "+" if sign > 0 else "−"
@@ -439,7 +439,7 @@ class Quantity(Numeric):
             formula=f"{self.number} {mark} {theirs.number}",
             unit_one="" if percent and sign < 0 else self.unit_one,
             loose=self.loose or theirs.loose,
-        )._spanning(self.bounds.plus(theirs.bounds, sign))
+        ).spanning(self.bounds.plus(theirs.bounds, sign))
 
     def over(self, other: Any) -> Quantity:
         """How many times the other it is. Raises QuantityError as ``plus`` does, and for a divisor of zero."""
@@ -448,7 +448,7 @@ class Quantity(Numeric):
                 raise QuantityError("divided-by-zero", f"{self.name} cannot be divided by zero")
             span = self.bounds.times(1 / other) if other > 0 else None
             made = replace(self, number=self.need() / other, formula=f"{self.number} ÷ {other}", decimals=1)
-            return made._spanning(span) if span else made
+            return made.spanning(span) if span else made
         theirs = as_quantity(other)
         self._fits(theirs, "dividing")
         if theirs.need() == 0:
@@ -465,9 +465,9 @@ class Quantity(Numeric):
             rows=_both(self.rows, theirs.rows),
             formula=f"{self.number} ÷ {theirs.number}",
         )
-        return made._spanning(self.bounds.over(theirs.bounds))
+        return made.spanning(self.bounds.over(theirs.bounds))
 
-    def _spanning(self, span: Interval) -> Quantity:
+    def spanning(self, span: Interval) -> Quantity:
         """The same, as exact as ``span``. Raises QuantityError when that is not exact at all."""
         word = span.word(self.need())
         if word is None:

@@ -97,15 +97,16 @@ def site(built: Built) -> Path:
 def story_slice(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
     """Makes a story of the real story's data and settings and of the documents given (path → text).
 
-    The navigation is left out, because it leads to documents that the slice does not have; a front page is
-    added if none is given.
+    Settings that lead to documents which the slice does not have are left out; a front page is added if none is
+    given.
     """
 
     def make(documents: Mapping[str, str]) -> Path:
         folder = tmp_path / "slice"
         shutil.copytree(ROOT / "data", folder / "data")
         settings = (ROOT / "content/site.yml").read_text(encoding="utf-8")
-        settings = re.sub(r"^navigation:\n(?:[ \t].*\n|\n)*", "", settings, flags=re.MULTILINE)
+        leading = r"^(?:navigation|claims|sources_page):.*\n(?:[ \t].*\n|\n)*"
+        settings = re.sub(leading, "", settings, flags=re.MULTILINE)
         front = "---\ntitle: A slice\ndescription: A part of the story.\n---\nA part of the story.\n"
         for path, text in {"content/site.yml": settings, "content/index.md": front, **documents}.items():
             target = folder / path

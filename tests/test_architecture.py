@@ -34,6 +34,7 @@ LAYERS = (
     "generator.figures.spec",
     "generator.documents",
     "generator.figures",
+    "generator.outputs.downloads",
     "generator.pages",
     "generator.checks",
     "generator.outputs",

@@ -116,10 +116,10 @@ def _figure_keys() -> list[str]:
     return [key for key in _keys(FigureSpec) if not key.startswith("columns.")]
 
 
-def _literal_keys(path: str, name: str) -> set[str]:
+def _literal_keys(path: Path, name: str) -> set[str]:
     """The keys of the dictionaries that a module assigns to ``name`` or returns from the function ``_name``."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(_text(path))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         made: list[ast.expr] = []
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
             made.append(node.value)
@@ -132,8 +132,10 @@ def _literal_keys(path: str, name: str) -> set[str]:
 
 
 def _made_variables(name: str) -> set[str]:
-    sources = ("generator/pages.py", "generator/figures/render.py")
-    made = set().union(*(_literal_keys(path, name) for path in sources))
+    makers = [
+        path for folder in ("pages", "figures") for path in sorted((ROOT / "generator" / folder).glob("*.py"))
+    ]
+    made = set().union(*(_literal_keys(path, name) for path in makers))
     return made | ({"wide", "narrow"} if name == "figure" else set())
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from pydantic import Field as Key
 from pydantic import field_validator
 
 from generator.problems import Location, Problems, did_you_mean, one_of
-from generator.source import locate, parse_json
+from generator.source import Node, locate, parse_json
 from generator.specs import Spec, read_spec
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "yearmonth", "year"]
@@ -165,6 +166,11 @@ def read_package(text: str, path: str = DESCRIPTOR) -> Package:
 
     Raises SourceError with every problem found.
     """
+    return read_descriptor(text, path)[0]
+
+
+def read_descriptor(text: str, path: str = DESCRIPTOR) -> tuple[Package, Node]:
+    """The descriptor, and its nodes, which say where in the file each thing stands."""
     node = parse_json(text, path)
     package = read_spec(node, Package, "the data package")
     problems = Problems()
@@ -173,10 +179,48 @@ def read_package(text: str, path: str = DESCRIPTOR) -> Package:
         place = locate(node, ("resources", index, "name"))
         if names.index(resource.name) != index:
             problems.add("duplicate-dataset", f"two resources are called {resource.name!r}", place)
+        _check_path(resource.path, locate(node, ("resources", index, "path")), problems)
+        _check_limits(resource, node, index, problems)
         _check_keys(package, resource, node, index, problems)
-        _check_addresses(resource, node, index, problems)
+    _check_addresses(package, node, problems)
     problems.raise_if_any()
-    return package
+    return package, node
+
+
+def _check_path(path: str, place: Location, problems: Problems) -> None:
+    """A table is a file below the folder of the tables."""
+    pure = PurePosixPath(path)
+    if re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", path):
+        hint = "Keep the table in the folder 'data', and write the name of its file here."
+        problems.add("path-outside", f"{path!r} is an address, not a file of the story", place, hint=hint)
+    elif not path or pure.is_absolute() or ".." in pure.parts or "\\" in path:
+        hint = "Write a path below the folder 'data', with forward slashes and without '..'."
+        problems.add("path-outside", f"{path!r} leads out of the folder 'data'", place, hint=hint)
+
+
+_LIMITS: dict[str, tuple[re.Pattern[str], str]] = {
+    "integer": (re.compile(r"[+-]?[0-9]+"), "a whole number"),
+    "year": (re.compile(r"[0-9]{4}"), "a year like 2026"),
+    "number": (re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"), "a number"),
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "a date like 2026-05-18"),
+    "yearmonth": (re.compile(r"[0-9]{4}-[0-9]{2}"), "a month like 2026-05"),
+}
+
+
+def _check_limits(resource: Resource, node: Node, index: int, problems: Problems) -> None:
+    """A minimum or maximum is of its field's type."""
+    for number, field in enumerate(resource.schema_.fields):
+        for name in ("minimum", "maximum"):
+            limit = getattr(field.constraints, name)
+            if limit is None:
+                continue
+            place = locate(node, ("resources", index, "schema", "fields", number, "constraints", name))
+            pattern, wanted = _LIMITS.get(field.type, (None, ""))
+            if pattern is None:
+                message = f"{field.name}: a field of the type {field.type!r} has no {name}"
+                problems.add("bad-value", message, place)
+            elif not pattern.fullmatch(limit):
+                problems.add("bad-value", f"{field.name}: {name}: {limit!r} is not {wanted}", place)
 
 
 def _check_keys(package: Package, resource: Resource, node: Any, index: int, problems: Problems) -> None:
@@ -204,21 +248,43 @@ def _check_keys(package: Package, resource: Resource, node: Any, index: int, pro
     for number, key in enumerate(schema.unique_keys):
         known(key, resource, locate(node, (*base, "uniqueKeys", number)))
     for number, foreign in enumerate(schema.foreign_keys):
-        place = locate(node, (*base, "foreignKeys", number))
-        known(foreign.fields, resource, place)
+        at = (*base, "foreignKeys", number)
+        known(foreign.fields, resource, locate(node, (*at, "fields")))
         target = package.resource(foreign.reference.resource) if foreign.reference.resource else resource
         if target is None:
             wrong, names = foreign.reference.resource, [r.name for r in package.resources]
-            problems.add("unknown-dataset", f"there is no dataset {wrong!r}{did_you_mean(wrong, names)}", place)
+            message = f"there is no dataset {wrong!r}{did_you_mean(wrong, names)}"
+            problems.add("unknown-dataset", message, locate(node, (*at, "reference", "resource")))
         else:
-            known(foreign.reference.fields, target, place)
+            known(foreign.reference.fields, target, locate(node, (*at, "reference", "fields")))
+        if len(foreign.fields) != len(foreign.reference.fields):
+            message = f"{len(foreign.fields)} fields refer to {len(foreign.reference.fields)}"
+            problems.add("bad-foreign-key", message, locate(node, at))
 
 
-def _check_addresses(resource: Resource, node: Any, index: int, problems: Problems) -> None:
-    for number, source in enumerate(resource.sources):
-        if source.path and not is_web_address(source.path):
-            place = locate(node, ("resources", index, "sources", number, "path"))
-            problems.add("bad-address", f"{source.path!r} is not an http or https address", place)
+def _check_addresses(package: Package, node: Node, problems: Problems) -> None:
+    """Every address that pages print as a link."""
+    found: list[tuple[tuple[str | int, ...], str]] = []
+
+    def gather(base: tuple[str | int, ...], of: Package | Resource) -> None:
+        found.extend(((*base, "licenses", i, "path"), item.path) for i, item in enumerate(of.licenses))
+        for number, source in enumerate(of.sources):
+            found.append(((*base, "sources", number, "path"), source.path))
+            if source.via:
+                found.append(((*base, "sources", number, "via", "path"), source.via.path))
+
+    gather((), package)
+    for index, resource in enumerate(package.resources):
+        gather(("resources", index), resource)
+    for place, address in found:
+        if address and not is_web_address(address) and not _is_local(address):
+            message = f"{address!r} is not an http or https address, nor a file beside the tables"
+            problems.add("bad-address", message, locate(node, place))
+
+
+def _is_local(text: str) -> bool:
+    """A file below the folder of the tables, which the standard allows as a path."""
+    return re.fullmatch(r"(?!/)(?!.*\.\.)[\w./ -]+", text) is not None
 
 
 def is_web_address(text: str) -> bool:

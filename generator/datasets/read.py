@@ -12,17 +12,48 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from dataclasses import field as part
 from pathlib import Path
 from typing import Any
 
-from generator.datasets.descriptor import Constraints, Field, Package, Resource, is_web_address, read_package
-from generator.problems import Location, Problems, SourceError, did_you_mean, one_of
-from generator.source import read_text
+from generator.datasets.descriptor import Constraints, Field, Package, Resource, is_web_address, read_descriptor
+from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
+from generator.source import locate, position, read_text
 
 MOST_PER_FIELD = 5
 """Wrong cells of one field shown one by one; the rest are counted."""
 
 Cell = str | int | float | bool | dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a CSV file, to say where in it a cell stands."""
+
+    path: str
+    text: str
+    header: tuple[str, ...]
+
+    def place(self, line: int, field: str = "") -> Location:
+        """The beginning of the row that begins on ``line``, or of one of its cells."""
+        if field not in self.header:
+            return Location(self.path, line, 1)
+        return self.cell(line, self.header.index(field))
+
+    def cell(self, line: int, index: int) -> Location:
+        offset = 0
+        for _ in range(line - 1):
+            offset = self.text.find("\n", offset) + 1
+        quoted = False
+        while index and offset < len(self.text):
+            char = self.text[offset]
+            quoted ^= char == '"'
+            if char == "," and not quoted:
+                index -= 1
+            elif char == "\n" and not quoted:
+                break
+            offset += 1
+        return Location(self.path, *position(self.text, offset))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +68,10 @@ class Table:
     path: str
     columns: dict[str, tuple[Cell, ...]]
     lines: tuple[int, ...]
+    source: Source = part(repr=False, compare=False)
+
+    def __bool__(self) -> bool:
+        return True  # a table without rows is still there
 
     @property
     def name(self) -> str:
@@ -45,8 +80,9 @@ class Table:
     def __len__(self) -> int:
         return len(self.lines)
 
-    def location(self, row: int) -> Location:
-        return Location(self.path, self.lines[row])
+    def location(self, row: int, field: str = "") -> Location:
+        """Where a row begins, or one of its cells."""
+        return self.source.place(self.lines[row], field)
 
     def row(self, index: int) -> dict[str, Cell]:
         return {name: cells[index] for name, cells in self.columns.items()}
@@ -57,13 +93,13 @@ def read_datasets(root: Path, descriptor: str, folder: str) -> tuple[Package, di
 
     Raises SourceError with every problem of every table.
     """
-    package = read_package(read_text(root, descriptor), descriptor)
+    package, node = read_descriptor(read_text(root, descriptor), descriptor)
     problems = Problems()
     tables: dict[str, Table] = {}
-    for resource in package.resources:
+    for index, resource in enumerate(package.resources):
         path = f"{folder}/{resource.path}"
         try:
-            text = read_text(root, path, named_at=None)
+            text = read_text(root, path, named_at=locate(node, ("resources", index, "path")))
             tables[resource.name] = read_table(resource, text, path)
         except SourceError as error:
             problems.absorb(error)
@@ -76,22 +112,25 @@ def read_datasets(root: Path, descriptor: str, folder: str) -> tuple[Package, di
 def read_table(resource: Resource, text: str, path: str) -> Table:
     """One table from the text of its CSV file. Raises SourceError with every problem found."""
     problems = Problems()
-    header, rows, lines = _rows(text, path, problems)
-    _check_header(resource, header, path, problems)
+    header, rows, lines = _rows(resource, text, path, problems)
+    source = Source(path, text, tuple(header))
+    _check_header(resource, header, source, problems)
     problems.raise_if_any()
     columns: dict[str, tuple[Cell, ...]] = {}
     missing = frozenset(resource.schema_.missing_values)
     for field in resource.schema_.fields:
         index = header.index(field.name)
         texts = [row[index] for row in rows]
-        columns[field.name] = _convert(field, texts, lines, missing, path, problems)
-    table = Table(resource, path, columns, tuple(lines))
+        columns[field.name] = _convert(field, texts, lines, missing, source, problems)
+    table = Table(resource, path, columns, tuple(lines), source)
     _check_unique(table, problems)
     problems.raise_if_any()
     return table
 
 
-def _rows(text: str, path: str, problems: Problems) -> tuple[list[str], list[list[str]], list[int]]:
+def _rows(
+    resource: Resource, text: str, path: str, problems: Problems
+) -> tuple[list[str], list[list[str]], list[int]]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -101,41 +140,83 @@ def _rows(text: str, path: str, problems: Problems) -> tuple[list[str], list[lis
         for row in reader:
             if not header:
                 header = row
+                if any(row) and begins > 1:
+                    problems.add("empty-line", "the header stands on the first line", Location(path, begins, 1))
             elif row:
                 rows.append(row)
                 lines.append(begins)
                 if len(row) != len(header):
                     problems.add(
                         "wrong-cell-count",
-                        f"{len(row)} cells, where the header has {len(header)}",
-                        Location(path, begins),
+                        f"{len(row)} {'cell' if len(row) == 1 else 'cells'}, where the header has {len(header)}",
+                        Location(path, begins, 1),
                         hint="A text that holds a comma stands in double quotes.",
                     )
             begins = reader.line_num + 1
     except csv.Error as error:
-        problems.add("bad-csv", f"this is not valid CSV: {error}", Location(path, begins))
-    if not header:
-        problems.add("empty-table", "the file is empty; a table has at least its header line", Location(path))
+        problems.extend([_bad_csv(str(error), Source(path, text, ()), begins, reader.line_num)])
+    if not header and not problems:
+        problems.add(
+            "empty-table",
+            "the file is empty; a table has at least its header line",
+            Location(path),
+            hint=f"The header would be: {','.join(field.name for field in resource.schema_.fields)}",
+        )
     return header, rows, lines
 
 
-def _check_header(resource: Resource, header: Sequence[str], path: str, problems: Problems) -> None:
+def _bad_csv(said: str, source: Source, begins: int, line: int) -> Problem:
+    """A quote that is not closed, or not where it should be; found again, since Python tells no place."""
+    lines = source.text.split("\n")
+    hint = "A text that holds a comma or a quote stands in double quotes; a quote within it is written twice."
+    if "unexpected end" in said:
+        row = "\n".join(lines[begins - 1 :])
+        at_line, column = position(row, _open_quote(row))
+        place = Location(source.path, begins + at_line - 1, column)
+        return Problem("bad-csv", "the quote that is opened here is never closed", place, hint)
+    if "expected after" in said:
+        match = re.search(r'(?:^|,)("(?:[^"]|"")*")[^,"]', lines[line - 1])
+        place = Location(source.path, line, match.end(1) + 1 if match else 1)
+        return Problem("bad-csv", "the text goes on after its closing quote", place, hint)
+    return Problem("bad-csv", f"this is not valid CSV: {said}", Location(source.path, begins, 1), hint)
+
+
+def _open_quote(row: str) -> int:
+    """The offset of the quote that the rest of the file is taken to stand in."""
+    found, quoted, cell_begins = 0, False, True
+    for offset, char in enumerate(row):
+        if char == '"' and (quoted or cell_begins):
+            quoted = not quoted
+            found = offset if quoted and row[offset - 1 : offset] != '"' else found
+        cell_begins = char in ",\n" and not quoted
+    return found
+
+
+def _check_header(resource: Resource, header: Sequence[str], source: Source, problems: Problems) -> None:
     fields = [field.name for field in resource.schema_.fields]
+    known = [name for name in header if name in fields]
     if not header:
         return
-    for name in dict.fromkeys(header):
-        if header.count(name) > 1:
-            problems.add("duplicate-field", f"the header has {name!r} twice", Location(path, 1))
-        if name not in fields:
-            problems.add(
-                "unknown-field",
-                f"the schema has no field {name!r}{did_you_mean(name, fields)}",
-                Location(path, 1),
-                hint=f"Its fields: {one_of(fields, most=30)}.",
-            )
+    hint = f"Its fields: {one_of(fields, most=30)}."
+    if not known and len(fields) > 1:
+        separator = next((sign for sign in (";", "\t", "|") if len(header) == 1 and sign in header[0]), "")
+        if separator:
+            message = f"the cells are separated by {separator!r}, not by commas"
+            hint = "Save the table as CSV with commas."
+            problems.add("wrong-separator", message, source.place(1), hint=hint)
+        else:
+            message = "the first line names none of the schema's fields"
+            problems.add("no-header", message, source.place(1), hint=hint)
+        return
+    for index, name in enumerate(header):
+        if name in header[:index]:
+            problems.add("duplicate-field", f"the header has {name!r} twice", source.cell(1, index))
+        elif name not in fields:
+            message = f"the schema has no field {name!r}{did_you_mean(name, fields)}"
+            problems.add("unknown-field", message, source.cell(1, index), hint=hint)
     for name in fields:
         if name not in header:
-            problems.add("missing-field", f"the header lacks {name!r}, which the schema has", Location(path, 1))
+            problems.add("missing-field", f"the header lacks {name!r}, which the schema has", source.place(1))
 
 
 # --- cells ---------------------------------------------------------------------------------------------
@@ -193,7 +274,7 @@ _CONVERTERS: dict[str, tuple[Callable[[str], Cell], str]] = {
 
 
 def _convert(
-    field: Field, texts: list[str], lines: list[int], missing: frozenset[str], path: str, problems: Problems
+    field: Field, texts: list[str], lines: list[int], missing: frozenset[str], source: Source, problems: Problems
 ) -> tuple[Cell, ...]:
     """One column: distinct texts are converted once, then every row looks its own up."""
     convert, expected = _CONVERTERS[field.type]
@@ -203,7 +284,7 @@ def _convert(
     for text in dict.fromkeys(texts):
         if text in missing:
             if field.constraints.required:
-                wrong[text] = "is empty; the schema requires a value"
+                wrong[text] = f"{repr(text) if text else 'an empty cell'}, where the schema requires a value"
             known[text] = None
             continue
         try:
@@ -218,19 +299,28 @@ def _convert(
         if broken:
             wrong[text] = broken
     if wrong:
-        _report(field, texts, lines, wrong, path, problems)
+        _report(field, texts, lines, wrong, source, problems)
     return tuple(known[text] for text in texts)
 
 
 def _report(
-    field: Field, texts: list[str], lines: list[int], wrong: dict[str, str], path: str, problems: Problems
+    field: Field, texts: list[str], lines: list[int], wrong: dict[str, str], source: Source, problems: Problems
 ) -> None:
     hits = [index for index, text in enumerate(texts) if text in wrong]
     for index in hits[:MOST_PER_FIELD]:
-        problems.add("bad-cell", f"{field.name}: {wrong[texts[index]]}", Location(path, lines[index]))
+        place = source.place(lines[index], field.name)
+        message = f"{field.name}: {wrong[texts[index]]}"
+        problems.add("bad-cell", message, place, hint=_cell_hint(field, texts[index]))
     if len(hits) > MOST_PER_FIELD:
         more = len(hits) - MOST_PER_FIELD
-        problems.add("bad-cell", f"{field.name}: {more} more cells are wrong", Location(path, lines[hits[-1]]))
+        cells = "1 more cell is wrong, this one" if more == 1 else f"{more} more cells are wrong, the last one here"
+        problems.add("bad-cell", f"{field.name}: {cells}", source.place(lines[hits[-1]], field.name))
+
+
+def _cell_hint(field: Field, text: str) -> str:
+    if field.type in ("integer", "number") and re.search(r"[0-9]", text) and not _NUMBER.fullmatch(text):
+        return "Write a number with digits only, '-' for minus and a point before decimals."
+    return ""
 
 
 def _constraint_rule(field: Field) -> Callable[[str, Cell], str]:
@@ -273,12 +363,14 @@ def _check_unique(table: Table, problems: Problems) -> None:
         for row, cells in enumerate(zip(*(table.columns[name] for name in names), strict=True)):
             if what == "primary key" and None in cells:
                 empty = names[cells.index(None)]
-                problems.add("bad-key", f"{empty}: the primary key may not be empty", table.location(row))
+                message = f"{empty}: an empty cell in the primary key"
+                problems.add("bad-key", message, table.location(row, empty))
             first = seen.setdefault(cells, row)
             if first != row and None not in cells:
                 shown = ", ".join(f"{n} {_shown(c)}" for n, c in zip(names, cells, strict=True))
                 where = table.lines[first]
-                problems.add("duplicate-row", f"{what}: {shown} is already on line {where}", table.location(row))
+                place = table.location(row, names[0])
+                problems.add("duplicate-row", f"{what}: {shown} is already on line {where}", place)
 
 
 def _check_foreign_keys(table: Table, tables: dict[str, Table], problems: Problems) -> None:
@@ -299,7 +391,7 @@ def _check_foreign_keys(table: Table, tables: dict[str, Table], problems: Proble
             problems.add(
                 "foreign-key",
                 f"{names}: {shown} is not in {target.name}{many}{did_you_mean(str(cells[0]), known)}",
-                table.location(rows[0]),
+                table.location(rows[0], foreign.fields[0]),
             )
 
 

@@ -7,20 +7,33 @@ with the lines it came from. Nothing is added up, ranked or divided here: that n
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.datasets.read import Table
+from generator.measures.cells import (
+    NEVER,
+    BadCellError,
+    as_text,
+    category_cell,
+    number_cell,
+    parse_period,
+    row_period,
+)
 from generator.measures.spec import EntitySpec, MeasureSpec, TimeSpec
-from generator.model import MISSING, PRECISIONS, Cell, Collection, Coordinate, Grid, Period, Rows
+from generator.model import Cell, Collection, Coordinate, Grid, Period, Rows
 from generator.problems import Location, Problems, did_you_mean, one_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ELSEWHERE = "~"
-"""The grid of codes that are no entities; they count in the whole."""
+"""The grid of codes that are no entities; they count in the whole. With a collection's name after it: its own."""
+
+SELECTORS = ("latest", "first", "latest_complete", "latest_reported")
+"""Words that say which date or period is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +53,13 @@ class Cube:
     datasets: tuple[str, ...]
 
     @property
-    def dimensions(self) -> tuple[str, ...]:
-        return tuple(self.levels)
+    def collections(self) -> tuple[str, ...]:
+        """The collections it has figures of."""
+        return tuple(name for name in self.grids if not name.startswith(ELSEWHERE))
+
+    def elsewhere(self, collection: str) -> list[Grid]:
+        """The figures of codes that are no entities of ``collection``."""
+        return [self.grids[name] for name in (ELSEWHERE, ELSEWHERE + collection) if name in self.grids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,8 @@ class _Part:
     time: TimeSpec | None
     incomplete: str
     dimensions: bool
+    partial: bool
+    """The measure covers only some entities, so that nothing is missed in a whole."""
 
 
 class CubeBuilder:
@@ -75,6 +95,7 @@ class CubeBuilder:
         if len(self.problems) > before or any(frame is None for frame in frames):
             return None
         levels = self._levels(spec, [frame for frame in frames if frame is not None])
+        self._check_default(name, spec, levels, place)
         grids: dict[str, dict[Coordinate, dict[Period, dict[str, Cell]]]] = {}
         for part, frame in zip(parts, frames, strict=True):
             assert frame is not None
@@ -89,11 +110,12 @@ class CubeBuilder:
 
     def _parts(self, name: str, spec: MeasureSpec, place: Location) -> list[_Part] | None:
         main = self._table(name, spec.from_, place)
-        parts = [_Part(main, spec.value, spec.entity, spec.time, spec.incomplete, True)] if main else []
+        partial = spec.coverage == "partial"
+        parts = [_Part(main, spec.value, spec.entity, spec.time, spec.incomplete, True, partial)] if main else []
         for extra in spec.parts:
             table = self._table(name, extra.from_, place)
             if table:
-                parts.append(_Part(table, extra.value, extra.entity, extra.time, extra.incomplete, False))
+                parts.append(_Part(table, extra.value, extra.entity, extra.time, extra.incomplete, False, partial))
         if len(parts) != 1 + len(spec.parts):
             return None
         ok = [self._columns_exist(name, spec, part, place) for part in parts]
@@ -137,6 +159,31 @@ class CubeBuilder:
                     return folded[column.casefold()]
         return ""
 
+    def _check_default(
+        self, name: str, spec: MeasureSpec, levels: Mapping[str, tuple[str, ...]], place: Location
+    ) -> None:
+        for key, given in spec.default.items():
+            if key == "at":
+                if given not in SELECTORS and parse_period(given) is None:
+                    self.problems.add(
+                        "bad-date",
+                        f"{name}: default at: {given!r} is no date{did_you_mean(given, SELECTORS)}",
+                        place,
+                    )
+            elif key not in levels:
+                self.problems.add(
+                    "unknown-dimension",
+                    f"{name}: default names {key!r}, which is no dimension{did_you_mean(key, [*levels, 'at'])}",
+                    place,
+                )
+            elif given not in levels[key]:
+                self.problems.add(
+                    "unknown-level",
+                    f"{name}: default {key}: no row has {given!r}{did_you_mean(given, levels[key])}",
+                    place,
+                    hint=f"Choices: {one_of(levels[key])}.",
+                )
+
     # --- rows → one frame with collection, key, period and value ---------------------------------------
 
     def _frame(self, name: str, spec: MeasureSpec, part: _Part, place: Location) -> pd.DataFrame | None:
@@ -146,7 +193,7 @@ class CubeBuilder:
         frame["~line"] = part.table.lines
         if part.dimensions:
             for column, allowed in spec.where.items():
-                frame = frame[frame[column].map(_text).isin(allowed)]
+                frame = frame[frame[column].map(as_text).isin(allowed)]
         if frame.empty:
             self.problems.add("empty-measure", f"{name}: no row of {part.table.name} is left to measure", place)
             return None
@@ -163,9 +210,9 @@ class CubeBuilder:
         frame["~key"] = None
         entity = part.entity
         for one, column in entity.columns.items():
-            chosen = frame[entity.by].map(_text) == one if entity.by else frame["~collection"] == ""
+            chosen = frame[entity.by].map(as_text) == one if entity.by else frame["~collection"] == ""
             constant = self._constant(entity, column) if column not in part.table.columns else ""
-            keys: Any = None if constant else frame[column].map(_text)
+            keys: Any = None if constant else frame[column].map(as_text)
             for collection in self._candidates(name, one, column, part, place):
                 known = self.keys[collection]
                 hit = chosen if constant else chosen & (frame["~collection"] == "") & keys.isin(known)
@@ -204,23 +251,49 @@ class CubeBuilder:
     def _place_elsewhere(self, name: str, part: _Part, frame: pd.DataFrame, place: Location) -> None:
         entity = part.entity
         declared = {*entity.unallocated, *entity.outside}
-        column = entity.by or next(iter(entity.columns.values()))
-        if column not in frame:
-            return
         loose = frame["~collection"] == ""
-        codes = frame.loc[loose, column].map(_text)
+        if not entity.by:
+            column = next(iter(entity.columns.values()))
+            if column not in part.table.columns:  # every row is of the one entity that it names
+                return
+            self._codes(name, part, frame, loose, column, declared, ELSEWHERE, place)
+            return
+        kinds = frame[entity.by].map(as_text)
+        for one, column in entity.columns.items():
+            if one in self.by_one and column in part.table.columns:
+                home = ELSEWHERE + self.by_one[one].name
+                self._codes(name, part, frame, loose & (kinds == one), column, declared, home, place)
+        # rows of a kind declared to be outside are of another level: they are part of no whole here
+        other = loose & ~kinds.isin(list(entity.columns))
+        self._codes(name, part, frame, other, entity.by, declared, "", place)
+        frame.drop(index=frame.index[other], inplace=True)
+
+    def _codes(
+        self,
+        name: str,
+        part: _Part,
+        frame: pd.DataFrame,
+        loose: Any,
+        column: str,
+        declared: set[str],
+        home: str,
+        place: Location,
+    ) -> None:
+        """Rows whose code is no entity go to the grid ``home``; each code must be declared."""
+        codes = frame.loc[loose, column].map(as_text)
         for code in dict.fromkeys(codes):
-            if code and code not in declared:
-                rows = codes[codes == code]
-                line = frame.loc[rows.index[0], "~line"]
-                self.problems.add(
-                    "unknown-entity",
-                    f"{name}: {code!r} in {part.table.name}.{column} ({len(rows)} rows, first on line {line})"
-                    " is no entity",
-                    place,
-                    hint="Declare it in 'entity' under 'outside' or 'unallocated', or mend the rows.",
-                )
-        frame.loc[loose, "~collection"] = ELSEWHERE
+            if code in declared or (not code and part.partial):
+                continue
+            rows = codes[codes == code]
+            line = frame.loc[rows.index[0], "~line"]
+            said = f"{code!r} in {part.table.name}.{column}" if code else f"an empty {part.table.name}.{column}"
+            self.problems.add(
+                "unknown-entity",
+                f"{name}: {said} ({len(rows)} rows, first on line {line}) is no entity",
+                place,
+                hint="Declare it in 'entity' under 'outside' or 'unallocated', or mend the rows.",
+            )
+        frame.loc[loose, "~collection"] = home
         # several rows may share a code that is no entity (or have none): each counts
         frame.loc[loose, "~key"] = codes + "#" + frame.loc[loose, "~line"].map(str)
 
@@ -229,37 +302,32 @@ class CubeBuilder:
     ) -> list[Period]:
         time = part.time
         if time is None:
-            if not spec.at:
+            at = parse_period(spec.at)
+            if at is None:
+                said = f"at: {spec.at!r} is no date" if spec.at else "neither 'time' nor 'at' says when this was so"
                 self.problems.add(
                     "no-time",
-                    f"{name}: neither 'time' nor 'at' says when this was so",
+                    f"{name}: {said}",
                     place,
                     hint="Write 'at: 2026-05-18', the date the table speaks of.",
                 )
-                return [Period.parse("1970-01-01")] * len(frame)
-            return [Period.parse(spec.at)] * len(frame)
-        if time.from_:
-            pairs = zip(frame[time.from_], frame[time.to], strict=True)
-            return self._dated(name, frame, place, [None if None in p else Period(*p) for p in pairs])
-        if time.at:
-            return self._dated(name, frame, place, [d and Period.day(d) for d in frame[time.at]])
-        if time.month:
-            return self._dated(name, frame, place, [d and Period.month(d) for d in frame[time.month]])
-        return self._dated(name, frame, place, [y and Period.year(y) for y in frame[time.year]])
-
-    def _dated(self, name: str, frame: Any, place: Location, periods: list[Period | None]) -> list[Period]:
-        for period, line in zip(periods, frame["~line"], strict=True):
-            if period is None:
-                self.problems.add("no-time", f"{name}: the row on line {line} has no date", place)
-        return [period for period in periods if period is not None] if None not in periods else []
+            return [at or NEVER] * len(frame)
+        cells = zip(*(frame[column] for column in time.columns), strict=True)
+        found = []
+        for line, row in zip(frame["~line"], cells, strict=True):
+            period = row_period(time, row)
+            if isinstance(period, str):
+                self.problems.add("no-time", f"{name}: the row on line {line} of {part.table.name} {period}", place)
+            found.append(NEVER if isinstance(period, str) else period)
+        return found
 
     # --- frame → cells ---------------------------------------------------------------------------------
 
     def _levels(self, spec: MeasureSpec, frames: Sequence[pd.DataFrame]) -> dict[str, tuple[str, ...]]:
         levels = {}
         for key, dimension in spec.dimensions.items():
-            found = list(dict.fromkeys(frames[0][dimension.column or key].map(_text)))
-            declared = [level for level in dimension.levels if level in found]
+            found = list(dict.fromkeys(frames[0][dimension.column or key].map(as_text)))
+            declared = list(dimension.levels)
             levels[key] = tuple(declared + sorted(level for level in found if level not in declared))
         return levels
 
@@ -274,7 +342,7 @@ class CubeBuilder:
         place: Location,
     ) -> None:
         columns = [spec.dimensions[key].column or key for key in levels] if part.dimensions else []
-        coordinates: Any = list(zip(*(frame[c].map(_text) for c in columns), strict=True))
+        coordinates: Any = list(zip(*(frame[c].map(as_text) for c in columns), strict=True))
         if not columns:
             # a further table has figures of the whole, so it stands at every level that needs no choice
             coordinates = [tuple("" for _ in levels)] * len(frame)
@@ -300,57 +368,27 @@ class CubeBuilder:
 
     def _cells(self, name: str, spec: MeasureSpec, part: _Part, frame: pd.DataFrame, place: Location) -> list[Cell]:
         dataset = part.table.name
-        lines = frame["~line"].tolist()
         if spec.count:
-            return [Cell(1, Rows(dataset, (line,))) for line in lines]
-        values = frame[part.value].tolist()
-        size = len(values)
-        weight = part.time.weight if part.time else ""
-        weights = frame[weight].tolist() if weight else [1.0] * size
-        partial = frame[part.incomplete].tolist() if part.incomplete else [False] * size
-        said = frame[spec.precision].map(_text).tolist() if spec.precision and part.dimensions else [""] * size
-        ranks = frame[spec.rank.reported].tolist() if spec.rank.reported and part.dimensions else [None] * size
+            return [Cell(1, Rows(dataset, (line,))) for line in frame["~line"].tolist()]
+        said = spec.precision if part.dimensions else ""
+        ranks = spec.rank.reported if part.dimensions else ""
+        wanted = (part.value, part.time.weight if part.time else "", part.incomplete, said, ranks)
+        columns = [frame[column].tolist() if column else [None] * len(frame) for column in wanted]
         cells = []
-        for value, line, factor, part_of, word, rank in zip(
-            values, lines, weights, partial, said, ranks, strict=True
-        ):
+        for line, *row in zip(frame["~line"].tolist(), *columns, strict=True):
             rows = Rows(dataset, (line,))
-            if spec.kind == "category":
-                cells.append(self._category(name, spec, part, value, rows, place))
-                continue
-            if value is None or word in MISSING:
-                status: Any = word if word in MISSING else "unknown"
-                cells.append(Cell(None, rows, status))
-                continue
-            if word and word not in PRECISIONS:
-                self.problems.add(
-                    "bad-precision",
-                    f"{name}: precision {word!r} on line {line} of {dataset} is not understood"
-                    f"{did_you_mean(word, PRECISIONS + MISSING)}",
-                    place,
-                    hint=f"Write one of: {one_of((*PRECISIONS, *MISSING))}.",
+            try:
+                made = (
+                    category_cell(spec.categories, row, rows)
+                    if spec.kind == "category"
+                    else number_cell(wanted, row, rows)
                 )
-            if isinstance(value, bool | str) or not isinstance(value, int | float):
-                self.problems.add(
-                    "not-a-number", f"{name}: {part.value} on line {line} of {dataset} is no number", place
-                )
-                continue
-            precision: Any = word or "exact"
-            cells.append(Cell(value, rows, "known", precision, "", float(factor or 0), bool(part_of), rank))
+            except BadCellError as error:
+                message = f"{name}: {error} (line {line} of {dataset})"
+                self.problems.add(error.code, message, place, hint=error.hint)
+                made = Cell(None, rows, "unknown")
+            cells.append(made)
         return cells
-
-    def _category(self, name: str, spec: MeasureSpec, part: _Part, value: Any, rows: Rows, place: Location) -> Cell:
-        code = _text(value)
-        if not code:
-            return Cell(None, rows, "unknown")
-        if code not in spec.categories:
-            self.problems.add(
-                "unknown-category",
-                f"{name}: {code!r} on line {rows.lines[0]} of {part.table.name} is not among its categories"
-                f"{did_you_mean(code, spec.categories)}",
-                place,
-            )
-        return Cell(None, rows, "known", "exact", code)
 
     def _listed(
         self, name: str, spec: MeasureSpec, place: Location
@@ -359,32 +397,31 @@ class CubeBuilder:
         if rule is None:
             return None, (), {}
         table = self._table(name, rule.in_, place)
-        if table is None or spec.time is None:
+        if table is None:
             return None, (), {}
-        when = spec.time.at
+        when = spec.time.at if spec.time else ""
+        by = tuple(key for key in rule.keys if key != when)
         missing = [key for key in rule.keys if key not in table.columns]
-        if when not in rule.keys or missing:
+        missing += [key for key in by if key not in spec.dimensions]
+        if not when or when not in rule.keys or missing:
             self.problems.add(
                 "bad-zero-rule",
-                f"{name}: no_row.zero_if needs keys of {table.name}, {when!r} among them",
+                f"{name}: no_row.zero_if needs the measure's date"
+                + (f" {when!r}" if when else " (time: {at: …})")
+                + f" and dimensions of it as keys, all of them fields of {table.name}",
                 place,
                 hint=f"Fields of {table.name}: {one_of(table.columns, most=30)}.",
             )
             return None, (), {}
-        by = tuple(key for key in rule.keys if key != when)
         found: dict[Coordinate, set[Period]] = {}
         rows: dict[Any, Rows] = {}
         for index, date in enumerate(table.columns[when]):
-            coordinate = tuple(_text(table.columns[key][index]) for key in by)
-            period = Period.day(date)  # type: ignore[arg-type]
+            coordinate = tuple(as_text(table.columns[key][index]) for key in by)
+            if not isinstance(date, dt.date):
+                message = f"{name}: {table.name}.{when} is no date on line {table.lines[index]}"
+                self.problems.add("bad-zero-rule", message, place)
+                continue
+            period = Period.day(date)
             found.setdefault(coordinate, set()).add(period)
             rows[coordinate, period] = Rows(table.name, (table.lines[index],))
         return {key: frozenset(periods) for key, periods in found.items()}, by, rows
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)

@@ -6,19 +6,20 @@ have a default, add up, or be the only choice; else the selection is ambiguous a
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from generator.measures.cube import ELSEWHERE, Cube
-from generator.model import Cell, Collection, Coordinate, Period, Precision, Rows
+from generator.measures.cube import SELECTORS, Cube
+from generator.model import Cell, Collection, Coordinate, Grid, Period, Precision, Rows
 from generator.problems import did_you_mean, one_of
-from generator.values import QuantityError
+from generator.values import Interval, QuantityError, interval
 
 Selection = tuple[tuple[str, str], ...]
 """What was asked: dimension or ``at`` → level or period, sorted."""
-
-WORDS = ("latest", "first", "latest_complete", "latest_reported")
 
 
 @dataclass(frozen=True)
@@ -42,31 +43,41 @@ class Slice:
     def ranks(self) -> Mapping[str, tuple[int, int]]:
         """Key → (rank, how many others share it), among the entities with a known figure.
 
-        Raises QuantityError when the measure is not one to rank.
+        Raises QuantityError when the measure is not one to rank, or its figures are not exact enough.
         """
-        spec = self.cube.spec
+        self.require_order()
+        known = {key: c for key, c in self.cells.items() if c.status == "known" and c.number is not None}
+        figures = {key: (float(cell.number or 0), cell_interval(cell)) for key, cell in known.items()}
+        return places(figures, self.cube.spec.rank.order, self.cube.name)
+
+    @cached_property
+    def ranked_rows(self) -> tuple[Rows, ...]:
+        """The rows of all that are ranked."""
+        lines: dict[str, set[int]] = {}
+        for key in self.ranks:
+            rows = self.cells[key].rows
+            lines.setdefault(rows.dataset, set()).update(rows.lines)
+        return tuple(Rows(name, tuple(sorted(found))) for name, found in lines.items())
+
+    def require_order(self) -> None:
+        """Raises QuantityError when nothing can be said about who is first and who is last."""
+        spec, name = self.cube.spec, self.cube.name
+        if spec.kind == "category":
+            raise QuantityError("never-ranked", f"{name} has categories, which have no rank")
         if spec.rank.order == "never":
-            raise QuantityError("never-ranked", f"{self.cube.name} is declared never to be ranked")
+            raise QuantityError("never-ranked", f"{name} is declared never to be ranked")
         if self.period is None:
             raise QuantityError(
                 "period-mismatch",
-                f"{self.cube.name} has figures of different dates here, which cannot be ranked",
+                f"{name} has figures of different dates here, which cannot be ranked",
                 'Select one date with at="…".',
             )
         if spec.coverage == "partial":
             raise QuantityError(
                 "partial-coverage",
-                f"{self.cube.name} covers only some {self.collection.name}, so a rank would mislead",
+                f"{name} covers only some {self.collection.name}, so a rank would mislead",
                 "Name a column with the source's own rank: 'rank: {reported: COLUMN}'.",
             )
-        known = {key: c for key, c in self.cells.items() if c.status == "known" and c.number is not None}
-        vague = [key for key, cell in known.items() if cell.precision not in ("exact", "rounded")]
-        if vague:
-            raise QuantityError(
-                "undecided",
-                f"{self.cube.name} has figures that are not exact ({vague[0]}); they have no rank",
-            )
-        return rank({key: float(cell.number or 0) for key, cell in known.items()}, spec.rank.order)
 
     @property
     def definition(self) -> str:
@@ -85,6 +96,42 @@ def rank(numbers: Mapping[str, float], order: str = "highest") -> dict[str, tupl
         first.setdefault(number, position)
         count[number] = count.get(number, 0) + 1
     return {key: (first[number], count[number] - 1) for key, number in numbers.items()}
+
+
+Figure = tuple[float, Interval]
+"""A number, and where the true one lies."""
+
+
+def places(figures: Mapping[str, Figure], order: str, name: str) -> dict[str, tuple[int, int]]:
+    """As ``rank``. Raises QuantityError when a figure is not exact enough to stand before or after another."""
+    ordered = sorted(figures.items(), key=lambda item: item[1][0])
+    reach: tuple[str, Figure] | None = None
+    for key, figure in ordered:
+        if reach and not _apart(reach[1], figure):
+            raise QuantityError(
+                "undecided",
+                f"{name} has figures that are not exact ({reach[0]} and {key}); they have no rank",
+                "Print the figures; of what is only 'at least' or 'about' nobody knows the order.",
+            )
+        if reach is None or figure[1].high >= reach[1][1].high:
+            reach = (key, figure)
+    return rank({key: number for key, (number, _) in figures.items()}, order)
+
+
+def _apart(lower: Figure, upper: Figure) -> bool:
+    """Whether two figures, in order, are equal as published, or certainly in that order."""
+    if lower[0] == upper[0]:
+        return lower[1] == upper[1] and lower[1].high < math.inf
+    return lower[1].below(upper[1])
+
+
+def cell_interval(cell: Cell) -> Interval:
+    """Where the true number of a known cell lies.
+
+    Figures that are about right and were added up are about right by nobody knows how much.
+    """
+    added = len(cell.rows.lines) > 1 and cell.precision in ("rounded", "approximate", "just under")
+    return Interval(-math.inf, math.inf) if added else interval(cell.number or 0, cell.precision)
 
 
 @dataclass
@@ -119,12 +166,12 @@ class Selector:
             return collection
         below = [c.name for c in self.collections.values() if c.parent == collection]
         for name in below:
-            if name in cube.grids and cube.spec.coverage == "complete" and cube.spec.kind == "number":
+            if name in cube.grids and cube.spec.coverage == "complete" and cube.spec.adds_up:
                 return name
         raise QuantityError(
             "no-figures",
             f"{cube.name} has no figures of {collection}",
-            f"It has figures of: {one_of(name for name in cube.grids if name != ELSEWHERE)}.",
+            f"It has figures of: {one_of(cube.collections)}.",
         )
 
     def periods(self, measure: str, collection: str, asked: Selection = ()) -> tuple[Period, ...]:
@@ -141,7 +188,7 @@ class _Picker:
         self.base = selector.base(cube, collection)
         self.at = asked.pop("at", "") or cube.spec.default.get("at", "")
         self.levels = self._levels(asked)
-        grids = [cube.grids.get(self.base, {}), cube.grids.get(ELSEWHERE, {})]
+        grids = [cube.grids.get(self.base, {}), *cube.elsewhere(self.base)]
         self.coordinates = [c for c in dict.fromkeys(c for g in grids for c in g) if self._matches(c)]
 
     # --- which cells ------------------------------------------------------------------------------------
@@ -173,7 +220,7 @@ class _Picker:
         grid = self.cube.grids.get(self.base, {})
         there = [c for c in self.coordinates if any(period in grid.get(c, {}) for period in periods)]
         for index, (name, level) in enumerate(self.levels.items()):
-            found = list(dict.fromkeys(c[index] for c in there))
+            found = list(dict.fromkeys([*(c[index] for c in there), *self._listed_at(name, periods)]))
             if level is None and len(found) > 1 and not self.cube.spec.dimensions[name].additive:
                 raise QuantityError(
                     "ambiguous-selection",
@@ -188,15 +235,24 @@ class _Picker:
 
     @cached_property
     def _listed(self) -> set[Period]:
-        if self.cube.listed is None:
+        """Periods in which a list was kept of everything that is selected."""
+        listed = self.cube.listed
+        if listed is None:
             return set()
-        keys = self.cube.listed_by
-        return {
-            period
-            for coordinate, periods in self.cube.listed.items()
-            if all(self.levels.get(k) in (None, v) for k, v in zip(keys, coordinate, strict=True))
-            for period in periods
-        }
+        wanted = [self._listed_levels(key) for key in self.cube.listed_by]
+        kept = [listed.get(coordinate, frozenset()) for coordinate in itertools.product(*wanted)]
+        return set(frozenset.intersection(*kept)) if kept else set()
+
+    def _listed_at(self, dimension: str, periods: Sequence[Period]) -> list[str]:
+        """The levels of a dimension for which a list was kept, empty ones too."""
+        if self.cube.listed is None or dimension not in self.cube.listed_by:
+            return []
+        index = self.cube.listed_by.index(dimension)
+        return sorted(c[index] for c, kept in self.cube.listed.items() if not kept.isdisjoint(periods))
+
+    def _listed_levels(self, dimension: str) -> tuple[str, ...]:
+        level = self.levels[dimension]
+        return self.cube.levels[dimension] if level is None else (level,)
 
     # --- when -------------------------------------------------------------------------------------------
 
@@ -236,9 +292,9 @@ class _Picker:
         except ValueError:
             raise QuantityError(
                 "bad-date",
-                f"at={at!r} is no date{did_you_mean(at, WORDS)}",
+                f"at={at!r} is no date{did_you_mean(at, SELECTORS)}",
                 "Write a date '2026-05-18', a month '2026-05', a year '2026', a period"
-                f" '2025-01-01/2026-07-31', or one of: {one_of(WORDS)}.",
+                f" '2025-01-01/2026-07-31', or one of: {one_of(SELECTORS)}.",
             ) from None
         if wanted in available:
             return wanted, [wanted]
@@ -249,13 +305,13 @@ class _Picker:
         cube = self.cube
         time = cube.spec.time
         if time is not None and time.type != "stock":
-            inner = [p for p in available if wanted.covers(p)]
-            if inner and sum(p.days for p in inner) == wanted.days:
-                partial = [p for p in inner if self._partial(p)]
-                if partial:
-                    raise QuantityError(
-                        "incomplete-period", f"{cube.name} is incomplete in {partial[0]}, a part of {wanted}"
-                    )
+            inner = _chain(wanted, [p for p in available if wanted.covers(p)])
+            partial = [p for p in inner if self._partial(p)]
+            if partial:
+                raise QuantityError(
+                    "incomplete-period", f"{cube.name} is incomplete in {partial[0]}, a part of {wanted}"
+                )
+            if inner:
                 return inner
         near = sorted(available, key=lambda p: (abs((p.start - wanted.start).days), p))[:2]
         raise QuantityError(
@@ -274,7 +330,7 @@ class _Picker:
     def _at(self, chosen: Period, together: list[Period]) -> Slice:
         made = {e.key: self._over(e.key, together, self.base) for e in self._base_entities()}
         whole = self._whole(made, together)
-        if self.base != self.collection.name:
+        if self.base != self.collection.name:  # it is made of the entities below
             made = {e.key: whole or Cell(None, self._no_rows(), "unknown") for e in self.collection}
             if len(self.collection) != 1:
                 made = self._rolled_up(together)
@@ -308,15 +364,18 @@ class _Picker:
         if missing:
             return missing
         weights = [c.weight if time.weight else float(p.days) for c, p in zip(cells, together, strict=True)]
+        precision = _precision(cells)
+        if precision is None:
+            return Cell(None, _rows(cells), "unknown")
         total = sum((cell.number or 0) * weight for cell, weight in zip(cells, weights, strict=True))
-        return Cell(total / sum(weights), _rows(cells), precision=_precision(cells), weight=sum(weights))
+        return Cell(total / sum(weights), _rows(cells), precision=precision, weight=sum(weights))
 
     def _cell(self, key: str, period: Period, grid: str) -> Cell:
         """The sum over the open dimensions; a missing row is what the measure says it is."""
         levels = self.cube.grids.get(grid, {})
         there = [c for c in self.coordinates if period in levels.get(c, {})]
         found = [levels[c][period][key] for c in there if key in levels[c][period]]
-        if self._zero_where_missing(period):
+        if period in self._listed:
             return _sum(found) or Cell(0, self._list_row(period))
         if not found or len(found) < len(there):
             status = self.cube.spec.no_row.else_
@@ -325,41 +384,37 @@ class _Picker:
             return Cell(None, _rows(found) if found else self._no_rows(), status)
         return _sum(found) or found[0]
 
-    def _zero_where_missing(self, period: Period) -> bool:
-        return self.cube.listed is not None and period in self._listed
-
     def _list_row(self, period: Period) -> Rows:
-        return self._list_rows.get(period) or self._no_rows()
-
-    @cached_property
-    def _list_rows(self) -> Mapping[Period, Rows]:
-        """The row of the list kept on each date, in this selection."""
-        keys = self.cube.listed_by
-        return {
-            period: rows
-            for (coordinate, period), rows in self.cube.listed_rows.items()
-            if all(self.levels.get(k) in (None, v) for k, v in zip(keys, coordinate, strict=True))
-        }
+        """The rows of the lists that name nobody."""
+        wanted = itertools.product(*(self._listed_levels(key) for key in self.cube.listed_by))
+        found = [self.cube.listed_rows.get((coordinate, period)) for coordinate in wanted]
+        lines = {line for rows in found if rows for line in rows.lines}
+        dataset = next((rows.dataset for rows in found if rows), self.cube.spec.from_)
+        return Rows(dataset, tuple(sorted(lines)))
 
     def _whole(self, made: Mapping[str, Cell], together: list[Period]) -> Cell | None:
         spec = self.cube.spec
-        if spec.whole.value == "none" or spec.coverage == "partial" or spec.kind == "category":
+        if not spec.adds_up or spec.coverage == "partial":
             return None
         published = self._published_whole(together)
         if published is not None:
             return published
-        elsewhere = self.cube.grids.get(ELSEWHERE, {})
-        keys = {k for c in self.coordinates for p in together for k in elsewhere.get(c, {}).get(p, {})}
         loose = [
-            cell
-            for key in sorted(keys)
+            cells[key]
+            for grid in self._elsewhere()
             for period in together
             for coordinate in self.coordinates
-            if (cell := elsewhere.get(coordinate, {}).get(period, {}).get(key)) is not None
+            if (cells := grid.get(coordinate, {}).get(period, {}))
+            for key in sorted(cells)
         ]
         if loose and len(together) > 1 and spec.time and spec.time.type == "mean":
             return None
         return _sum([*made.values(), *loose])
+
+    def _elsewhere(self) -> list[Grid]:
+        """Codes that are no entities belong to the finest collection there is."""
+        finer = [c.name for c in self.selector.collections.values() if c.parent == self.base]
+        return [] if any(name in self.cube.grids for name in finer) else self.cube.elsewhere(self.base)
 
     def _published_whole(self, together: list[Period]) -> Cell | None:
         """The figure of the one entity above, where the table has it: better than a sum of its parts."""
@@ -368,13 +423,19 @@ class _Picker:
             return None
         grid = self.cube.grids[parent.name]
         key = parent.entities[0].key
-        there = [c for c in grid if self._matches(c) or not any(c)]
+        there = [c for c in grid if self._matches(c)]
         if len(there) != 1 or any(key not in grid[there[0]].get(period, {}) for period in together):
             return None
         cells = [grid[there[0]][period][key] for period in together]
         return cells[0] if len(cells) == 1 else self._together(cells, together)
 
     def _latest_reported(self, available: Sequence[Period]) -> Slice:
+        if self.base != self.collection.name:
+            raise QuantityError(
+                "period-mismatch",
+                f"{self.cube.name} has figures of different dates, which do not add up for {self.collection.name}",
+                'Select one date with at="…".',
+            )
         cells: dict[str, Cell] = {}
         periods: dict[str, Period] = {}
         for entity in self._base_entities():
@@ -397,9 +458,12 @@ def _sum(cells: Iterable[Cell]) -> Cell | None:
     missing = next((cell for cell in listed if cell.number is None), None)
     if missing is not None:
         return Cell(None, rows, missing.status)
+    precision = _precision(listed)
+    if precision is None:
+        return Cell(None, rows, "unknown")
     total = sum(cell.number or 0 for cell in listed)
     partial = any(cell.partial for cell in listed)
-    return Cell(total, rows, "known", _precision(listed), weight=listed[0].weight, partial=partial)
+    return Cell(total, rows, "known", precision, weight=listed[0].weight, partial=partial)
 
 
 def _rows(cells: Sequence[Cell]) -> Rows:
@@ -408,6 +472,35 @@ def _rows(cells: Sequence[Cell]) -> Rows:
     return Rows(first, tuple(sorted(set(lines))))
 
 
-def _precision(cells: Sequence[Cell]) -> Precision:
-    kinds = {cell.precision for cell in cells}
-    return kinds.pop() if len(kinds) == 1 else "approximate"
+def _precision(cells: Sequence[Cell]) -> Precision | None:
+    """How exact a sum or an average of known cells is; None when nothing is known of it."""
+    kinds = {cell.precision for cell in cells} - {"exact"}
+    lower, upper, about = kinds & {"at least", "more than"}, kinds & {"at most", "just under"}, kinds & _ABOUT
+    if (lower and upper) or (about and (lower or upper)):
+        return None
+    if lower:
+        return "more than" if "more than" in lower else "at least"
+    if about:
+        return "rounded" if {cell.precision for cell in cells} == {"rounded"} else "approximate"
+    return "at most" if upper else "exact"
+
+
+_ABOUT = {"rounded", "approximate"}
+
+
+def _chain(wanted: Period, inner: Sequence[Period]) -> list[Period]:
+    """Those of ``inner`` that follow one another from the first day of ``wanted`` to its last, the longest first.
+
+    Empty when there is a gap.
+    """
+    if not inner:
+        return []
+    one_day = dt.timedelta(days=1)
+    starts: dict[dt.date, list[Period]] = {}
+    for period in sorted(inner, key=lambda p: p.end, reverse=True):
+        starts.setdefault(period.start, []).append(period)
+    rest: dict[dt.date, list[Period] | None] = {wanted.end + one_day: []}
+    for start in sorted(starts, reverse=True):
+        tails = ((period, rest.get(period.end + one_day)) for period in starts[start])
+        rest[start] = next(([period, *tail] for period, tail in tails if tail is not None), None)
+    return rest.get(wanted.start) or []

@@ -43,8 +43,9 @@ class TimeSpec(Spec):
 class EntitySpec(Spec):
     """Which column says whose: ``columns`` maps what one entity is called to its column.
 
-    With ``by``, that column says of which kind a row is. ``unallocated`` and ``outside`` are codes (or kinds)
-    that are no entities: both count in the whole, neither has a page.
+    With ``by``, that column says of which kind a row is. ``unallocated`` and ``outside`` are codes that are no
+    entities: both count in the whole, neither has a page. With ``by`` they may also be kinds: rows of another
+    level, which are left out.
     """
 
     columns: dict[str, str]
@@ -113,7 +114,10 @@ class RateSpec(Spec):
 
 
 class WholeSpec(Spec):
-    """What a share is a share of: the sum of all rows (``value: sum``), or nothing (``value: none``)."""
+    """What a share is a share of: the sum of all rows (``value: sum``), or nothing (``value: none``).
+
+    Of what has no whole (an index, an age) entities are not added up either.
+    """
 
     value: Literal["sum", "none"] = "sum"
     note: str = ""
@@ -183,6 +187,12 @@ class MeasureSpec(Spec):
         if isinstance(value, dict):
             return {key: [item] if isinstance(item, str) else item for key, item in value.items()}
         return value
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the figures of several entities together are a figure of the same kind."""
+        percent = self.unit.casefold() in ("percent", "per cent", "%")
+        return self.kind == "number" and self.whole.value == "sum" and not percent
 
     @model_validator(mode="after")
     def _consistent(self) -> MeasureSpec:

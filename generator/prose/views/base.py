@@ -46,7 +46,8 @@ class Lookup:
             for entity in collection:
                 self._children.setdefault((collection.name, entity.parent), []).append(entity)
         self._related: dict[tuple[str, str], dict[str, list[int]]] = {}
-        self.rate_ranks: dict[tuple[str, str, Selection, str], dict[str, tuple[int, int]]] = {}
+        self.rate_ranks: dict[tuple[str, str, Selection, str], Any] = {}
+        """Standings by a rate, each worked out once."""
 
     def view(self, entity: Entity) -> View:
         raise NotImplementedError

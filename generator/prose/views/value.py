@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from generator.measures.select import Selection, Slice, rank
+from generator.measures.select import Selection, Slice, cell_interval, places
+from generator.measures.spec import MeasureSpec
 from generator.model import Cell, Entity, Period, Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.views.base import Lookup, View, as_selection, merged
 from generator.prose.views.rows import RowView
-from generator.values import Numeric, Quantity, QuantityError
+from generator.values import Interval, Numeric, Quantity, QuantityError, Tally
 
 
 class Value(Numeric, View):
@@ -62,8 +65,20 @@ class Value(Numeric, View):
                 text=(category.phrase or category.label) if category else cell.text,
                 code=cell.text,
                 unit_one=spec.unit_one,
+                span=cell_interval(cell) if cell.status == "known" and cell.precision != "exact" else None,
             )
         return self._found
+
+    def same(self, other: Any) -> bool:
+        """As for any quantity; a code that the measure does not have is an error, not just another one."""
+        spec = self._slice.cube.spec
+        if spec.kind == "category" and type(other) is str and other and other not in spec.categories:
+            raise QuantityError(
+                "unknown-category",
+                f"{self._measure} has no category {other!r}{did_you_mean(other, spec.categories)}",
+                f"Categories: {one_of(spec.categories)}.",
+            )
+        return super().same(other)
 
     @property
     def known(self) -> bool:
@@ -91,6 +106,17 @@ class Value(Numeric, View):
         return self.quantity.period
 
     @property
+    def days(self) -> Quantity:
+        """How many days its period has."""
+        own = self.quantity
+        if own.period is None:
+            raise QuantityError("no-date", f"{own.name} has no period")
+        return Quantity(
+            own.period.days, "days", "count", period=own.period, label=f"days of {own.label}", rows=own.rows,
+            unit_one="day",
+        )  # fmt: skip
+
+    @property
     def dates(self) -> tuple[Period, ...]:
         return self._views.selector.periods(self._measure, self._entity.collection, self._asked)
 
@@ -112,25 +138,13 @@ class Value(Numeric, View):
     @property
     def rank(self) -> Quantity:
         """Its place among the collection's entities with a known figure, ties sharing the better one."""
-        picked, cell, spec = self._slice, self._cell, self._slice.cube.spec
-        name = f"rank by {spec.label or self._measure}"
-        base = {"kind": "rank", "label": name, "of": self._entity.name, "rows": (cell.rows,)}
-        period = picked.periods.get(self._entity.key, picked.period)
-        if spec.rank.reported:
-            status = "known" if cell.rank is not None else "unknown"
-            return Quantity(cell.rank, status=status, period=period, **base)  # type: ignore[arg-type]
-        found = picked.ranks.get(self._entity.key)
-        if found is None:
-            return Quantity(None, status=cell.status if cell.status != "known" else "unknown", **base)  # type: ignore[arg-type]
-        formula = f"{found[0]} of {len(picked.ranks)}"
-        return Quantity(
-            found[0],
-            period=period,
-            tied=found[1],
-            among=len(picked.ranks),
-            formula=formula,
-            **base,  # type: ignore[arg-type]
-        )
+        picked, cell = self._slice, self._cell
+        own = replace(self.quantity, rows=(cell.rows,))
+        if picked.cube.spec.rank.reported:
+            number = cell.rank if picked.periods.get(self._entity.key) else None
+            return _rank(own, picked.cube.spec, number)
+        standing = Standing(picked.ranks, picked.ranked_rows)
+        return standing.rank(self._entity.key, own, picked.cube.spec)
 
     @property
     def share(self) -> Quantity:
@@ -149,76 +163,102 @@ class Value(Numeric, View):
             )
         own = self.quantity
         by = Value(self._views, rule.by, self._entity, (("at", rule.at),) if rule.at else ()).quantity
-        known = own.known and by.known and by.need() > 0
-        return Quantity(
+        missing = next((q.status for q in (own, by) if q.status != "known"), None)
+        known = missing is None and by.need() > 0
+        made = Quantity(
             own.need() / by.need() * rule.per if known else None,
             rule.unit or f"{own.unit} per {rule.per:,} {by.unit}",
             "rate",
             rule.decimals,
-            "known" if known else own.status if own.status != "known" else "unknown",
-            own.precision,
-            own.period,
-            f"{name}, {own.definition}",
-            f"{own.label} per {rule.per:,} {by.unit}",
-            own.of,
-            merged([*own.rows, *by.rows]),
-            f"{own.number:,} ÷ {by.number:,} × {rule.per:,}" if known else "",
+            "known" if known else missing or "unknown",
+            period=own.period,
+            definition=f"{name}, {own.definition}",
+            label=f"{own.label} per {rule.per:,} {by.unit}",
+            of=own.of,
+            rows=merged([*own.rows, *by.rows]),
+            formula=f"{own.number:,} ÷ {by.number:,} × {rule.per:,}" if known else "",
         )
+        return made.spanning(own.bounds.over(by.bounds).times(rule.per)) if known else made
 
     def rate_rank(self, name: str) -> Quantity:
         """Its place by a declared rate."""
-        spec = self._slice.cube.spec
+        picked = self._slice
         collection = self._views.story.collections[self._entity.collection]
-        if spec.rank.order == "never":
-            raise QuantityError("never-ranked", f"{self._measure} is declared never to be ranked")
         memo = (self._measure, collection.name, self._asked, name)
-        places = self._views.rate_ranks.get(memo)
-        if places is None:
+        standing = self._views.rate_ranks.get(memo)
+        if standing is None:
+            picked.require_order()
             rates = {e.key: Value(self._views, self._measure, e, self._asked).rate(name) for e in collection}
-            known = {key: float(r.need()) for key, r in rates.items() if r.known}
-            places = self._views.rate_ranks[memo] = rank(known, spec.rank.order)
-        own = self.rate(name)
-        if self._entity.key not in places:
-            return Quantity(None, kind="rank", status="unknown", label=f"rank by {own.label}", of=own.of)
-        place, tied = places[self._entity.key]
-        return Quantity(
-            place, kind="rank", period=own.period, label=f"rank by {own.label}", of=own.of, rows=own.rows,
-            tied=tied, among=len(places), formula=f"{place} of {len(places)}",
-        )  # fmt: skip
+            known = {key: r for key, r in rates.items() if r.known}
+            figures = {key: (float(r.need()), r.bounds) for key, r in known.items()}
+            ranks = places(figures, picked.cube.spec.rank.order, f"{self._measure}.{name}")
+            rows = merged([rows for r in known.values() for rows in r.rows])
+            standing = self._views.rate_ranks[memo] = Standing(ranks, rows)
+        return standing.rank(self._entity.key, self.rate(name), picked.cube.spec)
+
+    # --- against another date ---------------------------------------------------------------------------
 
     def change(self, since: Any = None, **selection: Any) -> Quantity:
         """The difference from the same figure at another date: now − then."""
-        now, then = self.quantity, self._then(since, selection)
+        now, then = self._both(since, selection)
         made = now.across.plus(then, -1)
-        label = f"change of {now.label} since {then.period}"
-        return Quantity(
-            made.number, now.unit, "change", now.decimals, precision=made.precision, period=now.period,
-            label=label, of=now.of, rows=merged([*now.rows, *then.rows]),
-            formula=f"{now.number:,} − {then.number:,}", unit_one=now.unit_one,
+        return replace(
+            made, definition=f"change since {then.period}, {now.definition}", period=now.period,
+            label=f"change of {now.label} since {then.period}", of=now.of, loose=False,
         )  # fmt: skip
 
     def ratio(self, since: Any = None, **selection: Any) -> Quantity:
         """How many times the figure at another date: now ÷ then."""
-        return self.quantity.across.over(self._then(since, selection))
+        now, then = self._both(since, selection)
+        return now.across.over(then)
 
     def percent_change(self, since: Any = None, **selection: Any) -> Quantity:
-        now, then = self.quantity, self._then(since, selection)
+        """The difference from the same figure at another date, in percent of that."""
+        now, then = self._both(since, selection)
         if then.need() == 0:
             raise QuantityError("divided-by-zero", f"{then.name} is zero; a change in percent has no meaning")
-        style = self._views.story.config.style
-        return Quantity(
-            (now.need() - then.need()) / then.need() * 100, "percent", "share", style.percent_decimals,
-            period=now.period, label=f"change of {now.label} since {then.period}", of=now.of,
-            rows=merged([*now.rows, *then.rows]),
+        made = Quantity(
+            (now.need() - then.need()) / then.need() * 100, "percent", "change",
+            self._views.story.config.style.percent_decimals, period=now.period,
+            definition=f"change in percent since {then.period}, {now.definition}",
+            label=f"change of {now.label} since {then.period}", of=now.of, rows=merged([*now.rows, *then.rows]),
             formula=f"({now.number:,} − {then.number:,}) ÷ {then.number:,} × 100",
         )  # fmt: skip
+        return made.spanning(now.bounds.over(then.bounds).plus(Interval(1, 1), -1).times(100))
 
-    def _then(self, since: Any, selection: dict[str, Any]) -> Quantity:
+    def _both(self, since: Any, selection: dict[str, Any]) -> tuple[Quantity, Quantity]:
+        """The figure, and the same at another date. Raises QuantityError when they are not the same kind of thing."""
         if since is None and "at" not in selection:
             raise QuantityError("no-date", 'since when? write .change(since="2025-06-06")')
         if since is not None:
             selection = selection | {"at": since}
-        return self(**selection).quantity
+        other = self(**selection)
+        now, then = self.quantity, other.quantity
+        if now.definition != then.definition:
+            raise QuantityError(
+                "definition-mismatch",
+                f"{now.definition} and {then.definition} are different things, so this is no change over time",
+                "Select the same on both sides: value(status=…).change(since=…).",
+            )
+        time = self._slice.cube.spec.time
+        if time is not None and time.type == "flow":
+            self._require_like_periods(other)
+        return now, then
+
+    def _require_like_periods(self, other: Value) -> None:
+        """What is counted over a period is compared with what was counted over one as long."""
+        now, then = self.quantity, other.quantity
+        if not _as_long(now.period, then.period):
+            raise QuantityError(
+                "period-mismatch",
+                f"{now.name} and {then.name} were counted over periods of different length",
+                "Select a month and a month, or a year and a year.",
+            )
+        for value, quantity in ((self, now), (other, then)):
+            if value._cell.partial:
+                raise QuantityError(
+                    "incomplete-period", f"{quantity.name} is incomplete, so it cannot be compared with another period"
+                )
 
     # --- over time --------------------------------------------------------------------------------------
 
@@ -227,17 +267,29 @@ class Value(Numeric, View):
 
     @property
     def peak(self) -> Quantity:
-        """The highest figure on any date, the first time it was reached."""
-        known = [(cell.number, period) for period, cell in self.series() if cell.number is not None]
+        """The highest figure on any date, the first time it was reached; incomplete periods left aside."""
+        known = [self._on(period) for period, cell in self.series() if cell.number is not None and not cell.partial]
         if not known:
             raise QuantityError("no-figures", f"{self._measure} of {self._entity.name} is known for no date")
-        highest = max(number for number, _ in known)
-        return self._on(next(period for number, period in known if number == highest))
+        highest = max(known, key=lambda quantity: quantity.need())
+        for other in known:
+            if other is not highest and other.across > highest:  # raises where nobody can tell
+                return other
+        return highest
 
     @property
     def ever(self) -> bool:
-        """Whether any date has a figure above zero."""
-        return any(cell.number for _, cell in self.series())
+        """Whether any date has a figure above zero. Raises QuantityError when nobody knows."""
+        cells = [cell for _, cell in self.series()]
+        if any(cell.number for cell in cells):
+            return True
+        if any(cell.status != "known" for cell in cells):
+            raise QuantityError(
+                "value-unknown",
+                f"{self._measure} of {self._entity.name} is not known for every date, so nobody knows if it ever was",
+                "Ask 'if … is known' first, or speak of one date.",
+            )
+        return False
 
     @property
     def first_seen(self) -> Quantity:
@@ -260,17 +312,26 @@ class Value(Numeric, View):
         return seen
 
     def overtook(self, other: Any) -> Period:
-        """The first date from which it has been above another one's figure on every date since."""
-        if not isinstance(other, Value):
+        """The first date from which it has been above another one's figure on every date since.
+
+        Raises QuantityError when it is not ahead now, or was ahead from the first date on which both are known.
+        """
+        if not isinstance(other, Value) or (other._measure, other._asked) != (self._measure, self._asked):
             raise QuantityError("not-a-value", "only the same measure of another entity can be overtaken")
         theirs = dict(other.series())
         since: Period | None = None
+        behind = False
         for period, cell in self.series():
             their = theirs.get(period)
-            ahead = their is not None and (cell.number or 0) > (their.number or 0)
+            if their is None or cell.number is None or their.number is None:
+                since = None  # who was ahead then is not known
+                continue
+            ahead = cell.number > their.number
+            behind = behind or not ahead
             since = (since or period) if ahead else None
-        if since is None:
-            raise QuantityError("not-ahead", f"{self._measure} of {self._entity.name} is not ahead of that")
+        if since is None or not behind:
+            how = "was ahead of it on every date" if since else "is not ahead of it"
+            raise QuantityError("not-ahead", f"{self._measure} of {self._entity.name} {how}, so it did not pass it")
         return since
 
     def series(self, **selection: Any) -> list[tuple[Period, Cell]]:
@@ -296,6 +357,14 @@ class Value(Numeric, View):
             f"It has: {one_of(known, most=30)}.",
         )
 
+
+_VALUE_NAMES]
+        raise QuantityError(
+            "unknown-name",
+            f"{self._measure} has no {name!r}{did_you_mean(name, known)}",
+            f"It has: {one_of(known, most=30)}.",
+        )
+
     # --- as a number ------------------------------------------------------------------------------------
 
     def __bool__(self) -> bool:
@@ -305,7 +374,7 @@ class Value(Numeric, View):
 
 _VALUE_NAMES = (
     "rank", "rate_rank", "share", "change", "ratio", "percent_change", "known", "number", "code", "label", "date",
-    "row", "across", "peak", "ever", "first_seen", "last_seen", "overtook",
+    "row", "across", "days", "dates", "peak", "ever", "first_seen", "last_seen", "overtook",
 )  # fmt: skip
 
 
@@ -315,19 +384,20 @@ def value_of(views: Lookup, measure: str, entity: Entity, selection: dict[str, A
 
 
 def share_of(views: Lookup, picked: Slice, part: Quantity) -> Quantity:
+    """``part`` in percent of the whole. Raises QuantityError when there is none, or it is less than the part."""
     whole, spec, name = picked.whole, picked.cube.spec, picked.cube.name
     if whole is None or whole.number is None:
         why = "covers only some" if spec.coverage == "partial" else "has no whole"
+        why = f"is {whole.status} for a part of the whole" if whole is not None else why
         raise QuantityError("no-whole", f"{name} {why}, so there is nothing to take a share of")
     number = part.need()
-    if whole.number == 0:
-        raise QuantityError("no-whole", f"the whole of {name} is zero, so there are no shares")
-    return Quantity(
+    if whole.number <= 0 or not 0 <= number <= whole.number:
+        raise QuantityError("no-whole", f"{number:,} is no share of the whole of {name}, which is {whole.number:,}")
+    made = Quantity(
         number / whole.number * 100,
         "percent",
         "share",
         views.story.config.style.percent_decimals,
-        precision=part.precision if part.precision == whole.precision else "approximate",
         period=picked.period,
         definition=f"share, {picked.definition}",
         label=f"share of {spec.label or name}",
@@ -335,3 +405,36 @@ def share_of(views: Lookup, picked: Slice, part: Quantity) -> Quantity:
         rows=merged([*part.rows, whole.rows]),
         formula=f"{number:,} ÷ {whole.number:,} × 100",
     )
+    return made.spanning(part.bounds.over(cell_interval(whole)).times(100))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is where: key → (rank, how many others share it), and the rows that say so."""
+
+    ranks: Mapping[str, tuple[int, int]]
+    rows: tuple[Rows, ...]
+
+    def rank(self, key: str, own: Quantity, spec: MeasureSpec) -> Quantity:
+        """The rank of ``own``, which is the figure of ``key``; unknown where that is."""
+        if key not in self.ranks:
+            return _rank(own, spec, None)
+        place, tied = self.ranks[key]
+        count = Quantity(len(self.ranks), kind="count", label=f"number ranked by {own.label}", rows=self.rows)
+        made = replace(_rank(own, spec, place), tied=tied, among=Tally(count))
+        return replace(made, formula=f"{place} of {len(self.ranks)}")
+
+
+def _rank(own: Quantity, spec: MeasureSpec, number: int | None) -> Quantity:
+    status = "known" if number is not None else own.status if own.status != "known" else "unknown"
+    return Quantity(
+        number, kind="rank", status=status, period=own.period, definition=f"rank, {own.definition}",
+        label=f"rank by {own.label}", of=own.of, rows=own.rows, lowest_first=spec.rank.order == "lowest",
+    )  # fmt: skip
+
+
+def _as_long(one: Period | None, other: Period | None) -> bool:
+    """Whether two periods are of the same kind, months counted as equal; ranges must have as many days."""
+    if one is None or other is None:
+        return False
+    return one.grain == other.grain and (one.grain != "range" or one.days == other.days)
