@@ -20,7 +20,7 @@ ColumnType = Literal["text", "number", "date", "month", "category", "key"]
 class Column:
     """What one column holds.
 
-    ``unit`` is the unit's plural as printed ("arrests", "percent"); ``decimals`` how many to print.
+    ``unit`` is the unit's plural as printed ("visitors", "percent"); ``decimals`` how many to print.
     ``month`` columns hold the first day of the month. ``key`` columns identify an entity and are not shown.
     """
 

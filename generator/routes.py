@@ -38,16 +38,17 @@ def find_routes(story: Story) -> dict[str, Route]:
     """
     problems = Problems()
     routes: dict[str, Route] = {}
+    taken: dict[str, Route] = {}
     owners = _documents_of_collections(story, problems)
     overrides = _overrides(story, owners, problems)
     for path in story.documents:
         if path in owners.values() or path in overrides:
             continue
-        _add(routes, Route(_url(path), path), problems)
+        _add(routes, taken, Route(_url(path), path), problems)
     for name, document in owners.items():
         own = {entity: path for path, (owner, entity) in overrides.items() if owner == name}
         for entity in story.collections[name]:
-            _add(routes, Route(entity.url, document, entity, own.get(entity.key, "")), problems)
+            _add(routes, taken, Route(entity.url, document, entity, own.get(entity.key, "")), problems)
     _check_navigation(story, routes, problems)
     problems.raise_if_any()
     return routes
@@ -71,18 +72,28 @@ def _check_navigation(story: Story, routes: Mapping[str, Route], problems: Probl
             problems.add("dead-link", message, story.config.place(path))
 
 
-def _add(routes: dict[str, Route], route: Route, problems: Problems) -> None:
-    there = {url.casefold(): url for url in routes}.get(route.url.casefold()) if route.entity is None else None
-    other = routes.get(there or route.url)
-    if other is None:
+def _add(routes: dict[str, Route], taken: dict[str, Route], route: Route, problems: Problems) -> None:
+    """``taken`` holds the routes by address in one letter case: some systems know no other."""
+    other = taken.setdefault(route.url.casefold(), route)
+    if other is route:
         routes[route.url] = route
         return
+    hint = "Rename or remove one of the files."
+    second = route.document
+    if route.entity is not None and other.entity is None:
+        own = f"{PurePosixPath(route.document).parent}/{route.entity.slug}.md"
+        hint += f" A document for {route.entity.name} alone would be {own}."
+        second = other.document
     problems.add(
         "address-collision",
-        f"{route.override or route.document} and {other.override or other.document} would both be at /{route.url}",
-        Location(route.document),
-        hint="Rename one of the files.",
+        f"{_named_route(route)} and {_named_route(other)} would both be at /{route.url}",
+        Location(second),
+        hint=hint,
     )
+
+
+def _named_route(route: Route) -> str:
+    return f"{route.document} ({route.entity.name})" if route.entity else route.document
 
 
 def _url(path: str) -> str:
@@ -108,7 +119,7 @@ def _documents_of_collections(story: Story, problems: Problems) -> dict[str, str
                 "unknown-collection",
                 f"no collection calls its entities {match[1]!r}{did_you_mean(match[1], by_one)}",
                 Location(path),
-                hint=f"Collections call them: {', '.join(by_one)}.",
+                hint=f"Name the file {' or '.join(f'[{one}].md' for one in by_one)}, or declare it in site.yml.",
             )
             continue
         if collection.name in found:
@@ -120,6 +131,7 @@ def _documents_of_collections(story: Story, problems: Problems) -> dict[str, str
                 "no-address",
                 f"the collection {collection.name!r} has no 'path' in site.yml, so its pages have no address",
                 Location(path),
+                hint=f"Add for example 'path: {collection.name}/{{slug}}/' to it.",
             )
             continue
         found[collection.name] = path
@@ -138,6 +150,10 @@ def _overrides(story: Story, owners: Mapping[str, str], problems: Problems) -> d
                 continue
             entity = _named(inner.stem, collection, path, problems)
             if entity:
+                other = next((at for at, owner in found.items() if owner == (name, entity.key)), "")
+                if other:
+                    message = f"{path} and {other} are both for {entity.name}"
+                    problems.add("address-collision", message, Location(path), hint="Remove one of them.")
                 found[path] = (name, entity.key)
     return found
 
@@ -160,6 +176,7 @@ def _named(stem: str, collection: Collection, path: str, problems: Problems) -> 
             "unknown-entity",
             f"there is no {collection.one} {stem!r} for this document{did_you_mean(stem, known)}",
             Location(path),
+            hint=f"Name the file after the last part of the {collection.one}'s address, or after its key.",
         )
     return None
 

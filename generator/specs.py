@@ -27,7 +27,7 @@ class Spec(BaseModel):
 
 
 def read_spec(node: Node, model: type[SpecT], what: str) -> SpecT:
-    """``node`` as ``model``; ``what`` names it in messages ("site.yml", "the measure 'arrests'").
+    """``node`` as ``model``; ``what`` names it in messages ("site.yml", "the measure 'visitors'").
 
     Raises SourceError with every problem found.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,16 @@ from generator.measures.select import Selector
 from generator.measures.spec import MeasureSpec
 from generator.model import Collection, Entity
 from generator.problems import Location, Problems, SourceError, did_you_mean, one_of
-from generator.source import Document, MapNode, Node, locate, parse_yaml, read_text, split_front_matter
+from generator.source import (
+    Document,
+    MapNode,
+    Node,
+    locate,
+    parse_yaml,
+    read_json,
+    read_text,
+    split_front_matter,
+)
 from generator.specs import read_spec
 
 MEASURES = "data/measures.yml"
@@ -61,6 +70,7 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
         if cube is not None:
             cubes[name] = cube
     _check_measure_names(cubes, collections, config, node, problems)
+    _check_claims(config, tables, problems)
     geometry = _geometry(root, config, problems)
     problems.raise_if_any()
     return Story(root, config, package, tables, collections, Selector(cubes, collections), documents, geometry)
@@ -79,12 +89,14 @@ def _documents(root: Path, problems: Problems) -> dict[str, Document]:
     content = root / "content"
     for path in sorted(content.rglob("*.md")):
         name = path.relative_to(root).as_posix()
-        if path.name == "README.md" or any(part.startswith((".", "_")) for part in path.parts):
+        inner = path.relative_to(content)
+        if path.name == "README.md" or any(part.startswith((".", "_")) for part in inner.parts):
             continue
         try:
             found[name] = split_front_matter(read_text(root, name), name)
         except SourceError as error:
-            problems.absorb(error)
+            hint = "It is a link to a file elsewhere; put the file itself here." if path.is_symlink() else ""
+            problems.extend(replace(problem, hint=hint or problem.hint) for problem in error.problems)
     return found
 
 
@@ -137,24 +149,32 @@ def _check_measure_names(
 
 
 def _geometry(root: Path, config: Config, problems: Problems) -> dict[str, Any]:
-    import json
-
     found: dict[str, Any] = {}
     for name, path in config.spec.geometry.items():
         try:
-            found[name] = json.loads(read_text(root, path, named_at=config.place(("geometry", name))))
+            found[name] = read_json(read_text(root, path, named_at=config.place(("geometry", name))), path)
         except SourceError as error:
             problems.absorb(error)
-        except ValueError as error:
-            problems.add("bad-geometry", f"this is not valid JSON: {error}", Location(path))
     return found
+
+
+def _check_claims(config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
+    claims = config.spec.claims
+    table = tables.get(claims.dataset) if claims else None
+    if claims and table is None:
+        message = f"claims: there is no dataset {claims.dataset!r}{did_you_mean(claims.dataset, tables)}"
+        problems.add("unknown-dataset", message, config.place(("claims", "from")))
+    elif claims and table and claims.key not in table.columns:
+        message = f"claims: {table.name} has no field {claims.key!r}{did_you_mean(claims.key, table.columns)}"
+        place = config.place(("claims", "key"))
+        problems.add("unknown-field", message, place, hint=f"Its fields: {one_of(table.columns, most=30)}.")
 
 
 # --- collections ---------------------------------------------------------------------------------------
 
 
 def slugify(name: str) -> str:
-    """A name as the last part of an address: ``Doña Ana County`` → ``dona-ana-county``.
+    """A name as the last part of an address: ``Peña Blanca`` → ``pena-blanca``.
 
     Letters lose their accents, apostrophes vanish, everything else that is no letter or digit becomes one
     hyphen. Letters that have no plain form stay as they are (addresses are percent-encoded when written).
@@ -183,7 +203,7 @@ class _Collections:
     def _one(self, name: str, above: tuple[str, ...]) -> Collection | None:
         if name in self.done:
             return self.done[name]
-        place = self.config.place(("collections", name))
+        place = self.place(name, "from")
         spec = self.specs[name]
         if name in above:
             self.problems.add("bad-parent", f"{name} is among its own parents", place)
@@ -195,7 +215,7 @@ class _Collections:
             message = f"collection {name}: there is no dataset {spec.dataset!r}{hint}"
             self.problems.add("unknown-dataset", message, place)
             return None
-        if not self._columns_exist(name, spec, table, place):
+        if not self._columns_exist(name, spec, table):
             return None
         entities = self._entities(name, spec, table, parent)
         if not entities:
@@ -204,28 +224,39 @@ class _Collections:
         self.done[name] = collection
         return collection
 
-    def _columns_exist(self, name: str, spec: CollectionSpec, table: Table, place: Location) -> bool:
-        wanted = [spec.key, spec.name, spec.slug, *spec.where, *spec.other_names]
-        wanted.append(spec.parent.field if spec.parent else "")
-        good = True
-        for column in filter(None, wanted):
-            if column not in table.columns:
-                good = False
-                hint = did_you_mean(column, table.columns)
-                self.problems.add(
-                    "unknown-field",
-                    f"collection {name}: {table.name} has no field {column!r}{hint}",
-                    place,
-                    hint=f"Its fields: {one_of(table.columns, most=30)}.",
-                )
+    def place(self, name: str, *path: str) -> Location:
+        """Where a collection's setting stands in site.yml."""
+        return self.config.place(("collections", name, *path))
+
+    def _columns_exist(self, name: str, spec: CollectionSpec, table: Table) -> bool:
+        wanted: list[tuple[tuple[str, ...], str]] = [
+            (("key",), spec.key), (("name",), spec.name), (("slug",), spec.slug)
+        ]  # fmt: skip
+        wanted += [(("where", column), column) for column in spec.where]
+        wanted += [(("other_names",), column) for column in spec.other_names]
+        wanted.append((("parent", "field"), spec.parent.field if spec.parent else ""))
+        good = [self._column_exists(name, path, column, table) for path, column in wanted if column]
         for relation, rule in spec.relations.items():
             target = self.tables.get(rule.dataset)
-            if target is None or rule.field not in target.columns:
-                good = False
-                message = f"collection {name}: relation {relation} needs a field {rule.field!r} of a dataset"
+            if target is None:
                 hint = did_you_mean(rule.dataset, self.tables)
-                self.problems.add("unknown-field", f"{message} {rule.dataset!r}{hint}", place)
-        return good
+                message = f"collection {name}: relation {relation}: there is no dataset {rule.dataset!r}{hint}"
+                self.problems.add("unknown-dataset", message, self.place(name, "relations", relation, "from"))
+                good.append(False)
+            else:
+                good.append(self._column_exists(name, ("relations", relation, "field"), rule.field, target))
+        return all(good)
+
+    def _column_exists(self, name: str, path: tuple[str, ...], column: str, table: Table) -> bool:
+        if column in table.columns:
+            return True
+        self.problems.add(
+            "unknown-field",
+            f"collection {name}: {table.name} has no field {column!r}{did_you_mean(column, table.columns)}",
+            self.place(name, *path),
+            hint=f"Its fields: {one_of(table.columns, most=30)}.",
+        )
+        return False
 
     def _entities(self, name: str, spec: CollectionSpec, table: Table, parent: Collection | None) -> list[Entity]:
         parents = {entity.key: entity for entity in parent} if parent else {}
@@ -236,16 +267,20 @@ class _Collections:
                 continue
             above = self._parent_of(name, spec, row, parents, table, index)
             slug = _text(row[spec.slug]) if spec.slug else slugify(_text(row[spec.name]))
-            if not slug and spec.path:
-                self.problems.add(
-                    "bad-slug",
-                    f"{_text(row[spec.name])!r} leaves nothing for an address",
-                    table.location(index),
-                )
+            if spec.path and not re.fullmatch(r"[\w-]+", slug):
+                self._bad_slug(spec, row, slug, table.location(index, spec.slug or spec.name))
             url = spec.path.replace("{slug}", slug).replace("{parent}", above.slug if above else "")
             key, title = _text(row[spec.key]), _text(row[spec.name])
             found.append(Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", row))
         return found
+
+    def _bad_slug(self, spec: CollectionSpec, row: Mapping[str, Cell], slug: str, place: Location) -> None:
+        if spec.slug:
+            message, hint = f"{slug!r} cannot be part of an address", "Write letters, digits and '-' only."
+        else:
+            message = f"{_text(row[spec.name])!r} leaves nothing for an address"
+            hint = "Give it a name with a letter or digit, or name a column of the table as 'slug' in site.yml."
+        self.problems.add("bad-slug", message, place, hint=hint)
 
     def _parent_of(
         self,
@@ -262,26 +297,27 @@ class _Collections:
             if len(parents) == 1:
                 return next(iter(parents.values()))
             message = f"collection {name}: 'parent' names no field, and {spec.parent.collection} has several"
-            self.problems.add("bad-parent", message, self.config.place(("collections", name, "parent")))
+            hint = "Write 'parent: {collection: …, field: …}', with the column that holds the parent's key."
+            self.problems.add("bad-parent", message, self.place(name, "parent"), hint=hint)
             return None
         key = _text(row[spec.parent.field])
         if key not in parents:
             self.problems.add(
                 "foreign-key",
                 f"{spec.parent.field}: {key!r} is not in {spec.parent.collection}{did_you_mean(key, parents)}",
-                table.location(index),
+                table.location(index, spec.parent.field),
             )
         return parents.get(key)
 
     def _check_addresses(self, collections: Mapping[str, Collection]) -> None:
         seen: dict[str, tuple[Collection, Entity]] = {}
         for collection in collections.values():
-            path = self.tables[collection.dataset].path
+            spec, table = self.specs[collection.name], self.tables[collection.dataset]
             keys: dict[str, Entity] = {}
             for entity in collection:
                 if entity.key in keys:
                     message = f"{collection.name}: key {entity.key!r} is already on line {keys[entity.key].line}"
-                    self.problems.add("duplicate-row", message, Location(path, entity.line))
+                    self.problems.add("duplicate-row", message, table.source.place(entity.line, spec.key))
                 keys[entity.key] = entity
                 if not entity.url:
                     continue
@@ -290,7 +326,7 @@ class _Collections:
                     self.problems.add(
                         "address-collision",
                         f"{entity.name!r} and {other.name!r} would both be at {entity.url!r}",
-                        Location(path, entity.line),
+                        table.source.place(entity.line, spec.slug or spec.name),
                         hint="Give them different names, or name a column of the table as 'slug' in site.yml.",
                     )
 

@@ -1,6 +1,6 @@
 """The YAML of a ``figure`` or ``table`` block as strict types.
 
-Fields that hold an expression are Jinja expressions without braces (``of: states.top("arrests", 10)``);
+Fields that hold an expression are Jinja expressions without braces (``of: towns.top("visitors", 10)``);
 fields that hold text may have ``{{ … }}`` in them.
 """
 

@@ -199,6 +199,7 @@ class CubeBuilder:
             return None
         frame = frame.copy()
         self._place(name, part, frame, place)
+        frame = frame[frame["~collection"] != ""].copy()
         frame["~period"] = pd.Series(
             self._periods(name, spec, part, frame, place) or None, index=frame.index, dtype=object
         )
@@ -266,7 +267,6 @@ class CubeBuilder:
         # rows of a kind declared to be outside are of another level: they are part of no whole here
         other = loose & ~kinds.isin(list(entity.columns))
         self._codes(name, part, frame, other, entity.by, declared, "", place)
-        frame.drop(index=frame.index[other], inplace=True)
 
     def _codes(
         self,

@@ -131,7 +131,7 @@ class WholeSpec(Spec):
 class Category(Spec):
     label: str
     phrase: str = ""
-    """For a sentence ("requires agreements"); the label when empty."""
+    """For a sentence ("closes in winter"); the label when empty."""
 
     @model_validator(mode="before")
     @classmethod

@@ -100,7 +100,7 @@ def plural(value: Any, one: str, many: str = "") -> Phrase:
 
 @pass_environment
 def with_unit(environment: Any, value: Any) -> Phrase:
-    """The number and its unit: "one agreement", "348 agreements"."""
+    """The number and its unit: "one visitor", "348 visitors"."""
     quantity = as_quantity(value)
     number = quantity.need()
     single = round_half_up(number, quantity.decimals) == 1 or 0 < number < 1

@@ -227,7 +227,7 @@ class Value(Numeric, View):
         return made.spanning(now.bounds.over(then.bounds).plus(Interval(1, 1), -1).times(100))
 
     def _both(self, since: Any, selection: dict[str, Any]) -> tuple[Quantity, Quantity]:
-        """The figure, and the same at another date. Raises QuantityError when they are not the same kind of thing."""
+        """The figure, and the same at another date. Raises QuantityError when they are not alike."""
         if since is None and "at" not in selection:
             raise QuantityError("no-date", 'since when? write .change(since="2025-06-06")')
         if since is not None:
@@ -257,7 +257,7 @@ class Value(Numeric, View):
         for value, quantity in ((self, now), (other, then)):
             if value._cell.partial:
                 raise QuantityError(
-                    "incomplete-period", f"{quantity.name} is incomplete, so it cannot be compared with another period"
+                    "incomplete-period", f"{quantity.name} is incomplete, which tells nothing beside another period"
                 )
 
     # --- over time --------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ class Value(Numeric, View):
         if any(cell.status != "known" for cell in cells):
             raise QuantityError(
                 "value-unknown",
-                f"{self._measure} of {self._entity.name} is not known for every date, so nobody knows if it ever was",
+                f"{self._measure} of {self._entity.name} is not known for every date, so 'ever' is not either",
                 "Ask 'if … is known' first, or speak of one date.",
             )
         return False
@@ -356,20 +356,6 @@ class Value(Numeric, View):
             f"{self._measure} has no {name!r}{did_you_mean(name, known)}",
             f"It has: {one_of(known, most=30)}.",
         )
-
-
-_VALUE_NAMES]
-        raise QuantityError(
-            "unknown-name",
-            f"{self._measure} has no {name!r}{did_you_mean(name, known)}",
-            f"It has: {one_of(known, most=30)}.",
-        )
-
-    # --- as a number ------------------------------------------------------------------------------------
-
-    def __bool__(self) -> bool:
-        quantity = self.quantity
-        return bool(quantity.code) if quantity.code else quantity.need() != 0
 
 
 _VALUE_NAMES = (
