@@ -150,6 +150,11 @@ class Compiler:
         """A template in a YAML scalar; its column is where the scalar's text begins."""
         scalar = _scalar(node, path)
         where = locate(node, path)
+        if scalar is not None and scalar.rows:
+            line = where.line + (1 if scalar.block else 0)
+            columns = tuple(column for _, column in scalar.rows)
+            folded = "\n".join(row for row, _ in scalar.rows)
+            return self.language.compile(folded, where.path, line, columns, folded=True)
         if scalar is not None and scalar.block:
             return self.language.compile(text, where.path, where.line + 1, scalar.indent + 1)
         if scalar is None:  # a default, or text that a short form stands for

@@ -49,13 +49,13 @@ def find_routes(story: Story) -> dict[str, Route]:
         own = {entity: path for path, (owner, entity) in overrides.items() if owner == name}
         for entity in story.collections[name]:
             _add(routes, taken, Route(entity.url, document, entity, own.get(entity.key, "")), problems)
-    _check_navigation(story, routes, problems)
+    _check_navigation(story, taken, problems)
     problems.raise_if_any()
     return routes
 
 
-def _check_navigation(story: Story, routes: Mapping[str, Route], problems: Problems) -> None:
-    if "" not in routes:
+def _check_navigation(story: Story, taken: Mapping[str, Route], problems: Problems) -> None:
+    if "" not in taken:
         hint = "Write content/index.md: front matter with a title, and some text."
         problems.add("no-index", "the story has no front page", Location("content/index.md"), hint=hint)
     spec = story.config.spec
@@ -67,8 +67,10 @@ def _check_navigation(story: Story, routes: Mapping[str, Route], problems: Probl
     if spec.sources_page:
         pages.append((("sources_page",), spec.sources_page))
     for path, page in pages:
-        if page not in routes:
-            message = f"{path[0]}: there is no page {page!r}{did_you_mean(page, routes)}"
+        route = taken.get(page.casefold())
+        if route is None or (route.url != page and not problems):
+            known = [each.url for each in taken.values()]
+            message = f"{path[0]}: there is no page {page!r}{did_you_mean(page, known)}"
             problems.add("dead-link", message, story.config.place(path))
 
 

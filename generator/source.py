@@ -34,6 +34,8 @@ class Scalar:
     """``|`` or ``>``: the text starts on the line after ``location``."""
     indent: int = 0
     """How far a block's text is indented in the file."""
+    rows: tuple[tuple[str, int], ...] = ()
+    """For a text that YAML folds into one line: its lines in the file, each with the column it begins in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,10 @@ _EXPECTED = {
 def _similar(path: Path, name: str) -> str:
     """A file of the same folder with nearly that name."""
     folder = path.parent
-    there = sorted(entry.name for entry in folder.iterdir() if entry.is_file()) if folder.is_dir() else []
-    close = difflib.get_close_matches(path.name, there, n=1, cutoff=0.7)
-    return f"; did you mean {name.removesuffix(path.name) + close[0]!r}?" if close else ""
+    there = sorted(entry for entry in folder.iterdir() if entry.is_file()) if folder.is_dir() else []
+    by_stem = {entry.stem: entry.name for entry in there if entry.suffix == path.suffix}
+    close = difflib.get_close_matches(path.stem, by_stem, n=1, cutoff=0.75)
+    return f"; did you mean {name.removesuffix(path.name) + by_stem[close[0]]!r}?" if close else ""
 
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufffd-\uffff]")
@@ -226,12 +229,33 @@ class _Builder:
             hint = "Remove it; put quotes around a text that begins with '!'."
             self.refuse("yaml-tag", f"{tag!r} is a YAML tag, which is not used here", event, hint)
         if isinstance(event, yaml.ScalarEvent):
+            rows = self.rows(event) if event.style != "|" else ()
             if event.style in ("|", ">"):
-                return Scalar(event.value, location, False, event.style, self.indentation(event))
-            return Scalar(event.value, location, event.style in ("'", '"'))
+                return Scalar(event.value, location, False, event.style, self.indentation(event), rows)
+            return Scalar(event.value, location, event.style in ("'", '"'), rows=rows)
         if isinstance(event, yaml.SequenceStartEvent):
             return Sequence(tuple(self.items(yaml.SequenceEndEvent)), location)
         return self.mapping(location)
+
+    def rows(self, event: Any) -> tuple[tuple[str, int], ...]:
+        """The lines of a folded text; none when it is one line, or holds what makes folding more than that."""
+        start, end = event.start_mark, event.end_mark
+        if event.style == ">":
+            lines = [(line, 0) for line in self.lines[start.line + 1 : end.line + (end.column > 0)]]
+        elif start.line < end.line:
+            quote = int(event.style in ("'", '"'))
+            begin, last = start.column + quote, self.lines[end.line][: end.column - quote]
+            lines = [(self.lines[start.line][begin:], begin)]
+            lines += [(line, 0) for line in self.lines[start.line + 1 : end.line]] + [(last, 0)]
+        else:
+            return ()
+        while lines and not lines[-1][0].strip():
+            lines.pop()
+        rows = [(line.strip(), column + len(line) - len(line.lstrip())) for line, column in lines]
+        if " ".join(line for line, _ in rows) != event.value.strip():
+            return ()
+        shift = self.at(start).column - start.column
+        return tuple((line, column + shift) for line, column in rows)
 
     def indentation(self, event: Any) -> int:
         following = next((line for line in self.lines[event.start_mark.line + 1 :] if line.strip()), "")

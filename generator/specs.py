@@ -64,11 +64,11 @@ def _without_consequences(problems: list[Problem]) -> list[Problem]:
 def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> Problem:
     path = _written(node, item["loc"])
     kind, context, value = item["type"], item.get("ctx", {}), item.get("input")
-    name = ".".join(str(step) for step in path) or what
+    name = _in_words(node, path) or what
     place = locate(node, path)
     if kind == "missing":
         key = str(item["loc"][-1])
-        parent = ".".join(str(step) for step in path)
+        parent = _in_words(node, path)
         owner = f"{parent!r} in {what}" if parent else what
         return Problem("missing-key", f"{owner} has no {key!r}", place, f"Add a line '{key}: …'.")
     if kind == "extra_forbidden":
@@ -82,14 +82,14 @@ def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> 
         )
     if kind in ("literal_error", "enum", "choice"):
         listed = str(context["expected"]).replace(" or ", ", ").split(", ") if "expected" in context else ()
-        choices = [part.strip("'") for part in listed] or list(context["choices"])
+        choices = [part.strip("'") for part in listed if part != "''"] or list(context["choices"])
         return Problem(
             "bad-choice",
             f"{name}: {value!r} is not one of the choices{did_you_mean(str(value), choices)}",
             place,
             f"Write one of: {one_of(choices, most=30)}.",
         )
-    said = _PLAIN.get(kind) or _limit(kind, context)
+    said = _PLAIN.get(kind) or _limit(kind, context) or None
     if said is None:
         said = str(item["msg"]).removeprefix("Value error, ")
         return Problem("bad-value", f"{name}: {said}", place)
@@ -130,6 +130,19 @@ _PLAIN = {
     "date_parsing": "a date like 2026-05-18",
     "date_type": "a date like 2026-05-18",
 }
+
+
+def _in_words(node: Node, path: tuple[str | int, ...]) -> str:
+    """``resources[towns].path``: a path, its list items by name where they have one, else by number from 1."""
+    text = ""
+    for depth, step in enumerate(path, start=1):
+        if isinstance(step, str):
+            text += f".{step}" if text else step
+        else:
+            item = _descend(node, list(path[:depth]))
+            name = item.entries.get("name") if isinstance(item, MapNode) else None
+            text += f"[{name.text if isinstance(name, Scalar) and name.text else step + 1}]"
+    return text
 
 
 def _written(node: Node, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:

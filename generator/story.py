@@ -62,6 +62,8 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
         raise SourceError(*problems)
     package, tables = data
     collections = _Collections(config, tables, problems).build()
+    if len(collections) < len(config.spec.collections):  # whatever measures them would be wrong, too
+        raise SourceError(*problems)
     builder = CubeBuilder(tables, collections, problems)
     cubes = {}
     specs, node = measures

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from generator.frames import Column, Frame, Scalar
 from generator.model import Period, Rows
 from generator.prose.slots import Joined, Link, Slot, Slots
-from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, StandIn, as_quantity
+from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, StandIn, Tally, as_quantity
 
 MISSING_WORDS = {"unknown": "not known", "suppressed": "suppressed", "disputed": "disputed"}
 
@@ -73,9 +74,11 @@ class Sheet:
 
 
 def _rows_of(cell: Any) -> tuple[Rows, ...]:
-    if isinstance(cell, Phrase):
-        return cell.quantity.rows
-    return cell.quantity.rows if isinstance(cell, Numeric) else ()
+    if isinstance(cell, Joined):
+        return tuple(rows for part in cell.parts for rows in _rows_of(part))
+    if isinstance(cell, Slot):
+        return cell.rows
+    return cell.quantity.rows if isinstance(cell, Numeric | Phrase | Tally) else ()
 
 
 def plain(cell: Any) -> Scalar:
@@ -118,7 +121,7 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
         if quantity.kind == "rank" and quantity.tied:
             slot = slots.slot(quantity)
             return Slot("data", f"={slot.text}", slot.value, slot.title, slot.rows)
-        if quantity.kind == "share":  # the column's heading says percent
+        if quantity.is_percentage:  # the column's heading says percent
             text = quantity.print(style, prose=False).removesuffix(f" {style.percent}")
             return Slot("data", text, quantity.machine, quantity.name, quantity.rows)
         return slots.slot(quantity)
@@ -129,37 +132,65 @@ def machine(cell: Any) -> str:
     """A cell as a file gives it: the bare number, an ISO date, the text guarded against spreadsheets."""
     if isinstance(cell, Numeric):
         quantity = cell.quantity
-        return quantity.machine if quantity.number is not None and quantity.status == "known" else (
-            guard(quantity.text) if quantity.known else ""
-        )  # fmt: skip
+        if not quantity.known:
+            return ""
+        return guard(quantity.text) if quantity.code else quantity.machine
     if isinstance(cell, Period):
         return str(cell)
-    if cell is None:
-        return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, int | float):
-        return str(cell)
+        return as_quantity(cell).machine
     if isinstance(cell, dt.date):
         return cell.isoformat()
     if isinstance(cell, Joined):
-        return "; ".join(machine(part) for part in cell.parts)
+        return guard("; ".join(machine(part).removeprefix("'") for part in cell.parts))
+    if isinstance(cell, Slot) and cell.kind in ("data", "time"):
+        return cell.value
+    if isinstance(cell, Phrase) and _IN_DIGITS.fullmatch(cell.text):
+        return cell.quantity.machine
     value = plain(cell)
     return guard(str(value)) if value is not None else ""
 
 
+_IN_DIGITS = re.compile(r"[+−-]?[0-9][0-9.,\s]*")
+
+
+def remark(cell: Any) -> str:
+    """What a bare number in a file cannot say: that it is "at least" so many, or why there is none."""
+    if not isinstance(cell, Numeric):
+        return ""
+    quantity = cell.quantity
+    if quantity.known:
+        return quantity.precision if quantity.hedge else ""
+    return quantity.status
+
+
 def guard(text: str) -> str:
     """A text that a spreadsheet would take for a formula, made a text again by an apostrophe."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def to_csv(sheet: Sheet, style: NumberStyle | None = None) -> bytes:
-    """Exactly the rows and columns shown, in order; key columns left out."""
-    del style
-    shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
-    rows = [[heading(sheet.columns[index]) for index in shown]]
-    rows += [[machine(row.cells[index]) for index in shown] for row in sheet.rows]
+def to_csv(sheet: Sheet) -> bytes:
+    """Exactly the rows and columns shown, in order; key columns left out.
+
+    A column that holds figures which are not exact, or withheld, has another after it that says so.
+    """
+    rows: list[list[str]] = [[] for _ in range(len(sheet) + 1)]
+    for index, column in enumerate(sheet.columns):
+        if column.type == "key":
+            continue
+        cells = [row.cells[index] for row in sheet.rows]
+        remarks = [remark(cell) for cell in cells]
+        _append(rows, [heading(column), *map(machine, cells)])
+        if set(remarks) - {"", "unknown"}:
+            _append(rows, [f"{column.label}: remark", *remarks])
     return csv_bytes(rows)
+
+
+def _append(rows: list[list[str]], column: Iterable[str]) -> None:
+    for row, cell in zip(rows, column, strict=True):
+        row.append(cell)
 
 
 def heading(column: Column) -> str:
@@ -175,14 +206,12 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def column_for(name: str, label: str, cells: Iterable[Any]) -> Column:
-    """A column described by what it holds: the first figure in it says unit and decimals."""
+    """A column described by what it holds. Raises QuantityError when its figures are in different units."""
+    cells = list(cells)
+    figures: list[Quantity] = [cell.quantity for cell in cells if isinstance(cell, Numeric)]
+    if figures:
+        return _column_of(name, label, figures)
     for cell in cells:
-        if isinstance(cell, Numeric):
-            quantity: Quantity = cell.quantity
-            if quantity.kind == "category":
-                return Column(name, label or quantity.label, "category")
-            unit = "" if quantity.kind in ("rank", "count", "ratio") else quantity.unit
-            return Column(name, label or _capital(quantity.label), "number", unit, quantity.decimals)
         if isinstance(cell, bool):
             return Column(name, label, "text")
         if isinstance(cell, int | float):
@@ -192,6 +221,21 @@ def column_for(name: str, label: str, cells: Iterable[Any]) -> Column:
         if isinstance(cell, dt.date):
             return Column(name, label, "date")
     return Column(name, label, "text")
+
+
+def _column_of(name: str, label: str, figures: Sequence[Quantity]) -> Column:
+    first = figures[0]
+    if first.kind == "category":
+        return Column(name, label or first.label, "category")
+    units = list(dict.fromkeys("" if f.kind in ("rank", "count", "ratio") else f.unit for f in figures))
+    if len(units) > 1:
+        shown = " and ".join(unit or "no unit" for unit in units[:2])
+        raise QuantityError(
+            "unit-mismatch",
+            f"the column {label or name!r} has figures in {shown}",
+            "One column, one unit: show them in two.",
+        )
+    return Column(name, label or _capital(first.label), "number", units[0], max(f.decimals for f in figures))
 
 
 def _capital(text: str) -> str:

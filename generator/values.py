@@ -577,7 +577,7 @@ def as_quantity(thing: Any) -> Quantity:
     if isinstance(thing, Phrase):
         return thing.quantity
     if getattr(thing, "muted", False) is True:
-        return Quantity(1)
+        return Quantity(1, rows=(Rows("", ()),))
     if isinstance(thing, int | float) and not isinstance(thing, bool):
         return Quantity(thing, kind="count", decimals=0 if thing == int(thing) else 1)
     shown = type(thing).__name__ if not isinstance(thing, str) else repr(thing)

@@ -10,7 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as part
 from pathlib import Path
@@ -118,12 +118,13 @@ def read_table(resource: Resource, text: str, path: str) -> Table:
     problems.raise_if_any()
     columns: dict[str, tuple[Cell, ...]] = {}
     missing = frozenset(resource.schema_.missing_values)
+    wrong: dict[str, frozenset[int]] = {}
     for field in resource.schema_.fields:
         index = header.index(field.name)
         texts = [row[index] for row in rows]
-        columns[field.name] = _convert(field, texts, lines, missing, source, problems)
+        columns[field.name], wrong[field.name] = _convert(field, texts, lines, missing, source, problems)
     table = Table(resource, path, columns, tuple(lines), source)
-    _check_unique(table, problems)
+    _check_unique(table, wrong, problems)
     problems.raise_if_any()
     return table
 
@@ -275,8 +276,8 @@ _CONVERTERS: dict[str, tuple[Callable[[str], Cell], str]] = {
 
 def _convert(
     field: Field, texts: list[str], lines: list[int], missing: frozenset[str], source: Source, problems: Problems
-) -> tuple[Cell, ...]:
-    """One column: distinct texts are converted once, then every row looks its own up."""
+) -> tuple[tuple[Cell, ...], frozenset[int]]:
+    """One column, and the rows whose cell is wrong. Distinct texts are converted once."""
     convert, expected = _CONVERTERS[field.type]
     rule = _constraint_rule(field)
     known: dict[str, Cell] = {}
@@ -298,9 +299,10 @@ def _convert(
         broken = rule(text, value)
         if broken:
             wrong[text] = broken
+    bad = frozenset(row for row, text in enumerate(texts) if text in wrong) if wrong else frozenset()
     if wrong:
         _report(field, texts, lines, wrong, source, problems)
-    return tuple(known[text] for text in texts)
+    return tuple(known[text] for text in texts), bad
 
 
 def _report(
@@ -351,7 +353,8 @@ def _constraint_rule(field: Field) -> Callable[[str, Cell], str]:
 # --- keys ----------------------------------------------------------------------------------------------
 
 
-def _check_unique(table: Table, problems: Problems) -> None:
+def _check_unique(table: Table, wrong: Mapping[str, frozenset[int]], problems: Problems) -> None:
+    """Keys are there and unique; rows with a ``wrong`` cell in the key have been reported."""
     schema = table.resource.schema_
     keys = [("primary key", schema.primary_key)] if schema.primary_key else []
     keys += [("unique key", key) for key in schema.unique_keys]
@@ -360,7 +363,10 @@ def _check_unique(table: Table, problems: Problems) -> None:
         if any(name not in table.columns for name in names):
             continue
         seen: dict[tuple[Cell, ...], int] = {}
+        skipped = frozenset().union(*(wrong[name] for name in names))
         for row, cells in enumerate(zip(*(table.columns[name] for name in names), strict=True)):
+            if row in skipped:
+                continue
             if what == "primary key" and None in cells:
                 empty = names[cells.index(None)]
                 message = f"{empty}: an empty cell in the primary key"
@@ -370,13 +376,19 @@ def _check_unique(table: Table, problems: Problems) -> None:
                 shown = ", ".join(f"{n} {_shown(c)}" for n, c in zip(names, cells, strict=True))
                 where = table.lines[first]
                 place = table.location(row, names[0])
-                problems.add("duplicate-row", f"{what}: {shown} is already on line {where}", place)
+                hint = "Remove one of the rows, or name a further column in the key." if len(names) > 1 else ""
+                problems.add("duplicate-row", f"{what}: {shown} is already on line {where}", place, hint=hint)
 
 
 def _check_foreign_keys(table: Table, tables: dict[str, Table], problems: Problems) -> None:
     for foreign in table.resource.schema_.foreign_keys:
         target = tables.get(foreign.reference.resource or table.name)
         if target is None:  # its own problems have been reported
+            continue
+        if not len(target):
+            message = f"{', '.join(foreign.fields)}: nothing can be in {target.name}, which has no rows"
+            if len(table):
+                problems.add("foreign-key", message, table.location(0, foreign.fields[0]))
             continue
         there = set(_cells(target, foreign.reference.fields))
         bad: dict[tuple[Cell, ...], list[int]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from generator.frames import Column
 from generator.model import Cell, Period
 from generator.problems import did_you_mean, one_of
 from generator.prose.views import EntityView, RowView, Value
+from generator.prose.views.rows import origin
 from generator.tables import Sheet, SheetRow, column_for, plain
 from generator.values import Numeric, QuantityError
 
@@ -46,7 +48,7 @@ class SheetMaker:
             SheetRow(
                 tuple(self._cell(column, thing) for column in columns),
                 spec.own and self._is_own(thing),
-                rows=(thing.origin,) if isinstance(thing, RowView) else (),
+                rows=(origin(thing),) if isinstance(thing, RowView) else (),
             )
             for thing in things
         ]
@@ -83,16 +85,35 @@ class SheetMaker:
             things = list(given)
         except TypeError:
             raise QuantityError("not-a-list", f"'of: {spec.of}' gives no list of entities or rows") from None
-        if spec.sort:
-            things = self._sorted(things, spec)
-        return things[: spec.top] if spec.top else things
+        if not spec.sort:
+            return things[: spec.top] if spec.top else things
+        keyed = self._sorted(things, spec)
+        top = spec.top or len(keyed)
+        if top < len(keyed) and keyed[top - 1][0] == keyed[top][0] is not None:
+            raise QuantityError(
+                "tie-at-the-cut",
+                f"rows {top} and {top + 1} are equal by {spec.sort}, so there is no first {top}",
+                "Show more or fewer rows, or those above a number.",
+            )
+        return [thing for _, thing in keyed[:top]]
 
-    def _sorted(self, things: list[Any], spec: BlockSpec) -> list[Any]:
+    def _sorted(self, things: list[Any], spec: BlockSpec) -> list[tuple[Any, Any]]:
+        """Each thing after what it is sorted by; missing last."""
         keyed = [(plain(self.evaluate(spec.sort, {"row": thing})), thing) for thing in things]
         known = [(key, thing) for key, thing in keyed if key is not None]
-        numbers = all(isinstance(key, int | float | dt.date) for key, _ in known)
-        known.sort(key=lambda pair: pair[0], reverse=numbers and not spec.ascending)
-        return [thing for _, thing in known] + [thing for key, thing in keyed if key is None]
+        texts = [isinstance(key, str) for key, _ in known]
+        dates = [isinstance(key, dt.date) for key, _ in known]
+        if any(texts) != all(texts) or any(dates) != all(dates):
+            raise QuantityError(
+                "mixed-sort",
+                f"'sort: {spec.sort}' gives texts for some rows and numbers or dates for others",
+                "Sort by one kind of thing; where there is none, give None.",
+            )
+        if any(texts):
+            known.sort(key=lambda pair: _alphabetical(str(pair[0])))
+        else:
+            known.sort(key=lambda pair: pair[0], reverse=not spec.ascending)
+        return known + [(key, thing) for key, thing in keyed if key is None]
 
     # --- figures ----------------------------------------------------------------------------------------
 
@@ -108,7 +129,14 @@ class SheetMaker:
         if not spec.columns:
             raise QuantityError("no-columns", "a figure with a chart function of the story needs 'columns'")
         made = self.table(
-            TableSpec(title=spec.title, of=spec.of, sort=spec.sort, top=spec.top, columns=spec.columns)
+            TableSpec(
+                title=spec.title,
+                of=spec.of,
+                sort=spec.sort,
+                ascending=spec.ascending,
+                top=spec.top,
+                columns=spec.columns,
+            )
         )
         named = [
             replace(column, name=given.name or column.name)
@@ -166,14 +194,15 @@ class SheetMaker:
         rows: list[SheetRow] = []
         partial = False
         for name, own, value in series:
-            for period, cell in self._kept(spec, value.series(**spec.select)):
+            for period, cell in self._kept(spec, value.series()):
                 quantity = value(at=str(period)).quantity
                 partial = partial or cell.partial
                 cells = (period if period.grain != "day" else period.start, quantity, name, own, cell.partial)
                 rows.append(SheetRow(cells, own))
         first = rows[0].cells if rows else (None, None)
-        by_month = isinstance(first[0], Period)
-        x = Column("x", spec.labels.get("x", "Month" if by_month else "Date"), "month" if by_month else "date")
+        grain = first[0].grain if isinstance(first[0], Period) else "day"
+        heading = {"month": "Month", "year": "Year", "range": "From"}.get(grain, "Date")
+        x = Column("x", spec.labels.get("x", heading), "date" if grain == "day" else "month")
         columns = [x, column_for("y", spec.labels.get("y", ""), [row.cells[1] for row in rows])]
         single = not (spec.by or spec.entities)
         picked = [0, 1] if single else [0, 1, 2]
@@ -191,8 +220,8 @@ class SheetMaker:
         owner = self._owner(spec)
         if spec.entities:
             found = [thing for thing in self.evaluate(spec.entities, {}) if isinstance(thing, EntityView)]
-            return [(thing.name, self._is_own(thing), _measure(thing, spec.measure)) for thing in found]
-        value = _measure(owner, spec.measure)
+            return [(thing.name, self._is_own(thing), _measure(thing, spec)) for thing in found]
+        value = _measure(owner, spec)
         if not spec.by:
             return [("", owner == self.own, value)]
         cube = value._views.selector.cube(spec.measure)
@@ -206,7 +235,7 @@ class SheetMaker:
         made = []
         for level in cube.levels[spec.by]:
             chosen = value(**{spec.by: level})
-            if any(cell.number for _, cell in chosen.series(**spec.select)):
+            if any(cell.number for _, cell in chosen.series()):
                 made.append((labels.get(level, level), False, chosen))
         return made
 
@@ -223,11 +252,13 @@ class SheetMaker:
     def _kept(self, spec: FigureSpec, series: list[tuple[Period, Cell]]) -> list[tuple[Period, Cell]]:
         """Within the dates asked for; the last of each month, quarter or year when asked."""
         if spec.since:
-            start = Period.parse(spec.since).start
+            start = _period("since", spec.since).start
             series = [item for item in series if item[0].end >= start]
         if spec.until:
-            end = Period.parse(spec.until).end
+            end = _period("until", spec.until).end
             series = [item for item in series if item[0].start <= end]
+        for date in spec.skip:
+            _period("skip", date)
         if spec.skip:
             series = [item for item in series if str(item[0]) not in spec.skip]
         if not spec.every:
@@ -240,11 +271,27 @@ class SheetMaker:
         return first + list(kept.values())
 
 
-def _measure(entity: EntityView, name: str) -> Value:
-    found = getattr(entity, name)
+def _measure(entity: EntityView, spec: FigureSpec) -> Value:
+    """The measure of an entity, in the selection that the figure asks for."""
+    found = entity._look(spec.measure)
     if not isinstance(found, Value):
-        raise QuantityError("unknown-measure", f"{name!r} is no measure")
-    return found
+        raise QuantityError("unknown-measure", f"{spec.measure!r} is no measure")
+    return found(**spec.select) if spec.select else found
+
+
+def _period(key: str, text: str) -> Period:
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise QuantityError(
+            "bad-date", f"{key}: {error}", 'Write it like "2025-06-06", "2025-06" or "2025".'
+        ) from None
+
+
+def _alphabetical(text: str) -> tuple[str, str]:
+    """Order of names that does not depend on the machine: accents and case count last."""
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in folded if not unicodedata.combining(char)), text
 
 
 def _quantity(found: Any) -> Any:

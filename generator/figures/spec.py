@@ -7,7 +7,7 @@ fields that hold text may have ``{{ … }}`` in them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field as Key
 from pydantic import model_validator
@@ -86,7 +86,7 @@ class FigureSpec(BlockSpec):
     select: dict[str, str] = Key(default_factory=dict)
     since: str = ""
     until: str = ""
-    every: str = Key("", pattern=r"(month|quarter|year)?")
+    every: Literal["", "month", "quarter", "year"] = ""
     """Keep the last figure of each month, quarter or year."""
     skip: tuple[str, ...] = ()
     """Dates left out, with the reason in the note."""

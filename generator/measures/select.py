@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from generator.measures.cube import SELECTORS, Cube
-from generator.model import Cell, Collection, Coordinate, Grid, Period, Precision, Rows
+from generator.model import Cell, Collection, Coordinate, Entity, Grid, Period, Precision, Rows
 from generator.problems import did_you_mean, one_of
 from generator.values import Interval, QuantityError, interval
 
@@ -164,8 +164,8 @@ class Selector:
         """The collection whose rows a figure of ``collection`` is made of: itself, or one below it."""
         if collection in cube.grids:
             return collection
-        below = [c.name for c in self.collections.values() if c.parent == collection]
-        for name in below:
+        below = [name for name in self.collections if collection in self.above(name)]
+        for name in sorted(below, key=lambda name: len(self.above(name))):
             if name in cube.grids and cube.spec.coverage == "complete" and cube.spec.adds_up:
                 return name
         raise QuantityError(
@@ -173,6 +173,20 @@ class Selector:
             f"{cube.name} has no figures of {collection}",
             f"It has figures of: {one_of(cube.collections)}.",
         )
+
+    @cached_property
+    def parents(self) -> Mapping[str, Mapping[str, str]]:
+        """Of each collection: key of an entity → key of its parent."""
+        return {name: {e.key: e.parent for e in collection} for name, collection in self.collections.items()}
+
+    def above(self, collection: str) -> list[str]:
+        """The collections above one, the nearest first."""
+        found: list[str] = []
+        parent = self.collections[collection].parent
+        while parent:
+            found.append(parent)
+            parent = self.collections[parent].parent
+        return found
 
     def periods(self, measure: str, collection: str, asked: Selection = ()) -> tuple[Period, ...]:
         """All periods of a selection (its ``at`` left aside), in order."""
@@ -340,10 +354,19 @@ class _Picker:
     def _rolled_up(self, together: list[Period]) -> dict[str, Cell]:
         groups: dict[str, list[Cell]] = {}
         for entity in self._base_entities():
-            groups.setdefault(entity.parent, []).append(self._over(entity.key, together, self.base))
+            groups.setdefault(self._ancestor(entity), []).append(self._over(entity.key, together, self.base))
         return {
             e.key: _sum(groups.get(e.key, [])) or Cell(None, self._no_rows(), "unknown") for e in self.collection
         }
+
+    def _ancestor(self, entity: Entity) -> str:
+        """The key of what an entity belongs to in the collection asked for."""
+        parents = self.selector.parents
+        place, key = entity.collection, entity.key
+        while place != self.collection.name:
+            key = parents[place].get(key, "")
+            place = self.selector.collections[place].parent
+        return key
 
     def _base_entities(self) -> Collection:
         return self.selector.collections[self.base]
@@ -413,13 +436,14 @@ class _Picker:
 
     def _elsewhere(self) -> list[Grid]:
         """Codes that are no entities belong to the finest collection there is."""
-        finer = [c.name for c in self.selector.collections.values() if c.parent == self.base]
-        return [] if any(name in self.cube.grids for name in finer) else self.cube.elsewhere(self.base)
+        finer = any(self.base in self.selector.above(name) for name in self.cube.collections)
+        return [] if finer else self.cube.elsewhere(self.base)
 
     def _published_whole(self, together: list[Period]) -> Cell | None:
         """The figure of the one entity above, where the table has it: better than a sum of its parts."""
-        parent = self.selector.collections.get(self.collection.parent)
-        if parent is None or len(parent) != 1 or parent.name not in self.cube.grids:
+        above = [self.selector.collections[name] for name in self.selector.above(self.collection.name)]
+        parent = next((c for c in above if len(c) == 1 and c.name in self.cube.grids), None)
+        if parent is None:
             return None
         grid = self.cube.grids[parent.name]
         key = parent.entities[0].key

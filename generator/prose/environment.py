@@ -6,13 +6,16 @@ template which loops too long stops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes, pass_context
+from jinja2 import StrictUndefined, nodes, pass_context, pass_environment
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.exceptions import SecurityError
+from jinja2.filters import make_attrgetter, sync_do_slice
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.visitor import NodeTransformer
 
 from generator.prose.filters import FILTERS, KEPT_BUILTINS, TESTS
 from generator.prose.slots import Slots
@@ -20,9 +23,28 @@ from generator.prose.views import View
 from generator.values import NumberStyle, QuantityError
 
 MOST_STEPS = 200_000
-"""Loop steps one rendering may take."""
+"""Loop steps one rendering may take; the length of a range counts, too."""
 MOST_TEXT = 100_000
-"""Length of a text that '*' may make."""
+"""Length of a text or list that an operator or filter may make."""
+MOST_PRINTED = 20_000_000
+"""Length of all that the expressions of one rendering print."""
+MOST_NUMBER = 10**18
+
+_ATTRIBUTES: dict[type, frozenset[str]] = {
+    str: frozenset(
+        (
+            "capitalize", "casefold", "count", "endswith", "find", "isalpha", "isdigit", "islower", "isupper",
+            "lower", "lstrip", "partition", "removeprefix", "removesuffix", "rpartition", "rsplit", "rstrip",
+            "split", "splitlines", "startswith", "strip", "title", "upper",
+        )
+    ),
+    list: frozenset(("count", "index")),
+    tuple: frozenset(("count", "index")),
+    dict: frozenset(("get", "items", "keys", "values")),
+    int: frozenset(),
+    float: frozenset(),
+}  # fmt: skip
+"""What documents may ask of Python's own values; nothing in it makes a long text of a short one."""
 
 
 class Raw(str):
@@ -64,13 +86,13 @@ class Trace:
     shows every problem of a document.
     """
 
-    __slots__ = ("column", "line", "muted", "path", "slots", "steps")
+    __slots__ = ("column", "line", "muted", "path", "printed", "slots", "steps")
 
     def __init__(self, slots: Slots, muted: set[tuple[str, int, int]]) -> None:
         self.slots = slots
         self.muted = muted
         self.path, self.line, self.column = "", 0, 0
-        self.steps = 0
+        self.steps = self.printed = 0
 
     def at(self, path: str, line: int, column: int) -> Muted | None:
         if (path, line, column) in self.muted:
@@ -82,14 +104,24 @@ class Trace:
         if isinstance(items, Muted):
             return
         for item in items:
-            self.steps += 1
-            if self.steps > MOST_STEPS:
+            if self.steps >= MOST_STEPS:
                 self.at(path, line, column)
-                raise QuantityError(
-                    "endless-loop", f"more than {MOST_STEPS:,} steps in loops", "Loop over fewer things, or once."
-                )
+            self.count(1)
             yield item
             self.at(path, line, column)
+
+    def count(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise QuantityError(
+                "endless-loop", f"more than {MOST_STEPS:,} steps in loops", "Loop over fewer things, or once."
+            )
+
+    def print(self, text: str) -> str:
+        self.printed += len(text)
+        if self.printed > MOST_PRINTED:
+            raise QuantityError("endless-loop", f"more than {MOST_PRINTED:,} letters from one text")
+        return text
 
 
 class Undefined(StrictUndefined):
@@ -116,24 +148,24 @@ class Environment(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         kept = {name: self.filters[name] for name in KEPT_BUILTINS}
-        self.filters = kept | FILTERS
+        self.filters = kept | {name: LIMITED[name] for name in LIMITED if name in kept} | FILTERS
         self.tests = dict(self.tests) | TESTS
-        self.globals = {"_style": style, "range": self.globals["range"]}
+        self.globals = {"_style": style, "range": _range}
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "**":
             raise SecurityError("powers are not calculated here")
-        texts = isinstance(left, str | list | tuple) or isinstance(right, str | list | tuple)
-        if operator == "*" and texts:
-            size = max(len(part) if hasattr(part, "__len__") else abs(part) for part in (left, right))
-            other = min(len(part) if hasattr(part, "__len__") else abs(part) for part in (left, right))
-            if size * other > MOST_TEXT:
-                raise SecurityError("that would make a very long text")
         if operator == "%" and isinstance(left, str):
             raise SecurityError("texts are not formatted with %")
-        if operator == "+" and isinstance(left, str) and isinstance(right, str) and len(left) > MOST_TEXT:
-            raise SecurityError("that would make a very long text")
+        if operator in ("*", "+"):
+            _check_size(operator, left, right)
         return super().call_binop(context, operator, left, right)
+
+    def joined(self, parts: tuple[Any, ...]) -> str:
+        """What ``a ~ b`` gives."""
+        texts = [str(part) for part in parts]
+        _limit(sum(map(len, texts)))
+        return "".join(texts)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As in the sandbox, but a view says itself what it does not have."""
@@ -141,10 +173,85 @@ class Environment(ImmutableSandboxedEnvironment):
             return obj._look(attribute)
         return super().getattr(obj, attribute)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """No ``format``, not even a safe one: ``"{:>99999999}".format(1)`` makes a long text of a short one."""
+        del value
+
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, str) and attr in ("format", "format_map"):
+        allowed = next((names for kind, names in _ATTRIBUTES.items() if isinstance(obj, kind)), None)
+        if allowed is not None and not isinstance(obj, Muted) and attr not in allowed:
             return False
         return super().is_safe_attribute(obj, attr, value)
+
+
+class _Generator(CodeGenerator):
+    """Jinja's compiler, with a ``~`` that has a limit."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+Environment.code_generator_class = _Generator
+
+
+def _limit(size: float) -> None:
+    if size > MOST_TEXT:
+        raise SecurityError("that would make a very long text or list")
+
+
+def _check_size(operator: str, left: Any, right: Any) -> None:
+    """Texts and lists do not grow without bound, neither do numbers."""
+    sizes = [len(part) if isinstance(part, str | list | tuple) else None for part in (left, right)]
+    if operator == "+" and None not in sizes:
+        _limit(sum(size or 0 for size in sizes))
+    elif operator == "*" and sizes != [None, None]:
+        times = right if sizes[0] is not None else left
+        if isinstance(times, int):
+            _limit((sizes[0] or sizes[1] or 0) * times)
+    elif isinstance(left, int) and isinstance(right, int):
+        size = abs(left * right) if operator == "*" else abs(left + right)
+        if size > MOST_NUMBER:
+            raise SecurityError("that would make a very large number")
+
+
+@pass_context
+def _range(context: Context, *bounds: int) -> range:
+    """Python's; its length counts as steps of a loop."""
+    made = range(*bounds)
+    if len(made) > MOST_TEXT:
+        raise SecurityError("that would make a very long text or list")
+    trace = context.get("_trace")
+    if trace is not None:
+        trace.count(len(made))
+    return made
+
+
+def _replace(text: Any, old: str, new: str, count: int | None = None) -> str:
+    text = str(text)
+    _limit(len(text) + (text.count(old) if count is None else count) * len(new))
+    made: str = text.replace(old, new, -1 if count is None else count)
+    return made
+
+
+@pass_environment
+def _join(environment: Environment, things: Iterable[Any], d: str = "", attribute: str | None = None) -> str:
+    found = things if attribute is None else map(make_attrgetter(environment, attribute), things)
+    texts = [str(thing) for thing in found]
+    _limit(sum(map(len, texts)) + len(d) * len(texts))
+    return d.join(texts)
+
+
+def _slice(things: Collection[Any], slices: int, fill_with: Any = None) -> Any:
+    _limit(slices)
+    return sync_do_slice(things, slices, fill_with)
+
+
+LIMITED: dict[str, Any] = {"replace": _replace, "join": _join, "slice": _slice}
+"""Jinja's filters that can make much of little, with a limit."""
 
 
 @pass_context
@@ -156,24 +263,28 @@ def _finalize(context: Context, value: Any) -> Any:
         return value
     if isinstance(value, Undefined):
         return str(value)  # raises, with the name
-    return trace.slots.fill(value)
+    filled = trace.slots.fill(value)
+    trace.print(value if isinstance(value, str) else filled)
+    return filled
 
 
-def instrument(
-    template: nodes.Template, path: str, places: dict[int, list[int]], outputs: list[tuple[int, int]]
-) -> None:
+Place = tuple[int, int]
+"""Line and column, both from 1."""
+
+
+def instrument(template: nodes.Template, path: str, outputs: list[Place], statements: list[Place]) -> None:
     """Wrap every output, condition, assignment and loop of a parsed template with its place.
 
-    ``outputs`` gives line and column of each ``{{`` in order; ``places`` the columns of the ``{%`` by line.
+    ``outputs`` are the places of each ``{{`` in order, ``statements`` those of each ``{%`` with an expression.
     """
-    _Instrument(path, places, iter(outputs)).visit(template)
+    _Instrument(path, iter(outputs), iter(statements)).visit(template)
 
 
 class _Instrument:
-    def __init__(self, path: str, places: dict[int, list[int]], outputs: Iterator[tuple[int, int]]) -> None:
+    def __init__(self, path: str, outputs: Iterator[Place], statements: Iterator[Place]) -> None:
         self.path = path
-        self.places = places
         self.outputs = outputs
+        self.statements = statements
 
     def visit(self, node: nodes.Node) -> None:
         if isinstance(node, nodes.Output):
@@ -197,9 +308,8 @@ class _Instrument:
         assert isinstance(node, nodes.Expr)
         return self.wrap(node, line, column)
 
-    def tag(self, node: nodes.Node) -> tuple[int, int]:
-        columns = self.places.get(node.lineno, [])
-        return node.lineno, columns[0] if columns else 1
+    def tag(self, node: nodes.Node) -> Place:
+        return next(self.statements, (node.lineno, 1))
 
     def place(self, line: int, column: int) -> list[nodes.Expr]:
         return [nodes.Const(self.path), nodes.Const(line), nodes.Const(column)]

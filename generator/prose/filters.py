@@ -6,7 +6,10 @@ and "nearly 300" can be followed to the row like the number itself.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from jinja2 import pass_environment
@@ -14,12 +17,18 @@ from jinja2 import pass_environment
 from generator.model import Period
 from generator.problems import one_of
 from generator.prose.slots import Joined, Link, Slot
+from generator.prose.views import Dates, EntityView, RowView
+from generator.prose.views.base import merged
+from generator.prose.views.rows import origin
 from generator.values import (
+    Kind,
     NumberStyle,
+    Numeric,
     Phrase,
     Quantity,
     QuantityError,
     StandIn,
+    Tally,
     as_quantity,
     ordinal_words,
     round_half_up,
@@ -33,19 +42,19 @@ def _style(environment: Any) -> NumberStyle:
 
 
 def or_say(value: Any, words: str) -> Any:
-    """The value, or these words where there is no figure (unknown, suppressed, disputed)."""
-    if value is None or (isinstance(value, str) and not value):
+    """The value, or these words where there is no figure (unknown, suppressed, disputed), no text or nobody."""
+    if isinstance(value, Numeric):
+        quantity = value.quantity
+        return quantity if quantity.known else StandIn(words, quantity.status)
+    if value is None or (isinstance(value, str) and not value) or (isinstance(value, Joined) and not value.parts):
         return StandIn(words, "empty")
-    if isinstance(value, str | StandIn | Phrase):
-        return value
-    quantity = as_quantity(value)
-    return quantity if quantity.known else StandIn(words, quantity.status)
+    return value
 
 
 @pass_environment
 def ordinal(environment: Any, value: Any) -> Phrase:
-    """first, second … ninth, 10th: the words up to where the site spells numbers out."""
-    quantity = as_quantity(value)
+    """A rank as first, second … ninth, 10th: the words up to where the site spells numbers out."""
+    quantity = _ranked(value, "ordinal")
     return Phrase(ordinal_words(_whole(quantity), _style(environment)), quantity)
 
 
@@ -55,14 +64,15 @@ def rank_phrase(environment: Any, value: Any, highest: str = "highest", lowest: 
 
     With ``lowest``, the last three places are counted from the other end ("second-lowest").
     """
-    quantity = as_quantity(value)
-    if quantity.kind != "rank":
-        raise QuantityError("not-a-rank", f"{quantity.name} is no rank", "Write {{ value.rank | rank_phrase }}.")
+    quantity = _ranked(value, "rank_phrase")
     place, style = _whole(quantity), _style(environment)
-    from_below = quantity.among - place - quantity.tied + 1
-    end = highest
-    if lowest and from_below <= 3 and from_below < place:
-        place, end = from_below, lowest
+    end, other = highest or "highest", lowest
+    if quantity.lowest_first:
+        # the first place is the lowest figure's
+        end, other = lowest or "lowest", highest if lowest else ""
+    from_below = quantity.among - place - quantity.tied + 1 if quantity.among else place
+    if other and from_below <= 3 and from_below < place:
+        place, end = from_below, other
     words = end if place == 1 else f"{ordinal_words(place, style)}-{end}"
     return Phrase(f"tied for {words}" if quantity.tied else words, quantity)
 
@@ -70,11 +80,13 @@ def rank_phrase(environment: Any, value: Any, highest: str = "highest", lowest: 
 def direction(value: Any, up: str = "rose", down: str = "fell", same: str = "did not change") -> Phrase:
     """Which way a change went, in words; a change that would print as zero is none."""
     quantity = as_quantity(value)
-    if quantity.kind not in ("change", "share"):
+    if quantity.kind != "change":
         raise QuantityError(
             "not-a-change", f"{quantity.name} is no change", "Write {{ value.change(since=…) | direction }}."
         )
     number = round_half_up(quantity.need(), quantity.decimals)
+    if quantity.precision != "exact":
+        _ = quantity > 0 if number > 0 else quantity < 0  # raises where nobody can tell
     return Phrase(up if number > 0 else down if number < 0 else same, quantity)
 
 
@@ -82,41 +94,62 @@ def direction(value: Any, up: str = "rose", down: str = "fell", same: str = "did
 def size(environment: Any, value: Any) -> Phrase:
     """A change without its sign, for a sentence that says the direction in words."""
     quantity = as_quantity(value)
-    style, number = _style(environment), abs(quantity.need())
-    if quantity.kind == "share":
-        return Phrase(f"{style.number(number, quantity.decimals)} {style.percent}", quantity)
-    return Phrase(
-        style.words(number) if not quantity.decimals else style.number(number, quantity.decimals), quantity
-    )
+    number = abs(quantity.need())
+    if quantity.hedge not in ("", "about ") and number != quantity.number:
+        raise QuantityError("undecided", f"{quantity.name} has no size: it is {quantity.hedge}{quantity.number:,}")
+    return Phrase(replace(quantity, number=number, kind=_unsigned(quantity)).print(_style(environment)), quantity)
+
+
+def _unsigned(quantity: Quantity) -> Kind:
+    return "share" if quantity.is_percentage else "number" if quantity.kind == "change" else quantity.kind
 
 
 def plural(value: Any, one: str, many: str = "") -> Phrase:
     """The noun that goes with a number: ``{{ n }} {{ n | plural("agency", "agencies") }}``."""
-    quantity = _counted(value)
-    number = quantity.need()
-    single = round_half_up(number, quantity.decimals) == 1 or 0 < number < 1
-    return Phrase(one if single else many or f"{one}s", quantity)
+    quantity = as_quantity(length(value) if isinstance(value, list | tuple) or hasattr(value, "count") else value)
+    return Phrase(one if _single(quantity) else many or f"{one}s", quantity)
+
+
+def _single(quantity: Quantity) -> bool:
+    """Whether the number is printed as one, or as less than one."""
+    number = abs(quantity.need())
+    return not quantity.decimals and number > 0 and round_half_up(number) <= 1
 
 
 @pass_environment
 def with_unit(environment: Any, value: Any) -> Phrase:
     """The number and its unit: "one visitor", "348 visitors"."""
     quantity = as_quantity(value)
-    number = quantity.need()
-    single = round_half_up(number, quantity.decimals) == 1 or 0 < number < 1
-    unit = (quantity.unit_one or quantity.unit.removesuffix("s")) if single else quantity.unit
-    return Phrase(f"{quantity.print(_style(environment))} {unit}", quantity)
+    printed = quantity.print(_style(environment))
+    if quantity.is_percentage or quantity.kind == "category":
+        return Phrase(printed, quantity)
+    unit = _unit_of_one(quantity) if _single(quantity) else quantity.unit
+    return Phrase(f"{printed} {unit}".rstrip(), quantity)
+
+
+def _unit_of_one(quantity: Quantity) -> str:
+    unit = quantity.unit
+    if quantity.unit_one or not unit:
+        return quantity.unit_one
+    if " " not in unit and unit.endswith("s") and not unit.endswith(("ss", "ies", "ses", "xes", "ches", "shes")):
+        return unit.removesuffix("s")
+    raise QuantityError(
+        "no-singular",
+        f"{quantity.name} is one, and what one of {unit!r} is called is not known",
+        "Give the measure a 'unit_one'.",
+    )
 
 
 @pass_environment
 def digits(environment: Any, value: Any, decimals: int | None = None) -> Phrase:
     """Always in digits, never spelled out; with so many decimals if asked."""
     quantity = as_quantity(value)
-    if decimals is None or quantity.number is None:
-        return Phrase(quantity.print(_style(environment), prose=False).lstrip("+"), quantity)
     style = _style(environment)
-    text = style.number(quantity.need(), decimals)
-    return Phrase(f"{text} {style.percent}" if quantity.kind == "share" else text, quantity)
+    if quantity.number is not None and decimals is not None:
+        quantity = replace(quantity, decimals=decimals)
+    if quantity.kind == "change":
+        quantity = replace(quantity, kind="share" if quantity.is_percentage else "number")
+    return Phrase(quantity.print(style, prose=False), as_quantity(value))
 
 
 @pass_environment
@@ -125,18 +158,21 @@ def signed(environment: Any, value: Any) -> Phrase:
     quantity = as_quantity(value)
     style = _style(environment)
     number = round_half_up(quantity.need(), quantity.decimals)
-    text = style.number(number, quantity.decimals)
-    text = f"+{text}" if number > 0 else text
-    return Phrase(f"{text} {style.percent}" if quantity.kind == "share" else text, quantity)
+    text = f"{'+' if number > 0 else ''}{style.number(number, quantity.decimals)}"
+    return Phrase(f"{quantity.hedge}{text}{f' {style.percent}' if quantity.is_percentage else ''}", quantity)
 
 
 @pass_environment
 def times(environment: Any, value: Any) -> Phrase:
     """A ratio in words: "twice", "4.6 times"."""
     quantity = as_quantity(value)
+    if quantity.kind != "ratio":
+        raise QuantityError(
+            "not-a-ratio", f"{quantity.name} is no ratio", "Write {{ value.ratio(since=…) | times }}."
+        )
     number = round_half_up(quantity.need(), 1)
     shown = _style(environment).number(number, 0 if number == int(number) else 1)
-    return Phrase("twice" if number == 2 else f"{shown} times", quantity)
+    return Phrase(f"{quantity.hedge}{'twice' if number == 2 else f'{shown} times'}", quantity)
 
 
 @pass_environment
@@ -148,16 +184,23 @@ def hedge(environment: Any, value: Any, to: float | None = None) -> Phrase:
     """
     quantity = as_quantity(value)
     style, number = _style(environment), quantity.need()
-    is_share = quantity.kind == "share"
-    target = to * 100 if is_share and to is not None else to if to is not None else _leading(number, 2)
+    if quantity.precision != "exact":
+        raise QuantityError(
+            "undecided", f"{quantity.name} is {quantity.precision} {number:,}, which is a hedge itself", "Print it."
+        )
+    percent = quantity.is_percentage
+    target = _leading(number, 2) if to is None else to * 100 if percent else to
+    named = next((name for share, name in _FRACTIONS.items() if percent and abs(share - target) < 0.5), "")
+    target = next((share for share, name in _FRACTIONS.items() if name == named), target)
     if target == 0 or abs(number - target) / abs(target) > 0.1:
         raise QuantityError("hedge-too-far", f"{quantity.name} is {number:,}, too far from {target:,} to hedge")
     gap = (number - target) / target
-    word = "" if gap == 0 else "nearly " if gap < 0 else "just over " if gap <= 0.05 else "more than "
-    fractions = {50: "half", 25: "a quarter", 75: "three quarters", 33.333: "a third", 66.667: "two thirds"}
-    named = next((name for share, name in fractions.items() if is_share and abs(share - target) < 0.5), "")
-    shown = named or style.number(target, 0 if target == int(target) else 1)
-    return Phrase(f"{word}{shown}{f' {style.percent}' if is_share and not named else ''}", quantity)
+    word = "" if abs(gap) < 1e-9 else "nearly " if gap < 0 else "just over " if gap <= 0.05 else "more than "
+    shown = named or style.number(target, max(0, -int(Decimal(str(target)).normalize().as_tuple().exponent)))
+    return Phrase(f"{word}{shown}{f' {style.percent}' if percent and not named else ''}", quantity)
+
+
+_FRACTIONS = {50.0: "half", 25.0: "a quarter", 75.0: "three quarters", 100 / 3: "a third", 200 / 3: "two thirds"}
 
 
 def _leading(number: float, digits_kept: int) -> float:
@@ -181,6 +224,8 @@ def comparison(
 
 def and_list(things: Iterable[Any], last: str = "and") -> Joined:
     """Names (or values) in one sentence: "Ash, Birch and Cedar". Entities lead to their pages."""
+    if isinstance(things, str) or not isinstance(things, Iterable):
+        raise QuantityError("not-a-list", "and_list takes several things, not one", "Print it as it is.")
     return Joined(tuple(_named(thing) for thing in things), last)
 
 
@@ -189,9 +234,24 @@ def names(things: Iterable[Any]) -> list[str]:
     return [thing.name for thing in things]
 
 
+def length(things: Any) -> int:
+    """How many; of entities and rows bound to them, so that it can be printed."""
+    count = getattr(things, "count", None)
+    if isinstance(count, Quantity):
+        return Tally(count)
+    if (
+        isinstance(things, list | tuple)
+        and things
+        and all(isinstance(thing, EntityView | RowView) for thing in things)
+    ):
+        rows = merged([origin(thing) for thing in things])
+        return Tally(Quantity(len(things), kind="count", label="number of them", rows=rows))
+    return Tally(things.counted) if isinstance(things, Dates) else len(things)
+
+
 def link(thing: Any, text: str = "") -> Link:
     """An entity's name (or these words) leading to its page."""
-    found = thing.link
+    found = getattr(thing, "link", None)
     if not isinstance(found, Link):
         raise QuantityError("not-an-entity", "only an entity has a page to link to")
     return Link(text or found.text, found.url)
@@ -203,26 +263,47 @@ def date(environment: Any, value: Any, form: str = "") -> Slot:
 
     ``form`` "month" or "year" leaves the rest out.
     """
-    style = _style(environment)
-    found = getattr(value, "period", None) or getattr(value, "date", None) or value
-    if isinstance(found, str):
+    style, found = _style(environment), _period_of(value)
+    if form not in ("", "month", "year"):
+        raise QuantityError("bad-date", f"a date has no form {form!r}", 'Write date("month") or date("year").')
+    shown = found
+    if form:
+        shown = Period.month(found.start) if form == "month" else Period.year(found.start.year)
+        if not shown.covers(found):
+            raise QuantityError(
+                "bad-date", f"{found} is more than one {form}", "Print it as it is: {{ … | date }}."
+            )
+    return Slot("time", style.period(shown), str(shown))
+
+
+def _period_of(value: Any) -> Period:
+    if isinstance(value, Numeric):
+        period = value.quantity.period
+        if period is None:
+            raise QuantityError("bad-date", f"{value.quantity.name} has no date")
+        return period
+    if isinstance(value, Period):
+        return value
+    if isinstance(value, dt.date):
+        return Period.day(value)
+    if isinstance(value, str) and not getattr(value, "muted", False):
         try:
-            found = Period.parse(found)
+            return Period.parse(value)
         except ValueError as error:
             raise QuantityError(
                 "bad-date", str(error), 'Write it like "2025-06-06", "2025-06" or "2025".'
             ) from None
-    if not isinstance(found, Period):
-        found = Period.day(found)
-    if form not in ("", "month", "year"):
-        raise QuantityError("bad-date", f"a date has no form {form!r}", 'Write date("month") or date("year").')
-    shown = Period.month(found.start) if form == "month" else Period.year(found.start.year) if form else found
-    return Slot("time", style.period(shown), str(shown))
+    if getattr(value, "muted", False):
+        return Period.parse("1970-01-01")
+    shown = "nothing" if value is None else f"a {type(value).__name__}"
+    raise QuantityError("bad-date", f"{shown} has no date", "Ask 'if … is known' first.")
 
 
 @pass_environment
 def upper_first(environment: Any, thing: Any) -> Any:
     """A text or number at the beginning of a sentence: "the coast" → "The coast", 3 → "Three"."""
+    if isinstance(thing, StandIn):
+        return StandIn(thing.text[:1].upper() + thing.text[1:], thing.why)
     if isinstance(thing, str):
         return thing[:1].upper() + thing[1:]
     phrase = thing if isinstance(thing, Phrase) else None
@@ -242,19 +323,25 @@ def _whole(quantity: Quantity) -> int:
     return int(number)
 
 
-def _counted(value: Any) -> Quantity:
-    return as_quantity(len(value) if isinstance(value, list | tuple) else value)
+def _ranked(value: Any, filter_name: str) -> Quantity:
+    quantity = as_quantity(value)
+    if quantity.kind != "rank" and not getattr(value, "muted", False):
+        hint = f"Write {{{{ value.rank | {filter_name} }}}}."
+        raise QuantityError("not-a-rank", f"{quantity.name} is no rank", hint)
+    return quantity
 
 
 def is_known(value: Any) -> bool:
-    """Whether there is a figure to print."""
-    if value is None or isinstance(value, str):
-        return bool(value)
-    return as_quantity(value).known
+    """Whether there is something to print."""
+    if isinstance(value, Numeric):
+        return value.quantity.known
+    return value is not None and value != ""
 
 
 def is_zero(value: Any) -> bool:
-    return as_quantity(value).number == 0
+    """Whether it is known to be zero."""
+    quantity = as_quantity(value)
+    return quantity.known and quantity == 0
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
@@ -264,6 +351,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "digits": digits,
     "direction": direction,
     "hedge": hedge,
+    "length": length,
     "link": link,
     "names": names,
     "or_say": or_say,
@@ -280,7 +368,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
 TESTS: dict[str, Callable[..., bool]] = {"known": is_known, "zero": is_zero}
 
 KEPT_BUILTINS = (
-    "abs", "capitalize", "default", "first", "groupby", "join", "last", "length", "list", "lower", "map", "max",
+    "abs", "capitalize", "default", "first", "groupby", "join", "last", "list", "lower", "map", "max",
     "min", "reject", "rejectattr", "replace", "reverse", "select", "selectattr", "slice", "string", "title",
     "trim", "unique", "upper",
 )  # fmt: skip

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import markdown
 from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
+from markdown.util import AMP_SUBSTITUTE, AtomicString
 
 from generator.prose.slots import MARK, Slot
 
@@ -84,7 +84,7 @@ class Converter:
         html = self.engine.convert(text)
         html = _place_blocks(html, slots)
         tokens: list[Any] = getattr(self.engine, "toc_tokens", [])
-        toc = [Heading(t["id"], fill_plain(t["name"], slots), t["level"]) for t in _flat(tokens)]
+        toc = [Heading(t["id"], fill_plain(unescape(t["name"]), slots), t["level"]) for t in _flat(tokens)]
         return Converted(html, toc, self.filler.refused)
 
     def inline(self, text: str, slots: list[Slot], resolve: Resolve) -> Converted:
@@ -125,21 +125,27 @@ class _Filler(Treeprocessor):
         self.refused: list[tuple[str, str]] = []
 
     def run(self, root: ElementTree.Element) -> None:
-        for element in list(root.iter()):
-            self.attributes(element)
-            children = list(element)
-            self.tail_and_text(element, children)
+        self.walk(root, in_link=False)
+
+    def walk(self, element: ElementTree.Element, *, in_link: bool) -> None:
+        self.attributes(element)
+        in_link = in_link or element.tag == "a"
+        children = list(element)
+        for child in children:
+            self.walk(child, in_link=in_link)
+        self.fill(element, children, in_link=in_link)
 
     # --- text -------------------------------------------------------------------------------------------
 
-    def tail_and_text(self, element: ElementTree.Element, children: list[ElementTree.Element]) -> None:
-        made, text = self.split(element.text or "", in_link=element.tag == "a")
+    def fill(self, element: ElementTree.Element, children: list[ElementTree.Element], *, in_link: bool) -> None:
+        """Fills the text of an element and the words after each of its children."""
+        made, text = self.split(element.text or "", in_link=in_link)
         element.text = AtomicString(text) if isinstance(element.text, AtomicString) else text
         for position, new in enumerate(made):
             element.insert(position, new)
         for child in children:
             position = list(element).index(child) + 1
-            made, tail = self.split(child.tail or "", in_link=element.tag == "a")
+            made, tail = self.split(child.tail or "", in_link=in_link)
             child.tail = tail
             for offset, new in enumerate(made):
                 element.insert(position + offset, new)
@@ -153,8 +159,8 @@ class _Filler(Treeprocessor):
         made: list[ElementTree.Element] = []
         for number, after in zip(parts[1::2], parts[2::2], strict=True):
             slot = self.slots[int(number)]
-            if slot.kind == "text" or (slot.kind == "link" and in_link):
-                added = slot.text + after
+            if slot.kind == "text" or (slot.kind in ("link", "claim") and in_link):
+                added = exactly(slot.text) + after
                 if made:
                     made[-1].tail = (made[-1].tail or "") + added
                 else:
@@ -188,23 +194,25 @@ class _Filler(Treeprocessor):
                 tag, attributes = "a", {"href": self.address(slot.value)}
             case "claim":
                 tag, attributes = "a", {"href": self.address(slot.value), "class": "claim"}
-        element = ElementTree.Element(tag, attributes)
-        element.text = AtomicString(slot.text)
+        element = ElementTree.Element(tag, {name: exactly(value) for name, value in attributes.items()})
+        element.text = AtomicString(exactly(slot.text))
         return element
 
     # --- attributes -------------------------------------------------------------------------------------
 
     def attributes(self, element: ElementTree.Element) -> None:
-        for name in list(element.attrib):
-            value = fill_plain(element.attrib[name], self.slots)
+        for name, written in list(element.attrib.items()):
             if name == "align":
                 del element.attrib[name]
-                element.set("class", f"align-{value}")
-                continue
-            if name not in _ALLOWED:
+                element.set("class", f"align-{written}")
+            elif name not in _ALLOWED:
                 del element.attrib[name]
-                continue
-            element.set(name, self.address(value) if name in ("href", "src") else value)
+            elif name in ("href", "src"):
+                # what a browser will see is what must be checked, hence without entities
+                plain = fill_plain(_without_entities(written.replace(AMP_SUBSTITUTE, "&")), self.slots)
+                element.set(name, exactly(self.address(plain)))
+            elif MARK.search(written):
+                element.set(name, exactly(fill_plain(_without_entities(written), self.slots)))
 
     def address(self, written: str) -> str:
         try:
@@ -212,6 +220,15 @@ class _Filler(Treeprocessor):
         except ValueError as error:
             self.refused.append((written, str(error)))
             return "#"
+
+
+def exactly(text: str) -> str:
+    """A text that the serializer must not take for one that has entities in it."""
+    return text.replace("&", f"{AMP_SUBSTITUTE}amp;")
+
+
+def _without_entities(text: str) -> str:
+    return re.sub(r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[0-9a-zA-Z]+);", lambda match: unescape(match[0]), text)
 
 
 def rows_attribute(slot: Slot) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -13,13 +13,16 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.environment import Environment, Raw, Trace, Undefined, instrument
-from generator.prose.filters import explain_filters
+from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
 from generator.prose.slots import Slot, Slots
-from generator.values import NumberStyle, QuantityError
+from generator.prose.statements import CONDITIONS, check_statements, expression_of, word_of
+from generator.values import NumberStyle, Numeric, QuantityError
 
 Render = Callable[[int], str]
 """What makes the HTML of the document's n-th block."""
+
+_WORD_TESTS = ("known", "zero", "defined", "even", "odd", "divisibleby", "in", "none", "string", "number")
 
 MOST_ATTEMPTS = 25
 """Renderings of one document that only look for further problems."""
@@ -42,6 +45,7 @@ class Compiled:
     template: Template
     segments: tuple[Segment, ...]
     blocks: tuple[Block, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +76,54 @@ class Language:
 
     # --- compiling --------------------------------------------------------------------------------------
 
-    def compile(self, body: str, path: str, line: int = 1, column: int = 1) -> Compiled:
-        """Raises SourceError with every problem of syntax found."""
-        segments = tuple(scan(body, path, line))
-        if column > 1:
-            segments = tuple(replace(segment, column=segment.column + column - 1) for segment in segments)
+    def compile(
+        self, body: str, path: str, line: int = 1, column: int | Sequence[int] = 1, *, folded: bool = False
+    ) -> Compiled:
+        """A text whose first line is ``line`` of the file; ``column`` is where its lines begin in the file.
+
+        ``folded``: the line breaks are YAML's, and come out as spaces. Raises SourceError with every problem of
+        syntax found.
+        """
+        segments = tuple(scan(body, path, line, (column,) if isinstance(column, int) else column))
         problems = Problems()
         source, outputs, places = self._source(segments, line)
+        check_statements(segments, path, problems)
         for segment in segments:
-            if segment.kind in ("expression", "assertion"):
-                self._check_expression(segment, path, problems)
-            if segment.kind == "assertion":
-                problems.add(
-                    "assertion-unchecked",
-                    "asserted words cannot be held against the data yet, so they may not be printed",
-                    Location(path, segment.line, segment.column),
-                    hint="Compute the number: {{ … }}, or attribute it: [words]{claim=ID}.",
-                )
-        problems.raise_if_any()
+            self._check_segment(segment, path, problems)
         blocks = tuple(_block(segment) for segment in segments if segment.kind == "block")
+        statements = [
+            (segment.line, segment.column)
+            for segment in segments
+            if segment.kind == "statement" and word_of(segment) in CONDITIONS
+        ]
+        problems.raise_if_any()
         try:
             tree = self.environment.parse(source, path, path)
-            self._check_tree(tree, path, places, problems)
-            problems.raise_if_any()
-            instrument(tree, path, places, outputs)
+            instrument(tree, path, outputs, statements)
             code = self.environment.compile(tree, path, path)
         except TemplateSyntaxError as error:
             where = Location(path, error.lineno, (places.get(error.lineno) or [1])[0])
             raise SourceError(_syntax_problem(error, where)) from None
         template = Template.from_code(self.environment, code, self.environment.make_globals(None))
-        return Compiled(path, template, segments, blocks)
+        return Compiled(path, template, segments, blocks, folded)
+
+    def _check_segment(self, segment: Segment, path: str, problems: Problems) -> None:
+        where = Location(path, segment.line, segment.column)
+        if segment.kind in ("expression", "assertion"):
+            inner = segment.inner.strip().strip("-+").strip()
+            if inner:
+                self._check_expression(inner, where, problems)
+            else:
+                problems.add("empty-expression", "there is no expression between the braces", where)
+        elif segment.kind == "statement" and expression_of(segment):
+            self._check_expression(expression_of(segment), where, problems)
+        if segment.kind == "assertion":
+            problems.add(
+                "assertion-unchecked",
+                "asserted words cannot be held against the data yet, so they may not be printed",
+                where,
+                hint="Compute the number: {{ … }}, or attribute it: [words]{claim=ID}.",
+            )
 
     def _source(
         self, segments: tuple[Segment, ...], line: int
@@ -134,46 +156,27 @@ class Language:
         # the padding is dropped again after rendering
         return "".join(parts), outputs, places
 
-    def _check_expression(self, segment: Segment, path: str, problems: Problems) -> None:
-        inner = segment.inner.strip().strip("-+").strip()
-        where = Location(path, segment.line, segment.column)
-        if not inner:
-            problems.add("empty-expression", "there is no expression between the braces", where)
-            return
+    def _check_expression(self, text: str, where: Location, problems: Problems) -> None:
+        """One expression by itself, so that every one of a document is told, each at its place."""
         try:
-            tree = self.environment.parse("{{ " + segment.inner.strip().strip("-+") + " }}")
+            tree = self.environment.parse("{{ " + text + " }}")
         except TemplateSyntaxError as error:
             problems.extend([_syntax_problem(error, where)])
             return
         self._check_names(tree, where, problems)
 
-    def _check_tree(
-        self, tree: nodes.Template, path: str, places: dict[int, list[int]], problems: Problems
-    ) -> None:
-        refused = {
-            nodes.Include: "include", nodes.Import: "import", nodes.FromImport: "from", nodes.Extends: "extends",
-            nodes.FilterBlock: "filter", nodes.AssignBlock: "set … endset", nodes.Macro: "macro",
-            nodes.CallBlock: "call",
-        }  # fmt: skip
-        for kind, name in refused.items():
-            for node in tree.find_all(kind):
-                where = Location(path, node.lineno, (places.get(node.lineno) or [1])[0])
-                problems.add("not-in-documents", f"{{% {name} %}} is not for documents", where)
-        for statement in tree.find_all((nodes.If, nodes.For, nodes.Assign)):
-            where = Location(path, statement.lineno, (places.get(statement.lineno) or [1])[0])
-            for part in ("test", "iter", "node"):
-                expression = getattr(statement, part, None)
-                if isinstance(expression, nodes.Expr):
-                    self._check_names(nodes.ExprStmt(expression), where, problems)
-
     def _check_names(self, tree: nodes.Node, where: Location, problems: Problems) -> None:
         """Filters and tests exist (Jinja itself says so only when it meets them, one at a time)."""
+        for named in tree.find_all(nodes.Name):
+            if named.name.startswith("_") or named.name == "self":
+                message = f"the name {named.name!r} is not for documents"
+                problems.add("undefined-name", message, where)
         for node in tree.find_all((nodes.Filter, nodes.Test)):
             table = self.environment.filters if isinstance(node, nodes.Filter) else self.environment.tests
             what = "filter" if isinstance(node, nodes.Filter) else "test"
             name = str(getattr(node, "name", ""))
             if name not in table:
-                hint = explain_filters() if what == "filter" else f"Tests: {one_of(sorted(table), most=40)}."
+                hint = explain_filters() if what == "filter" else f"Tests: {one_of(_WORD_TESTS, most=40)}."
                 message = f"there is no {what} {name!r}{did_you_mean(name, table)}"
                 problems.add(f"unknown-{what}", message, where, hint=hint)
 
@@ -198,6 +201,8 @@ class Language:
             found = expression.function(**names)
             if isinstance(found, Undefined):
                 str(found)  # raises, with the name
+            if isinstance(found, Numeric):
+                _ = found.quantity  # looks it up, here where its place is known
         except SourceError:
             raise
         except Exception as error:  # as in render
@@ -228,7 +233,8 @@ class Language:
                 problems.extend([_problem(error, trace, names)])
             else:
                 problems.raise_if_any()
-                return Rendered(text.removeprefix("\n" * (_first_line(compiled) - 1)), slots.found)
+                text = text.removeprefix("\n" * (_first_line(compiled) - 1))
+                return Rendered(text.replace("\n", " ") if compiled.folded else text, slots.found)
             place = (trace.path, trace.line, trace.column)
             if place in muted or len(muted) > MOST_ATTEMPTS:
                 raise SourceError(*problems)
@@ -290,7 +296,11 @@ def _first_line(compiled: Compiled) -> int:
 
 def _marked_block(block: Render | None, slots: Slots, number: int) -> Raw:
     if block is None:
-        raise QuantityError("no-blocks-here", "figures and tables belong in the body of a document")
+        raise QuantityError(
+            "no-blocks-here",
+            "figures and tables belong in the body of a document",
+            "Move it below the second '---'.",
+        )
     # blank lines around it keep it a paragraph of its own, whatever stands beside it
     return Raw("\n\n" + slots.mark(Slot("block", block(number))) + "\n\n")
 
@@ -300,27 +310,48 @@ def _block(segment: Segment) -> Block:
     return Block(what, kind.strip(), segment)
 
 
+_TOKENS = {"name": "a name", "integer": "a number", "string": "a text", "assign": "'='", "begin": "'('"}
+_ENDS = ("end of print statement", "end of statement block", "end of template", "}")
+
+
 def _syntax_problem(error: TemplateSyntaxError, where: Location) -> Problem:
-    said = (error.message or "not understood").rstrip(".")
-    said = re.sub(r"^(unexpected|expected)", r"\1", said)
-    hint = "A template that is opened must be closed: {% if … %} with {% endif %}, {% for … %} with {% endfor %}."
-    return Problem(
-        "template-syntax", f"this expression is not understood: {said}", where, hint if "end" in said else ""
-    )
+    """Jinja's message, in an editor's words."""
+    said, hint = (error.message or "not understood").rstrip("."), ""
+    if match := re.match(r"expected token '(.+?)', got '(.+?)'$|unexpected '(.+?)'(?:, expected '(.+?)')?$", said):
+        wanted, got = match[1] or match[4] or "", match[2] or match[3]
+        shown = _TOKENS.get(got, repr(got))
+        if wanted in _ENDS or not wanted:
+            said = "something is missing at the end" if got in _ENDS else f"{shown} is not expected here"
+            hint = "" if got in _ENDS else "Between two names stands a point, an operator, or '|' before a filter."
+        elif got in _ENDS:
+            said = f"{_TOKENS.get(wanted, repr(wanted))} is missing"
+        else:
+            said = f"{shown} stands where {_TOKENS.get(wanted, repr(wanted))} should"
+    elif match := re.match(r"unexpected char '(.+)' at", said):
+        said = f"{match[1]!r} means nothing here"
+        hint = "A text within an expression stands in straight quotes." if match[1] in "“”„‘’‚«»" else ""
+    elif said == "expected name or number":
+        said = "after a point stands a name"
+    return Problem("template-syntax", f"this expression is not understood: {said}", where, hint)
 
 
 def _problem(error: Exception, trace: Trace, names: Mapping[str, Any]) -> Problem:
     where = Location(trace.path, trace.line, trace.column)
+    if isinstance(error.__cause__, QuantityError):  # what a view does not have
+        error = error.__cause__
     if isinstance(error, QuantityError):
         return Problem(error.code, error.message, where, error.hint)
     if isinstance(error, SecurityError):
-        return Problem(
-            "sandbox", f"templates may not do this: {error}", where, "Use values, filters and loops only."
-        )
+        said, hint = str(error), "Use values, filters and loops only."
+        if match := re.match(r"access to attribute '(\w+)'", said):
+            said = f"{match[1]!r} is not for documents"
+            if match[1] in KEPT_BUILTINS:
+                hint = f"Use the filter: {{{{ … | {match[1]} }}}}."
+        return Problem("sandbox", said, where, hint)
     if isinstance(error, UndefinedError):
         return _undefined(error, where, names)
     if isinstance(error, RecursionError):
-        return Problem("endless-loop", "this template calls itself without end", where)
+        return Problem("endless-loop", "this calls itself without end", where)
     kind = "template-error" if isinstance(error, TemplateError | TypeError | ValueError) else "expression-error"
     return Problem(kind, f"this cannot be calculated: {_plain_words(error)}", where)
 

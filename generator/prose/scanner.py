@@ -7,7 +7,7 @@ One pass finds each ``{{ … }}``, ``{% … %}``, comment, ``[words]{= … }``, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,13 +40,21 @@ class Segment:
 
 _FENCE = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n")
 _CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-_SPECIAL = re.compile(r"\\[\[\]{}`]|\{\{|\{%|<!--|`+|\]\{=|\]\{\s*claim\s*=|\{=")
+_SPECIAL = re.compile(r"\\[\[\]{}`]|\{\{|\{%|<!--|`+|\]?\{\s*=|\]?\{\s*claim\s*=")
 _CLAIM_REST = re.compile(r"\]\{\s*claim\s*=\s*(?P<quote>[\"']?)(?P<id>[^\s\"'{}]+)(?P=quote)\s*\}")
 
 
-def scan(body: str, path: str, body_line: int = 1) -> list[Segment]:
-    """Raises SourceError with every piece of syntax that is begun and not ended, or stands alone."""
-    scanner = _Scanner(body, path, body_line)
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+
+
+def scan(body: str, path: str, body_line: int = 1, columns: Sequence[int] = (1,)) -> list[Segment]:
+    """The segments of a body whose first line is ``body_line`` and whose lines begin in these ``columns``.
+
+    The last of the columns holds for all lines after it.
+
+    Raises SourceError with every piece of syntax that is begun and not ended, or stands alone.
+    """
+    scanner = _Scanner(body, path, body_line, columns)
     segments = list(scanner.run())
     if scanner.problems:
         raise SourceError(*scanner.problems)
@@ -54,15 +62,17 @@ def scan(body: str, path: str, body_line: int = 1) -> list[Segment]:
 
 
 class _Scanner:
-    def __init__(self, body: str, path: str, body_line: int) -> None:
+    def __init__(self, body: str, path: str, body_line: int, columns: Sequence[int]) -> None:
         self.body = body
         self.path = path
         self.offset_line = body_line - 1
+        self.columns = columns
         self.problems: list[Problem] = []
 
     def at(self, offset: int) -> tuple[int, int]:
         line, column = position(self.body, offset)
-        return line + self.offset_line, column
+        begins = self.columns[min(line, len(self.columns)) - 1]
+        return line + self.offset_line, column + begins - 1
 
     def refuse(self, code: str, message: str, offset: int, hint: str) -> None:
         self.problems.append(Problem(code, message, Location(self.path, *self.at(offset)), hint))
@@ -135,8 +145,7 @@ class _Scanner:
             elif sign.startswith("]{"):
                 found = self.bracketed(sign, at, text_from, end)
             else:
-                hint = "Write [the words]{= expression }: the words in square brackets, nothing between."
-                self.refuse("assertion-loose", "'{=' does not follow words in square brackets", at, hint)
+                self.loose("claim" in sign, at)
             if found:
                 yield found
                 offset = text_from = found[1] + len(found[0].text)
@@ -152,16 +161,25 @@ class _Scanner:
         inner = at + len(sign)
         stop = self.body.find(closing, inner, end) if sign == "<!--" else self.closing(closing, inner, end)
         if stop < 0:
-            self.refuse("syntax-open", f"'{sign}' is never closed", at, f"End it with '{closing}'.")
+            hint = f"End it with '{closing}'."
+            if sign != "<!--" and self.body.find(closing, inner, self.paragraph_end(inner, end)) >= 0:
+                hint = f"Before its '{closing}' a quote or bracket is opened and not closed."
+            self.refuse("syntax-open", f"'{sign}' is never closed", at, hint)
             return None
         kinds: dict[str, SegmentKind] = {"{{": "expression", "{%": "statement", "<!--": "comment"}
         return self.segment(kinds[sign], at, stop + len(closing), (inner, stop)), at
+
+    def paragraph_end(self, start: int, end: int) -> int:
+        """Where the next blank line is: no expression goes on beyond it."""
+        blank = _BLANK_LINE.search(self.body, start, end)
+        return blank.start() if blank else end
 
     def closing(self, closing: str, start: int, end: int) -> int:
         """The offset of ``closing`` outside quotes and nested braces, or -1."""
         quote = ""
         depth = 0
         offset = start
+        end = self.paragraph_end(start, end)
         while offset < end:
             char = self.body[offset]
             if quote:
@@ -183,13 +201,13 @@ class _Scanner:
     def bracketed(self, sign: str, at: int, text_from: int, end: int) -> tuple[Segment, int] | None:
         """``[words]{= … }`` or ``[words]{claim=…}``; ``at`` is the offset of the ``]``."""
         start = self.opening(at, text_from)
-        if start < 0:
-            hint = "Write the words in square brackets right before it, without a link or a value among them."
-            self.refuse("assertion-loose", f"'{sign[1:]}' does not follow words in square brackets", at + 1, hint)
+        is_claim = "claim" in sign
+        if start < 0 or self.body[start - 1 : start] == "]":
+            self.loose(is_claim, at + 1)
             return None
         words = self.body[start + 1 : at]
-        if sign == "]{=":
-            inner = at + 3
+        if not is_claim:
+            inner = at + len(sign)
             stop = self.closing("}", inner, end)
             if stop < 0:
                 self.refuse("syntax-open", "'{=' is never closed", at + 1, "End it with '}'.")
@@ -201,6 +219,14 @@ class _Scanner:
             self.refuse("syntax-open", "'{claim=' is not understood", at + 1, hint)
             return None
         return self.segment("claim", start, rest.end(), rest.span("id"), words), start
+
+    def loose(self, is_claim: bool, at: int) -> None:
+        """``{=`` or ``{claim=`` where no words stand before it, or a link or emphasis does."""
+        code, sign, form = ("claim-loose", "{claim=", "{claim=ID}") if is_claim else (
+            "assertion-loose", "{=", "{= expression }"
+        )  # fmt: skip
+        hint = f"Write [the words]{form}: the words in square brackets, and it right after them."
+        self.refuse(code, f"'{sign}' does not follow words in square brackets", at, hint)
 
     def opening(self, close: int, lowest: int) -> int:
         depth = 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from generator.model import Period, Rows
-from generator.values import NumberStyle, Phrase, Quantity, QuantityError, StandIn, as_quantity
+from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, StandIn, as_quantity
 
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
@@ -69,8 +69,14 @@ class Slots:
     def fill(self, thing: Any) -> str:
         """What an expression gave → marked text. Raises QuantityError for what cannot be printed."""
         if isinstance(thing, str):
-            return thing if OPEN in thing else self.mark(Slot("text", thing)) if thing else ""
+            return self.mark(Slot("text", thing)) if thing else ""
         if isinstance(thing, Joined):
+            if not thing.parts:
+                raise QuantityError(
+                    "empty-list",
+                    "this is a list of nobody and nothing, which cannot be printed",
+                    'Say what to print instead: {{ … | and_list | or_say("none") }}.',
+                )
             return self.style.join([self.fill(part) for part in thing.parts], thing.last)
         return self.mark(self.slot(thing))
 
@@ -89,7 +95,8 @@ class Slots:
             return Slot("time", self.style.period(thing), str(thing))
         if hasattr(type(thing), "link") and isinstance(thing.link, Link):
             return Slot("text", thing.link.text)
-        if thing is None or isinstance(thing, bool | list | tuple | dict):
+        several = hasattr(type(thing), "__getitem__") and not isinstance(thing, Numeric | str)
+        if thing is None or isinstance(thing, bool) or several:
             shown = "nothing" if thing is None else str(thing).lower() if isinstance(thing, bool) else "a list"
             raise QuantityError(
                 "not-printable",

@@ -8,6 +8,6 @@ from generator.prose.views.entities import EntityView
 from generator.prose.views.groups import CollectionView
 from generator.prose.views.rows import DataView, Relation, RowView
 from generator.prose.views.scope import Views
-from generator.prose.views.value import Value
+from generator.prose.views.value import Dates, Value
 
-__all__ = ["CollectionView", "DataView", "EntityView", "Relation", "RowView", "Value", "View", "Views"]
+__all__ = ["CollectionView", "DataView", "Dates", "EntityView", "Relation", "RowView", "Value", "View", "Views"]

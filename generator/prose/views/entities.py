@@ -40,6 +40,11 @@ class EntityView(View):
     def link(self) -> Link:
         return Link(self._entity.name, f"/{self._entity.url}" if self._entity.url else "")
 
+    @property
+    def _origin(self) -> Rows:
+        dataset = self._views.story.collections[self._entity.collection].dataset
+        return Rows(dataset, (self._entity.line,))
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, EntityView) and self._entity == other._entity
 

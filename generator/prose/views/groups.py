@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
-from generator.measures.select import Selection, Slice
+from generator.measures.select import Selection, Slice, cell_interval
 from generator.model import Collection, Entity, Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.views.base import Lookup, View, as_selection, merged
 from generator.prose.views.entities import EntityView
 from generator.prose.views.value import share_of, value_of
-from generator.values import Quantity, QuantityError
+from generator.values import Interval, Quantity, QuantityError
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -75,33 +76,26 @@ class CollectionView(View):
 
     def sorted(self, measure: str, *, lowest_first: bool = False, by: str = "", **selection: Any) -> CollectionView:
         """Those with a known figure, highest first; equal figures by name."""
-        values = {e.key: value_of(self._views, measure, e, selection, by) for e in self._entities}
-        known = [e for e in self._entities if values[e.key].known]
+        figures = {e.key: value_of(self._views, measure, e, selection, by) for e in self._entities}
+        known = [e for e in self._entities if figures[e.key].known]
         sign = 1 if lowest_first else -1
-        known.sort(key=lambda e: (sign * values[e.key].need(), e.name))
-        return self._some(known, (measure, as_selection(selection)))
+        known.sort(key=lambda e: (sign * figures[e.key].need(), e.name))
+        made_by = (measure, as_selection(selection))
+        return Ranking(self._views, self._collection, known, made_by, figures)
 
     def top(self, measure: str, n: int = 5, *, by: str = "", **selection: Any) -> CollectionView:
         """The first ``n`` by a measure. Raises QuantityError when a tie makes "the first n" a matter of luck."""
-        ordered = self.sorted(measure, by=by, **selection)
-        return ordered._cut(n, measure, by, selection)
+        return self._first(n, self.sorted(measure, by=by, **selection))
 
     def bottom(self, measure: str, n: int = 5, *, by: str = "", **selection: Any) -> CollectionView:
-        ordered = self.sorted(measure, lowest_first=True, by=by, **selection)
-        return ordered._cut(n, measure, by, selection)
+        """The last ``n`` by a measure, the very last first."""
+        return self._first(n, self.sorted(measure, lowest_first=True, by=by, **selection))
 
-    def _cut(self, n: int, measure: str, by: str, selection: dict[str, Any]) -> CollectionView:
-        chosen = self._entities[:n]
-        if len(self._entities) > n > 0:
-            last, after = (value_of(self._views, measure, e, selection, by) for e in self._entities[n - 1 : n + 1])
-            if last.need() == after.need():
-                raise QuantityError(
-                    "tie-at-the-cut",
-                    f"{self._entities[n - 1].name} and {self._entities[n].name} are tied by {measure},"
-                    f" so there is no first {n}",
-                    'Ask for more or fewer, or for all above a number: .above("measure", number).',
-                )
-        return self._some(chosen, (measure, as_selection(selection)))
+    def _first(self, n: int, ordered: CollectionView) -> CollectionView:
+        if n < 1:
+            raise QuantityError("bad-number", f"there is no first {n}", "Ask for one or more.")
+        first: CollectionView = ordered[:n]
+        return first
 
     def _compared(self, sign: str, measure: str, number: Any, by: str, selection: dict[str, Any]) -> CollectionView:
         compare = _SIGNS[sign]
@@ -125,10 +119,9 @@ class CollectionView(View):
 
     def with_none(self, measure: str, **selection: Any) -> CollectionView:
         """Those whose figure is known to be zero."""
-        cells = self._slice(measure, selection).cells
-        return self._some(
-            [e for e in self._entities if cells[e.key].number == 0], (measure, as_selection(selection))
-        )
+        values = [(e, value_of(self._views, measure, e, selection, "")) for e in self._entities]
+        kept = [e for e, value in values if value.known and value == 0]
+        return self._some(kept, (measure, as_selection(selection)))
 
     def unknown(self, measure: str, **selection: Any) -> CollectionView:
         cells = self._slice(measure, selection).cells
@@ -158,13 +151,11 @@ class CollectionView(View):
         return self._some(kept, (measure, as_selection(selection)))
 
     def tied_with(self, other: EntityView, measure: str, **selection: Any) -> CollectionView:
-        """The others with exactly the same figure."""
-        cells = self._slice(measure, selection).cells
-        own = cells[other.key].number
-        return self._some(
-            [e for e in self._entities if e.key != other.key and own is not None and cells[e.key].number == own],
-            (measure, as_selection(selection)),
-        )
+        """The others with the same rank."""
+        ranks = self._slice(measure, selection).ranks
+        own = ranks.get(other.key)
+        kept = [e for e in self._entities if e.key != other.key and own is not None and ranks.get(e.key) == own]
+        return self._some(kept, (measure, as_selection(selection)))
 
     # --- figures of the group ---------------------------------------------------------------------------
 
@@ -192,28 +183,33 @@ class CollectionView(View):
         return self._made_by[0]
 
     def total(self, measure: str = "", **selection: Any) -> Quantity:
-        """Their sum. Raises QuantityError when one of them has no figure."""
+        """Their sum. Raises QuantityError when one of them has no figure, or they do not add up."""
         name = self._measure(measure)
-        asked = as_selection(selection) or (self._made_by[1] if self._made_by else ())
+        asked = as_selection(selection)
+        if not asked and self._made_by and name == self._made_by[0]:
+            asked = self._made_by[1]
         picked = self._views.selector.slice(name, self._collection.name, asked)
-        total: int | float = 0
-        for entity in self._entities:
-            cell = picked.cells[entity.key]
+        spec = picked.cube.spec
+        if not spec.adds_up or picked.period is None:
+            why = "has figures of different dates here" if spec.adds_up else "is not a measure that adds up"
+            raise QuantityError("no-sum", f"{name} {why}; there is no sum")
+        cells = [picked.cells[e.key] for e in self._entities]
+        for entity, cell in zip(self._entities, cells, strict=True):
             if cell.number is None:
                 raise QuantityError("value-unknown", f"{name} of {entity.name} is {cell.status}; there is no sum")
-            total += cell.number
-        spec = picked.cube.spec
-        return Quantity(
-            total,
+        spans = [cell_interval(cell) for cell in cells]
+        made = Quantity(
+            sum(cell.number or 0 for cell in cells),
             spec.unit,
             decimals=spec.decimals,
             period=picked.period,
             definition=picked.definition,
             label=spec.label or name,
             of=f"{len(self)} {self._collection.name}",
-            rows=merged([picked.cells[e.key].rows for e in self._entities]),
+            rows=merged([cell.rows for cell in cells] or [Rows(spec.from_, ())]),
             unit_one=spec.unit_one,
         )
+        return made.spanning(reduce(lambda total, span: total.plus(span, 1), spans, Interval(0, 0)))
 
     @property
     def share(self) -> Quantity:
@@ -222,6 +218,61 @@ class CollectionView(View):
         measure, asked = self._made_by or ("", ())
         picked = self._views.selector.slice(measure, self._collection.name, asked)
         return share_of(self._views, picked, total)
+
+
+class Ranking(CollectionView):
+    """Entities in the order of a measure. To pick some of them by their place, the order must be certain."""
+
+    def __init__(
+        self,
+        views: Lookup,
+        collection: Collection,
+        entities: Sequence[Entity],
+        made_by: tuple[str, Selection],
+        figures: Mapping[str, Quantity],
+    ) -> None:
+        super().__init__(views, collection, entities, made_by)
+        self._measure_name, self._asked = made_by
+        self._figures = figures
+
+    def __getitem__(self, index: Any) -> Any:
+        size = len(self._entities)
+        if isinstance(index, slice):
+            start, stop, step = index.indices(size)
+            if step == 1:
+                self._require_cut(start)
+                self._require_cut(stop)
+                kept = self._entities[index]
+                return Ranking(
+                    self._views, self._collection, kept, (self._measure_name, self._asked), self._figures
+                )
+        elif isinstance(index, int) and -size <= index < size:
+            self._require_cut(index % size)
+            self._require_cut(index % size + 1)
+        return super().__getitem__(index)
+
+    def _require_cut(self, place: int) -> None:
+        """Raises QuantityError when one before ``place`` may have as much as one from there on."""
+        self._views.selector.slice(self._measure_name, self._collection.name, self._asked).require_order()
+        before, after = self._entities[:place], self._entities[place:]
+        if not before or not after:
+            return
+        exact = all(self._figures[e.key].bounds.is_point for e in self._entities)
+        for one in before[-1:] if exact else before:
+            for other in after[:1] if exact else after:
+                self._require_apart(one, other, place)
+
+    def _require_apart(self, one: Entity, other: Entity, place: int) -> None:
+        ours, theirs = self._figures[one.key].bounds, self._figures[other.key].bounds
+        if ours.below(theirs) or theirs.below(ours):
+            return
+        tied = self._figures[one.key].need() == self._figures[other.key].need()
+        why = "are tied" if tied else "are not known exactly enough to be told apart"
+        raise QuantityError(
+            "tie-at-the-cut",
+            f"{one.name} and {other.name} {why} by {self._measure_name}, so there is no first {place}",
+            'Ask for more or fewer, or for all above a number: .above("measure", number).',
+        )
 
 
 _GROUP_NAMES = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,12 +32,18 @@ class RowView(View):
                 f"{self._dataset} has no field {name!r}{did_you_mean(name, known)}",
                 f"Its fields: {one_of(known, most=40)}.",
             )
-        return fact(self._views, self._dataset, name, table.columns[name][self._row], self.origin)
+        return fact(self._views, self._dataset, name, table.columns[name][self._row], self._origin)
 
     @property
-    def origin(self) -> Rows:
+    def _origin(self) -> Rows:
         """The dataset and the line of its file."""
         return Rows(self._dataset, (self._views.story.tables[self._dataset].lines[self._row],))
+
+
+def origin(view: Any) -> Rows:
+    """The row that a view of a row or of an entity shows: the dataset and the line of its file."""
+    rows: Rows = view._origin
+    return rows
 
 
 class Relation:
@@ -112,7 +119,7 @@ def fact(views: Lookup, dataset: str, column: str, cell: Any, rows: Rows) -> Any
         return Period.month(cell) if described and described.type == "yearmonth" else cell
     if described and described.type == "year":
         return str(cell)
-    decimals = 0 if cell == int(cell) else 1
+    decimals = max(0, -int(Decimal(str(cell)).normalize().as_tuple().exponent))  # as the file has it
     return Quantity(cell, described.unit if described else "", decimals=decimals, label=label, rows=(rows,))
 
 

@@ -15,6 +15,12 @@ from generator.prose.views.rows import RowView
 from generator.values import Interval, Numeric, Quantity, QuantityError, Tally
 
 
+class Dates(tuple[Period, ...]):
+    """Periods, and how many they are."""
+
+    counted: Quantity
+
+
 class Value(Numeric, View):
     """One measure of one entity. Call it to select: ``town.visitors(at="2025", kind="adult")``.
 
@@ -117,8 +123,13 @@ class Value(Numeric, View):
         )  # fmt: skip
 
     @property
-    def dates(self) -> tuple[Period, ...]:
-        return self._views.selector.periods(self._measure, self._entity.collection, self._asked)
+    def dates(self) -> Dates:
+        """Every date or period of this selection, in order."""
+        cube = self._views.selector.cube(self._measure)
+        found = Dates(self._views.selector.periods(self._measure, self._entity.collection, self._asked))
+        rows = tuple(Rows(name, ()) for name in cube.datasets)
+        found.counted = Quantity(len(found), "dates", "count", label=f"dates of {self._measure}", rows=rows)
+        return found
 
     @property
     def row(self) -> RowView | None:

@@ -1,2 +1,0 @@
-def check(tables):
-    yield 'loans', 1, str(tables['lones'])
