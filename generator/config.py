@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field as Key
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 
 from generator.problems import Location, Problem, SourceError, did_you_mean
 from generator.source import Node, locate, parse_yaml
-from generator.specs import Spec, read_spec
+from generator.specs import Spec, Words, read_spec
 from generator.values import NumberStyle
 
 SETTINGS = "content/site.yml"
@@ -20,13 +19,9 @@ SETTINGS = "content/site.yml"
 class ParentSpec(Spec):
     """The collection an entity belongs to, and the column with its key."""
 
+    short = "collection"
     collection: str
     field: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"collection": value} if isinstance(value, str) else value
 
 
 class RelationSpec(Spec):
@@ -43,7 +38,7 @@ class CollectionSpec(Spec):
     dataset: str = Key(alias="from")
     key: str
     name: str
-    where: dict[str, tuple[str, ...]] = Key(default_factory=dict)
+    where: dict[str, Words] = Key(default_factory=dict)
     slug: str = ""
     """A column with the last part of the address; made from the name when empty."""
     path: str = ""
@@ -52,13 +47,6 @@ class CollectionSpec(Spec):
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
     other_names: tuple[str, ...] = ()
     """Columns with further names a reader may look for."""
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: [item] if isinstance(item, str) else item for key, item in value.items()}
-        return value
 
     @field_validator("path")
     @classmethod

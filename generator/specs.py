@@ -9,9 +9,9 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
@@ -20,10 +20,21 @@ from generator.source import MapNode, Node, Scalar, locate, locate_key, plain
 SpecT = TypeVar("SpecT", bound="Spec")
 
 
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
+"""A list of words; a single one may be written without its list."""
+
+
 class Spec(BaseModel):
     """A declared shape: frozen, and closed to keys it does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    short: ClassVar[str] = ""
+    """The key that a plain text in the place of the whole mapping stands for."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, value: Any) -> Any:
+        return {cls.short: value} if cls.short and isinstance(value, str) else value
 
 
 def read_spec(node: Node, model: type[SpecT], what: str) -> SpecT:
@@ -55,9 +66,7 @@ def _without_consequences(problems: list[Problem]) -> list[Problem]:
     """A key that is missing because it is misspelt is one problem, the misspelling."""
     meant = {p.message.rpartition("did you mean ")[2] for p in problems if p.code == "unknown-key"}
     return [
-        p
-        for p in problems
-        if p.code != "missing-key" or f"{p.message.rpartition(' has no ')[2]}?" not in meant
+        p for p in problems if p.code != "missing-key" or f"{p.message.rpartition(' has no ')[2]}?" not in meant
     ]
 
 

@@ -18,7 +18,7 @@ from pydantic import field_validator
 
 from generator.problems import Location, Problems, did_you_mean, one_of
 from generator.source import Node, locate, parse_json
-from generator.specs import Spec, read_spec
+from generator.specs import Spec, Words, read_spec
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "yearmonth", "year"]
 
@@ -62,35 +62,20 @@ class Field(Spec):
 
 class Reference(Spec):
     resource: str = ""
-    fields: tuple[str, ...]
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    fields: Words
 
 
 class ForeignKey(Spec):
-    fields: tuple[str, ...]
+    fields: Words
     reference: Reference
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
 
 
 class Schema(Spec):
     fields: tuple[Field, ...]
-    primary_key: tuple[str, ...] = Key((), alias="primaryKey")
+    primary_key: Words = Key((), alias="primaryKey")
     unique_keys: tuple[tuple[str, ...], ...] = Key((), alias="uniqueKeys")
     foreign_keys: tuple[ForeignKey, ...] = Key((), alias="foreignKeys")
     missing_values: tuple[str, ...] = Key(("",), alias="missingValues")
-
-    @field_validator("primary_key", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from pydantic import Field as Key
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
 from generator.model import TimeType
-from generator.specs import Spec
+from generator.specs import Spec, Words
 
 
 class TimeSpec(Spec):
@@ -83,24 +83,16 @@ class ZeroIf(Spec):
 class NoRow(Spec):
     """What it means that an entity has no row: zero where a list was kept, else unknown."""
 
+    short = "else"
     zero_if: ZeroIf | None = None
     else_: Literal["unknown", "zero", "suppressed"] = Key("unknown", alias="else")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"else": value} if isinstance(value, str) else value
-
 
 class RankSpec(Spec):
+    short = "order"
     order: Literal["highest", "lowest", "never"] = "highest"
     reported: str = ""
     """A column with the rank as the source gives it; ours is not computed then."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"order": value} if isinstance(value, str) else value
 
 
 class RateSpec(Spec):
@@ -119,24 +111,16 @@ class WholeSpec(Spec):
     Of what has no whole (an index, an age) entities are not added up either.
     """
 
+    short = "value"
     value: Literal["sum", "none"] = "sum"
     note: str = ""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"value": value} if isinstance(value, str) else value
-
 
 class Category(Spec):
+    short = "label"
     label: str
     phrase: str = ""
     """For a sentence ("closes in winter"); the label when empty."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"label": value} if isinstance(value, str) else value
 
 
 class Part(Spec):
@@ -168,7 +152,7 @@ class MeasureSpec(Spec):
     """The date that a table without a time column speaks of."""
     default: dict[str, str] = Key(default_factory=dict)
     dimensions: dict[str, Dimension] = Key(default_factory=dict)
-    where: dict[str, tuple[str, ...]] = Key(default_factory=dict)
+    where: dict[str, Words] = Key(default_factory=dict)
     no_row: NoRow = NoRow()
     precision: str = ""
     confidence: str = ""
@@ -180,13 +164,6 @@ class MeasureSpec(Spec):
     categories: dict[str, Category] = Key(default_factory=dict)
     parts: tuple[Part, ...] = ()
     note: str = ""
-
-    @field_validator("where", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: [item] if isinstance(item, str) else item for key, item in value.items()}
-        return value
 
     @property
     def adds_up(self) -> bool:

@@ -15,7 +15,6 @@ from jinja2.exceptions import SecurityError
 from jinja2.filters import make_attrgetter, sync_do_slice
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.visitor import NodeTransformer
 
 from generator.prose.filters import FILTERS, KEPT_BUILTINS, TESTS
 from generator.prose.slots import Slots

@@ -225,7 +225,7 @@ class _Scanner:
         code, sign, form = ("claim-loose", "{claim=", "{claim=ID}") if is_claim else (
             "assertion-loose", "{=", "{= expression }"
         )  # fmt: skip
-        hint = f"Write [the words]{form}: the words in square brackets, and it right after them."
+        hint = f"Write [the words]{form}: plain words in square brackets, and it right after them."
         self.refuse(code, f"'{sign}' does not follow words in square brackets", at, hint)
 
     def opening(self, close: int, lowest: int) -> int:

@@ -182,16 +182,21 @@ def test_an_unknown_code_of_a_known_level_is_named(tmp_path: Path) -> None:
 
 def test_a_level_that_names_its_only_entity(tmp_path: Path) -> None:
     table = "level,code,date:date,visits:integer\nall,,2025-01-01,100\n"
-    measures = "visits: {from: visits, value: visits, entity: {land: l}, unit: visits, time: {at: date, type: stock}}\n"
+    measures = (
+        "visits: {from: visits, value: visits, entity: {land: l}, unit: visits, time: {at: date, type: stock}}\n"
+    )
     assert small(tmp_path, {"visits": table}, measures).ask("land.visits") == 100
 
 
 def test_parts_come_from_tables_of_their_own(tmp_path: Path) -> None:
     tables = {"visits": PLACES.replace("XX", "DOV", 0), "national": "date:date,all:integer\n2025-01-01,150\n"}
-    measures = MEASURE.replace("{town: town}", "{town: town, outside: [XX, '??']}") + """\
+    measures = (
+        MEASURE.replace("{town: town}", "{town: town, outside: [XX, '??']}")
+        + """\
       parts:
         - {from: national, value: all, entity: {land: l}, time: {at: date, type: stock}}
 """
+    )
     story = small(tmp_path, tables, measures)
     assert story.ask("land.visits") == 150
     assert story.ask("town.visits.share").number == pytest.approx(100 * 10 / 150)

@@ -53,9 +53,7 @@ def story(tmp_path: Path) -> Small:
 
 def refused(story: Small, expression: str, town: str = "ASH") -> str:
     with pytest.raises((SourceError, QuantityError)) as caught:
-        found = story.ask(expression, town)
-        quantity = getattr(found, "quantity", None)
-        assert quantity is None or quantity.known, f"it gives {quantity}"
+        story.ask(expression, town)
     error = caught.value
     return f"{error.message} {error.hint}" if isinstance(error, QuantityError) else str(error)
 
@@ -85,7 +83,11 @@ def test_selections(story: Small, expression: str, number: int) -> None:
 @pytest.mark.parametrize(
     ("expression", "message", "hint"),
     [
-        ('town.visits(statsu="paid")', "cannot be selected by 'statsu'; did you mean 'status'?", "status, kind, at"),
+        (
+            'town.visits(statsu="paid")',
+            "cannot be selected by 'statsu'; did you mean 'status'?",
+            "status, kind, at",
+        ),
         ('town.visits(status="pad")', "visits has no status 'pad'; did you mean 'paid'?", "free, paid"),
         ('town.visits(at="2025-02-01")', "visits has no figures of 2025-02-01", "2025-01-01 and 2025-07-01"),
         ('town.visits(at="latets")', "at='latets' is no date; did you mean 'latest'?", "latest, first"),
@@ -315,7 +317,9 @@ SIMPLE = """\
       rates: {per_head: {by: heads, per: 100, unit: visits per 100 heads, decimals: 1}}
     heads: {from: heads, value: heads, entity: {town: town}, unit: heads, at: "2025-01-01"}
 """
-TABLE = "town,date:date,visits:integer\nASH,2025-01-01,30\nBIR,2025-01-01,30\nCED,2025-01-01,10\nDOV,2025-01-01,50\n"
+TABLE = (
+    "town,date:date,visits:integer\nASH,2025-01-01,30\nBIR,2025-01-01,30\nCED,2025-01-01,10\nDOV,2025-01-01,50\n"
+)
 HEADS = "town,heads:integer\nASH,100\nBIR,200\nCED,0\n"
 
 
@@ -337,7 +341,9 @@ def test_ranks_with_ties(simple: Small) -> None:
 
 
 def test_ranks_from_the_lowest(tmp_path: Path) -> None:
-    story = small(tmp_path, {"visits": TABLE, "heads": HEADS}, SIMPLE.replace("rates:", "rank: lowest\n      rates:"))
+    story = small(
+        tmp_path, {"visits": TABLE, "heads": HEADS}, SIMPLE.replace("rates:", "rank: lowest\n      rates:")
+    )
     assert story.ask("town.visits.rank", "CED") == 1
     assert story.text("{{ town.visits.rank | rank_phrase }}", "CED") == "lowest"
     assert story.text("{{ town.visits.rank | rank_phrase }}", "ASH") == "tied for second-lowest"
@@ -352,7 +358,9 @@ def test_an_unknown_figure_has_an_unknown_rank(tmp_path: Path) -> None:
 
 
 def test_what_is_never_ranked(tmp_path: Path) -> None:
-    story = small(tmp_path, {"visits": TABLE, "heads": HEADS}, SIMPLE.replace("rates:", "rank: never\n      rates:"))
+    story = small(
+        tmp_path, {"visits": TABLE, "heads": HEADS}, SIMPLE.replace("rates:", "rank: never\n      rates:")
+    )
     for expression in (
         "town.visits.rank",
         'town.visits.rate_rank("per_head")',
@@ -367,7 +375,9 @@ def test_what_is_never_ranked(tmp_path: Path) -> None:
 
 
 def test_what_covers_only_some(tmp_path: Path) -> None:
-    story = small(tmp_path, {"visits": TABLE, "heads": HEADS}, SIMPLE.replace("rates:", "coverage: partial\n      rates:"))
+    story = small(
+        tmp_path, {"visits": TABLE, "heads": HEADS}, SIMPLE.replace("rates:", "coverage: partial\n      rates:")
+    )
     for expression in ("town.visits.rank", 'town.visits.rate_rank("per_head")', 'towns.top("visits", 1)'):
         assert "covers only some towns" in refused(story, expression)
     assert "covers only some, so there is nothing to take a share of" in refused(story, "town.visits.share")
@@ -430,7 +440,9 @@ def test_shares(simple: Small) -> None:
 
 def test_a_share_of_less_than_the_part_is_refused(tmp_path: Path) -> None:
     tables = {"visits": TABLE, "heads": HEADS, "all": "date:date,n:integer\n2025-01-01,20\n"}
-    measures = SIMPLE.replace("rates:", "parts: [{from: all, value: n, entity: {land: l}, time: {at: date, type: stock}}]\n      rates:")
+    measures = SIMPLE.replace(
+        "rates:", "parts: [{from: all, value: n, entity: {land: l}, time: {at: date, type: stock}}]\n      rates:"
+    )
     story = small(tmp_path, tables, measures)
     assert story.ask("town.visits.share", "CED").number == 50.0
     assert "30 is no share of the whole of visits, which is 20" in refused(story, "town.visits.share")
@@ -444,7 +456,9 @@ def test_a_published_whole_is_not_the_whole_of_a_part(tmp_path: Path) -> None:
         "dimensions: {kind: {additive: true}}\n      no_row: zero\n"
         "      parts: [{from: all, value: n, entity: {land: l}, time: {at: date, type: stock}}]\n      rates:",
     )
-    story = small(tmp_path, {"visits": table, "heads": HEADS, "all": "date:date,n:integer\n2025-01-01,100\n"}, measures)
+    story = small(
+        tmp_path, {"visits": table, "heads": HEADS, "all": "date:date,n:integer\n2025-01-01,100\n"}, measures
+    )
     assert story.ask("town.visits.share").number == 40.0
     assert story.ask('town.visits(kind="adult").share').number == 75.0
 
@@ -518,7 +532,9 @@ def test_a_tie_at_the_cut_is_not_left_to_luck(simple: Small, expression: str) ->
 
 def test_nobody_knows_the_first_of_figures_that_are_not_exact(tmp_path: Path) -> None:
     rows = "town,date:date,visits:integer,how\nASH,2025-01-01,30,exact\nBIR,2025-01-01,20,at least\nCED,2025-01-01,10,exact\n"
-    story = small(tmp_path, {"visits": rows, "heads": HEADS}, SIMPLE.replace("rates:", "precision: how\n      rates:"))
+    story = small(
+        tmp_path, {"visits": rows, "heads": HEADS}, SIMPLE.replace("rates:", "precision: how\n      rates:")
+    )
     assert "are not known exactly enough" in refused(story, 'towns.top("visits", 1)')
     assert [town.key for town in story.ask('towns.top("visits", 2)')] == ["ASH", "BIR"]
     assert "cannot be worked out" not in str(story.ask('towns.known("visits").total("visits")').precision)
@@ -569,7 +585,9 @@ def test_changes_of_flows_need_periods_of_one_length(tmp_path: Path) -> None:
 
 def test_changes_of_figures_that_are_not_exact(tmp_path: Path) -> None:
     rows = "town,date:date,visits:integer,how\nASH,2025-01-01,30,exact\nASH,2026-01-01,50,at least\nBIR,2025-01-01,30,at least\nBIR,2026-01-01,50,at least\n"
-    story = small(tmp_path, {"visits": rows, "heads": HEADS}, SIMPLE.replace("rates:", "precision: how\n      rates:"))
+    story = small(
+        tmp_path, {"visits": rows, "heads": HEADS}, SIMPLE.replace("rates:", "precision: how\n      rates:")
+    )
     ask = 'town.visits(at="2026-01-01").{}("2025-01-01")'
     assert story.text("{{ " + ask.format("change") + " }}") == "at least 20"
     assert story.text("{{ " + ask.format("change") + " | direction }}") == "rose"
@@ -647,9 +665,7 @@ words = st.sampled_from(["exact", "rounded", "approximate", "at least", "more th
 def test_a_rank_is_given_only_when_every_pair_is_decided(figures: dict[str, tuple[int, str]]) -> None:
     exact = {key: (float(n), interval(n, word)) for key, (n, word) in figures.items()}  # type: ignore[arg-type]
     pairs = [(a, b) for a in exact.values() for b in exact.values() if a is not b and a[0] <= b[0]]
-    decided = all(
-        a[1].below(b[1]) if a[0] < b[0] else a[1] == b[1] and a[1].high != float("inf") for a, b in pairs
-    )
+    decided = all(a[1].below(b[1]) if a[0] < b[0] else a[1] == b[1] and a[1].high != float("inf") for a, b in pairs)
     try:
         places(exact, "highest", "it")
     except QuantityError:
