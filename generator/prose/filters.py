@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import pass_environment
 
-from generator.model import Period
+from generator.model import Period, Rows
 from generator.problems import one_of
 from generator.prose.slots import Joined, Link, Slot
 from generator.prose.views import Dates, EntityView, RowView
@@ -104,10 +104,12 @@ def _unsigned(quantity: Quantity) -> Kind:
     return "share" if quantity.is_percentage else "number" if quantity.kind == "change" else quantity.kind
 
 
-def plural(value: Any, one: str, many: str = "") -> Phrase:
+def plural(value: Any, one: str, many: str = "") -> Phrase | str:
     """The noun that goes with a number: ``{{ n }} {{ n | plural("agency", "agencies") }}``."""
-    quantity = as_quantity(length(value) if isinstance(value, list | tuple) or hasattr(value, "count") else value)
-    return Phrase(one if _single(quantity) else many or f"{one}s", quantity)
+    several = isinstance(value, list | tuple) or isinstance(getattr(value, "count", None), Quantity)
+    quantity = as_quantity(length(value) if several else value)
+    noun = one if _single(quantity) else many or f"{one}s"
+    return Phrase(noun, quantity) if quantity.rows else noun
 
 
 def _single(quantity: Quantity) -> bool:
@@ -235,18 +237,22 @@ def names(things: Iterable[Any]) -> list[str]:
 
 
 def length(things: Any) -> int:
-    """How many; of entities and rows bound to them, so that it can be printed."""
-    count = getattr(things, "count", None)
+    """How many; of entities, rows, dates and datasets bound to them, so that it can be printed."""
+    count = things.counted if isinstance(things, Dates) else getattr(things, "count", None)
     if isinstance(count, Quantity):
         return Tally(count)
-    if (
-        isinstance(things, list | tuple)
-        and things
-        and all(isinstance(thing, EntityView | RowView) for thing in things)
-    ):
-        rows = merged([origin(thing) for thing in things])
-        return Tally(Quantity(len(things), kind="count", label="number of them", rows=rows))
-    return Tally(things.counted) if isinstance(things, Dates) else len(things)
+    rows = [_rows_of(thing) for thing in things] if isinstance(things, list | tuple) else []
+    if not rows or None in rows:
+        return len(things)
+    return Tally(Quantity(len(rows), kind="count", label="number of them", rows=merged(list(filter(None, rows)))))
+
+
+def _rows_of(thing: Any) -> Rows | None:
+    """The row of an entity or a row; of a dataset, that it is one."""
+    if isinstance(thing, EntityView | RowView):
+        return origin(thing)
+    count = getattr(thing, "count", None)
+    return Rows(count.rows[0].dataset, ()) if isinstance(count, Quantity) else None
 
 
 def link(thing: Any, text: str = "") -> Link:
