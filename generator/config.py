@@ -15,6 +15,8 @@ from generator.values import NumberStyle
 
 SETTINGS = "content/site.yml"
 
+_IN_ADDRESSES = r"[^\s<>\"'\\^`{|}]+"
+
 
 class ParentSpec(Spec):
     """The collection an entity belongs to, and the column with its key."""
@@ -121,10 +123,17 @@ class SiteSpec(Spec):
     def _address(cls, value: str) -> str:
         return check_base_url(value)
 
+    @field_validator("language")
+    @classmethod
+    def _tag(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
+            raise ValueError(f"{value!r} is not a language like 'en' or 'pt-BR'")
+        return value
+
     @field_validator("report")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not value.startswith(("https://", "http://", "mailto:")):
+        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", value):
             raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
         return value
 
@@ -134,7 +143,8 @@ def check_base_url(value: str) -> str:
     if not value:
         return ""
     parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    well_formed = re.fullmatch(rf"https?://[\w.-]+(:[0-9]+)?(/{_IN_ADDRESSES}|/?)", value)
+    if not well_formed or parts.query or parts.fragment:
         raise ValueError(f"{value!r} is not an address like 'https://example.org/story/'")
     return value if value.endswith("/") else value + "/"
 

@@ -38,9 +38,7 @@ def with_windows_line_ends(story: Path) -> None:
 
 
 def test_two_builds_are_identical(tmp_path: Path) -> None:
-    first = build(
-        BASE, tmp_path / "a", cwd=tmp_path, PYTHONHASHSEED="0", TZ="UTC", LC_ALL="C", HOME=str(tmp_path)
-    )
+    first = build(BASE, tmp_path / "a", cwd=tmp_path, PYTHONHASHSEED="0", TZ="UTC", LC_ALL="C", HOME=str(tmp_path))
     elsewhere = tmp_path / "where ünïcode lives"
     elsewhere.mkdir()
     shutil.copytree(BASE, elsewhere / "story")

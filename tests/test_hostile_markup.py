@@ -19,7 +19,7 @@ TRICKS = (
     "</title><script>alert(1)</script>",
     "</svg><img src=x onerror=alert(1)>",
     "</textarea><!--",
-    "\" onmouseover=\"alert(1)",
+    '" onmouseover="alert(1)',
     "' onmouseover='alert(1)",
     "<b>bold</b> & &amp; &#60;i&#62;",
     "*a* **b** _c_ `d` [e](f) ![g](h) ~~i~~",
@@ -59,7 +59,9 @@ class Page(HTMLParser):
 def safe(page: Page) -> None:
     """No element that no template writes, no handler, no inline style, no address that runs."""
     assert not ELEMENTS & set(page.elements)
-    assert page.elements.count("script") == sum(tag == "script" and name == "src" for tag, name, _ in page.attributes)
+    assert page.elements.count("script") == sum(
+        tag == "script" and name == "src" for tag, name, _ in page.attributes
+    )
     for tag, name, value in page.attributes:
         assert not name.startswith("on"), (tag, name, value)
         assert name != "style", (tag, value)

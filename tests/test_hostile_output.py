@@ -14,7 +14,9 @@ from generator.cli import main
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
 
 
@@ -53,7 +55,14 @@ def test_a_failing_build_leaves_the_last_good_site(story: Path, tmp_path: Path) 
     times = {name: (out / name).stat().st_mtime_ns for name in before if not name.startswith(".broadsheet/")}
     document = story / "content/method.md"
     good = document.read_text(encoding="utf-8")
-    for bad in ("{{ twons }}", "{{ towns", "[x](nowhere.md)", "[x](#nowhere)", "[x](javascript:x)", "```figure pie\n```"):
+    for bad in (
+        "{{ twons }}",
+        "{{ towns",
+        "[x](nowhere.md)",
+        "[x](#nowhere)",
+        "[x](javascript:x)",
+        "```figure pie\n```",
+    ):
         document.write_text(f"{good}\n{bad}\n", encoding="utf-8")
         code, said = run("build", story, "--out", out)
         assert (code, said.endswith("1 problem; nothing was written\n")) == (1, True), said
@@ -71,7 +80,16 @@ def test_usage_is_answered_with_2(story: Path, tmp_path: Path) -> None:
     code, said = run("check", story / "content/site.yml")
     assert code == 2
     assert "is a file" in said
-    for address in ("example.org", "ftp://example.org/", "https://", "/story/", "https://example.org/?a=b", "javascript:x"):
+    wrong = (
+        "example.org",
+        "ftp://example.org/",
+        "https://",
+        "/story/",
+        "https://example.org/?a=b",
+        "javascript:x",
+        "https://a b/",
+    )
+    for address in wrong:
         code, said = run("build", story, "--base-url", address, "--out", tmp_path / "site")
         assert code == 2, said
         assert f"{address!r} is not an address like 'https://example.org/story/'" in said

@@ -52,7 +52,6 @@ def quantity(number: float | None, **more: Any) -> Quantity:
         ("Ashby", "Ashby", "Ashby", "Ashby"),
         (True, "yes", "true", True),
         (False, "no", "false", False),
-        (3, "3", "3", 3),
         (Tally(quantity(3)), "3", "3", 3),
         (dt.date(2025, 6, 6), "6 June 2025", "2025-06-06", dt.date(2025, 6, 6)),
         (Period.parse("2025-06"), "June 2025", "2025-06", dt.date(2025, 6, 1)),
@@ -69,6 +68,12 @@ def test_a_cell_in_the_page_in_the_file_and_in_the_chart(cell: Any, html: str, f
     assert machine(cell) == file
     if not isinstance(cell, Joined):
         assert plain(cell) == frame
+
+
+def test_a_number_of_no_row_is_not_printed() -> None:
+    with pytest.raises(QuantityError, match="comes from no row") as caught:
+        printed(3, STYLE)
+    assert caught.value.code == "unbound-number"
 
 
 def test_missing_is_told_from_zero_and_withheld_everywhere() -> None:

@@ -47,7 +47,8 @@ def _rank(rank: Any, writer: Writer) -> str:
     quantity = rank.quantity
     place = ordinal_digits(int(quantity.need()), writer.shop.story.config.style)
     words = f"tied {place}" if quantity.tied else place
-    return f"{writer.phrase(Phrase(words, quantity))} of {quantity.among}"
+    shown = writer.phrase(Phrase(words, quantity))
+    return f"{shown} of {quantity.among}" if quantity.among else shown
 
 
 def neighbours(writer: Writer) -> list[dict[str, Any]]:

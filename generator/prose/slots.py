@@ -108,4 +108,10 @@ class Slots:
 
 
 def _data(quantity: Quantity, text: str) -> Slot:
+    if not quantity.rows:
+        raise QuantityError(
+            "unbound-number",
+            f"{text!r} comes from no row of a dataset",
+            "Print the value itself, without '.number'; a number that is nobody's figure is written as text.",
+        )
     return Slot("data", text, quantity.machine, quantity.name if quantity.label else "", quantity.rows)
