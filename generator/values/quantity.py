@@ -6,130 +6,16 @@ and comparison refuse what does not belong together: other units, other periods,
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.model import Period, Precision, Rows, Status
+from generator.values.errors import QuantityError
+from generator.values.intervals import DECIDE, Interval, interval
+from generator.values.style import NumberStyle, round_half_up
 
 Kind = Literal["number", "rank", "share", "rate", "change", "ratio", "count", "category"]
-
-
-class QuantityError(Exception):
-    """Something an expression asked for that cannot be answered honestly."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.code, self.message, self.hint))
-
-
-@dataclass(frozen=True, slots=True)
-class NumberStyle:
-    """How numbers and dates are written, once for the whole site."""
-
-    thousands: str = ","
-    decimal: str = "."
-    minus: str = "−"
-    spell_out_below: int = 10
-    percent: str = "percent"
-    less_than: str = "less than"
-    percent_decimals: int = 1
-    date: str = "{day} {month} {year}"
-    month: str = "{month} {year}"
-    serial_comma: bool = False
-    months: tuple[str, ...] = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-
-    def number(self, value: float, decimals: int = 0) -> str:
-        """Digits with separators; halves are rounded away from zero, as readers do."""
-        rounded = _rounded(value, decimals)
-        text = f"{abs(rounded):,.{decimals}f}"
-        text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", self.thousands)
-        return f"{self.minus}{text}" if rounded < 0 else text
-
-    def words(self, value: float) -> str:
-        """A number that is printed whole and small spelled out, anything else in digits."""
-        whole = int(_rounded(value, 0))
-        if 0 <= whole < min(self.spell_out_below, len(_SMALL)):
-            return _SMALL[whole]
-        return self.number(value)
-
-    def day(self, date: dt.date) -> str:
-        return self.date.format(day=date.day, month=self.months[date.month - 1], year=date.year)
-
-    def month_year(self, date: dt.date) -> str:
-        return self.month.format(month=self.months[date.month - 1], year=date.year)
-
-    def period(self, period: Period) -> str:
-        match period.grain:
-            case "day":
-                return self.day(period.start)
-            case "month":
-                return self.month_year(period.start)
-            case "year":
-                return str(period.start.year)
-        whole = Period.month(period.start).start == period.start and Period.month(period.end).end == period.end
-        write = self.month_year if whole else self.day
-        return f"{write(period.start)} to {write(period.end)}"
-
-    def join(self, words: list[str], last: str = "and") -> str:
-        if len(words) < 3:
-            return f" {last} ".join(words)
-        comma = "," if self.serial_comma else ""
-        return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
-
-
-_SMALL = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-)  # fmt: skip
-_ORDINALS = (
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth",
-)  # fmt: skip
-
-
-def round_half_up(value: float, decimals: int = 0) -> float:
-    """Halves away from zero, of the number as it is written: 2.675 → 2.68, −0.5 → −1. Never a minus zero."""
-    return float(_rounded(value, decimals))
-
-
-def _rounded(value: float, decimals: int) -> Decimal:
-    # fifteen digits undo what binary fractions lose: 0.285 × 100 is meant as 28.5
-    written = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
-    with localcontext() as context:
-        context.prec = 400
-        return written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
-
-
-def ordinal_words(number: int, style: NumberStyle) -> str:
-    if 0 < number < min(style.spell_out_below, len(_ORDINALS)):
-        return _ORDINALS[number]
-    return ordinal_digits(number, style)
-
-
-def ordinal_digits(number: int, style: NumberStyle) -> str:
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{style.number(number)}{ending}"
 
 
 _HEDGES: dict[Precision, str] = {
@@ -140,80 +26,6 @@ _HEDGES: dict[Precision, str] = {
     "at most": "at most ",
     "just under": "just under ",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Where the true number lies; ends that are ``open`` are not part of it, and may be infinite."""
-
-    low: float
-    high: float
-    low_open: bool = False
-    high_open: bool = False
-
-    @property
-    def is_point(self) -> bool:
-        return self.low == self.high
-
-    def below(self, other: Interval) -> bool:
-        """Certainly less than the other."""
-        return self.high < other.low or (self.high == other.low and (self.high_open or other.low_open))
-
-    def up_to(self, other: Interval) -> bool:
-        """Certainly not more than the other."""
-        return self.high <= other.low
-
-    def plus(self, other: Interval, sign: int) -> Interval:
-        if sign < 0:
-            other = Interval(-other.high, -other.low, other.high_open, other.low_open)
-        return Interval(
-            self.low + other.low,
-            self.high + other.high,
-            self.low_open or other.low_open,
-            self.high_open or other.high_open,
-        )
-
-    def over(self, other: Interval) -> Interval:
-        """The quotient. Of figures that may be negative nothing is known, unless both are exact."""
-        if self.is_point and other.is_point:
-            return Interval(self.low / other.low, self.low / other.low)
-        if -math.inf < min(self.low, other.low) < 0 or min(self.high, other.high) < 0:
-            return Interval(-math.inf, math.inf)
-        low = self.low / other.high if self.low > -math.inf else -math.inf
-        high = self.high / other.low if other.low > 0 else math.inf
-        return Interval(low, high, self.low_open or other.high_open, self.high_open or other.low_open)
-
-    def times(self, factor: float) -> Interval:
-        return Interval(self.low * factor, self.high * factor, self.low_open, self.high_open)
-
-    def word(self, number: float) -> Precision | None:
-        """How exact ``number`` is, when the true one lies in here; None when no word says so."""
-        if self.is_point:
-            return "exact"
-        if math.isclose(number, self.low):
-            return "more than" if self.low_open else "at least"
-        if math.isclose(number, self.high):
-            return "at most"
-        return "approximate" if math.inf > self.high and self.low > -math.inf else None
-
-
-def interval(number: float, precision: Precision) -> Interval:
-    """What a published figure means.
-
-    Rounded and approximate figures are taken to half a unit of their last digit that is not zero; "just under"
-    to five percent.
-    """
-    match precision:
-        case "exact":
-            return Interval(number, number)
-        case "rounded" | "approximate":
-            half = _last_digit(number) / 2
-            return Interval(number - half, number + half)
-        case "at least" | "more than":
-            return Interval(number, math.inf, precision == "more than", True)
-        case "at most":
-            return Interval(-math.inf, number, True)
-    return Interval(number * 0.95, number, False, True)
 
 
 class Numeric:
@@ -404,7 +216,7 @@ class Quantity(Numeric):
             self._fits(quantity, "comparing")
             theirs, shown = quantity.bounds, quantity.name
         ours = self.bounds
-        certain, excluded = _DECIDE[sign](ours, theirs)
+        certain, excluded = DECIDE[sign](ours, theirs)
         if certain or excluded:
             return certain
         raise QuantityError(
@@ -530,30 +342,12 @@ class Quantity(Numeric):
         return str(self.number)
 
 
-_Decide = Callable[[Interval, Interval], tuple[bool, bool]]
-
-_DECIDE: dict[str, _Decide] = {
-    "<": lambda a, b: (a.below(b), b.up_to(a)),
-    ">": lambda a, b: (b.below(a), a.up_to(b)),
-    "<=": lambda a, b: (a.up_to(b), b.below(a)),
-    ">=": lambda a, b: (b.up_to(a), a.below(b)),
-    "==": lambda a, b: (a.is_point and a == b, a.below(b) or b.below(a)),
-}
-"""Sign → whether it certainly holds, and whether it certainly does not."""
-
-
 def _both(rows: tuple[Rows, ...], more: tuple[Rows, ...]) -> tuple[Rows, ...]:
     """Rows of both, each dataset once."""
     lines: dict[str, set[int]] = {}
     for item in (*rows, *more):
         lines.setdefault(item.dataset, set()).update(item.lines)
     return tuple(Rows(name, tuple(sorted(found))) for name, found in lines.items())
-
-
-def _last_digit(number: float) -> float:
-    """The value of the last digit that is not zero: 1000 for 42,000, 0.1 for 3.2."""
-    digits = Decimal(str(number)).normalize()
-    return float(Decimal(1).scaleb(int(digits.as_tuple().exponent))) if digits else 1.0
 
 
 class Tally(int):

@@ -1,0 +1,23 @@
+"""Quantities: a number with its unit, precision, period and rows, and how it is printed."""
+
+from generator.values.errors import QuantityError
+from generator.values.intervals import Interval, interval
+from generator.values.quantity import Kind, Numeric, Phrase, Quantity, StandIn, Tally, as_quantity
+from generator.values.style import NumberStyle, ordinal_digits, ordinal_words, round_half_up
+
+__all__ = [
+    "Interval",
+    "Kind",
+    "NumberStyle",
+    "Numeric",
+    "Phrase",
+    "Quantity",
+    "QuantityError",
+    "StandIn",
+    "Tally",
+    "as_quantity",
+    "interval",
+    "ordinal_digits",
+    "ordinal_words",
+    "round_half_up",
+]
