@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from generator.charts import KINDS
 from generator.checks.html import PageFacts, scan
 from generator.checks.links import check_links, check_pages
+from generator.documents import Compiler
 from generator.outputs.artifacts import artifacts
 from generator.pages import Page, PageMaker
 from generator.problems import Location, Problem, Problems, SourceError
+from generator.prose.render import Language
+from generator.prose.slots import Slot
 from generator.routes import Route, find_routes
-from generator.story import Story, load
+from generator.story import load, read_documents
+from generator.story_code import chart_functions, data_problems
 from generator.theme import Theme
+from generator.values import NumberStyle
 
 Progress = Callable[[int, int], None]
-CHARTS = "content/charts.py"
-CHECKS = "data/checks.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,76 +59,43 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
                 "Name the story's folder: broadsheet build STORY.",
             )
         )
-    story = load(root, base_url=base_url)
     problems = Problems()
+    functions = _attempt(problems, lambda: chart_functions(root), None)
+    known = functions is not None  # which kinds of figure there are
+    functions = functions or {}
+    theme = Theme(root)
+    try:
+        story = load(root, base_url=base_url)
+    except SourceError as error:
+        problems.absorb(error)
+        _compile_alone(root, theme, functions, problems)
+        if not known:
+            problems.drop("unknown-kind")
+        raise SourceError(*problems) from None
     problems.extend(data_problems(story))
-    try:
-        routes = find_routes(story)
-    except SourceError as error:
-        problems.absorb(error)
-        routes = {}
-    functions = chart_functions(root)
-    maker = PageMaker(story, routes, Theme(root), functions, drawing=drawing)
-    try:
-        maker.compile()
-    except SourceError as error:
-        problems.absorb(error)
+    routes = _attempt(problems, lambda: find_routes(story), {})
+    maker = PageMaker(story, routes, theme, functions, drawing=drawing)
+    _attempt(problems, maker.compile, None)
+    if not known:
+        problems.drop("unknown-kind")
     problems.raise_if_any()
     return maker
 
 
-def data_problems(story: Story) -> Iterator[Problem]:
-    """What the story's own rules (``check(tables)`` in data/checks.py) find."""
-    module = _story_module(story.root, CHECKS)
-    if module is None:
-        return
-    rules = getattr(module, "check", None)
-    if not callable(rules):
-        yield Problem("no-check", "data/checks.py has no function check(tables)", Location(CHECKS))
-        return
-    for found in rules(story.tables):
-        table, row, message = found
-        yield Problem(
-            "data-rule", message, story.tables[table].location(row) if row is not None else Location(CHECKS)
-        )
+def _compile_alone(root: Path, theme: Theme, functions: Mapping[str, Any], problems: Problems) -> None:
+    """What can be told of the documents while the data or the settings are broken: their syntax."""
+    language = Language(NumberStyle(), lambda _id, words, _where: Slot("text", words))
+    compiler = Compiler(language, {**KINDS, **functions}, theme.templates)
+    for document in read_documents(root, Problems()).values():
+        _attempt(problems, lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
 
 
-def chart_functions(root: Path) -> Mapping[str, Callable[..., Any]]:
-    """The public functions that content/charts.py defines."""
-    module = _story_module(root, CHARTS)
-    if module is None:
-        return {}
-    return {
-        name: thing
-        for name, thing in vars(module).items()
-        if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__
-    }
-
-
-def _story_module(root: Path, name: str) -> Any:
-    """A Python file of the story. It is the story's own code, trusted like the generator's."""
-    path = root / name
-    if not path.is_file():
-        return None
-    spec = importlib.util.spec_from_file_location(f"story_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+def _attempt(problems: Problems, step: Callable[[], Any], otherwise: Any) -> Any:
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        line = error.lineno or 0 if isinstance(error, SyntaxError) else _line_in(error, path)
-        raise SourceError(Problem("story-code", f"{type(error).__name__}: {error}", Location(name, line))) from None
-    return module
-
-
-def _line_in(error: BaseException, path: Path) -> int:
-    trace, line = error.__traceback__, 0
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
+        return step()
+    except SourceError as error:
+        problems.absorb(error)
+        return otherwise
 
 
 class Rendering:

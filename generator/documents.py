@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,14 +111,19 @@ _BLOCK_EXPRESSIONS = (
 class Compiler:
     """Compiles documents; knows which kinds of figure there are."""
 
-    def __init__(self, language: Language, kinds: Mapping[str, object]) -> None:
+    def __init__(self, language: Language, kinds: Mapping[str, object], templates: Collection[str]) -> None:
         self.language = language
         self.kinds = kinds
+        self.templates = templates
 
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
         problems = Problems()
         front = _attempt(problems, lambda: read_spec(document.front, FrontSpec, "the front matter")) or FrontSpec()
+        if front.template and front.template not in self.templates:
+            message = f"the theme has no template {front.template!r}{did_you_mean(front.template, self.templates)}"
+            place = locate(document.front, ("template",))
+            problems.add("unknown-template", message, place, hint=f"Templates: {one_of(sorted(self.templates))}.")
         texts: dict[tuple[str | int, ...], Compiled] = {}
         expressions: dict[str, Expression] = {}
         for path, text in _front_texts(front):

@@ -107,6 +107,10 @@ class Problems:
                 merged = dict.fromkeys(known.entities + problem.entities)
                 self._found[key] = known.with_entities(merged)
 
+    def drop(self, code: str) -> None:
+        """Forget problems that only follow from another one."""
+        self._found = {key: problem for key, problem in self._found.items() if problem.code != code}
+
     def absorb(self, error: SourceError) -> None:
         self.extend(error.problems)
 

@@ -423,7 +423,7 @@ def _json_problem(message: str, offset: int, text: str, path: str) -> Problem:
     elif "Unterminated string" in message:
         said, hint = "the quote that is opened here is never closed", 'End the text with ".'
     elif "Invalid control character" in message:
-        said, hint = "a text goes on in the next line", "Close it with \" on its own line, or write \\n."
+        said, hint = "a text goes on in the next line", 'Close it with " on its own line, or write \\n.'
     elif "Extra data" in message:
         said, hint = "there is something after the end", "Remove it."
     elif "escape" in message:

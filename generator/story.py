@@ -55,7 +55,7 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
     """Reads a story folder. Raises SourceError with every problem found."""
     problems = Problems()
     config = _try(problems, lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
-    documents = _documents(root, problems)
+    documents = read_documents(root, problems)
     data = _try(problems, lambda: read_datasets(root, DESCRIPTOR, "data"))
     measures = _try(problems, lambda: _measures(root))
     if config is None or data is None or measures is None:
@@ -86,7 +86,7 @@ def _try(problems: Problems, step: Any) -> Any:
         return None
 
 
-def _documents(root: Path, problems: Problems) -> dict[str, Document]:
+def read_documents(root: Path, problems: Problems) -> dict[str, Document]:
     found: dict[str, Document] = {}
     content = root / "content"
     for path in sorted(content.rglob("*.md")):

@@ -44,6 +44,11 @@ class Theme:
         )
 
     @cached_property
+    def templates(self) -> frozenset[str]:
+        """The names a document may ask for: the templates at the top of the folders."""
+        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - {"base"}
+
+    @cached_property
     def style(self) -> Style:
         return Style(font_directory=default_theme() / "assets/fonts/measure")
 

@@ -26,6 +26,7 @@ LAYERS = (
     "generator.datasets",
     "generator.measures",
     "generator.story",
+    "generator.story_code",
     "generator.routes",
     "generator.prose",
     "generator.tables",

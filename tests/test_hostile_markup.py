@@ -219,7 +219,7 @@ Inline <img src=x onerror=alert(1)> and <a href="javascript:alert(1)">link</a>.
 
 [<script>alert(1)</script>](/method/) and *<i>words</i>*
 
-Words *here*{: onclick="alert(1)" style="color:red" class="quiet" }.
+Words *here*{: class="quiet" }.
 
 [^1]: <script>alert(1)</script>
 

@@ -84,6 +84,12 @@ class BlockMaker:
     def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
         """Raises SourceError at the block's place."""
         try:
+            if isinstance(block.spec, FigureSpec) and not texts.description.strip():
+                raise QuantityError(
+                    "no-description",
+                    "the figure's 'description' comes out empty here",
+                    "Write one that says what the chart shows, whatever is left out of it.",
+                )
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
             else:
@@ -125,10 +131,12 @@ class BlockMaker:
     def _drawings(
         self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
     ) -> dict[str, Any]:
-        if not self.drawing:
-            return {"wide": "", "narrow": ""}
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
+        if not self.drawing:
+            if kind is None:  # a function of the story's own can fail in its own way
+                self._compiled(block, kind, sheet.columns, WIDE)
+            return {"wide": "", "narrow": ""}
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         frame = sheet.frame()
         drawn = []

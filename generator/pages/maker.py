@@ -25,6 +25,7 @@ from generator.prose.views import Views
 from generator.routes import Route, relative
 from generator.story import Story
 from generator.theme import Theme, safe
+from generator.values import QuantityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class PageMaker:
     def compile(self) -> None:
         """Every document. Raises SourceError with every problem found."""
         problems = Problems()
-        compiler = Compiler(self.shop.language, self.shop.blocks.kinds)
+        compiler = Compiler(self.shop.language, self.shop.blocks.kinds, self.theme.templates)
         for path, document in self.story.documents.items():
             try:
                 self._programs[path] = compiler.compile(document)
@@ -90,6 +91,8 @@ class PageMaker:
             page = self._page(writer)
         except SourceError as error:
             writer.problems.absorb(error)
+        except QuantityError as error:
+            writer.problems.add(error.code, error.message, Location(route.document), hint=error.hint)
         if writer.problems:
             entity = route.entity
             raise SourceError(*(p.with_entities([entity.name]) if entity else p for p in writer.problems))

@@ -84,7 +84,10 @@ class Converter:
         html = self.engine.convert(text)
         html = _place_blocks(html, slots)
         tokens: list[Any] = getattr(self.engine, "toc_tokens", [])
-        toc = [Heading(t["id"], fill_plain(unescape(t["name"]), slots), t["level"]) for t in _flat(tokens)]
+        toc = [
+            Heading(fill_plain(t["id"], slots), fill_plain(unescape(t["name"]), slots), t["level"])
+            for t in _flat(tokens)
+        ]
         return Converted(html, toc, self.filler.refused)
 
     def inline(self, text: str, slots: list[Slot], resolve: Resolve) -> Converted:
@@ -207,6 +210,7 @@ class _Filler(Treeprocessor):
                 element.set("class", f"align-{written}")
             elif name not in _ALLOWED:
                 del element.attrib[name]
+                self.refused.append((name, "a page may not have this attribute; use a class of the theme"))
             elif name in ("href", "src"):
                 # what a browser will see is what must be checked, hence without entities
                 plain = fill_plain(_without_entities(written.replace(AMP_SUBSTITUTE, "&")), self.slots)

@@ -101,7 +101,9 @@ class Slots:
             raise QuantityError(
                 "not-printable",
                 f"this gives {shown}, which cannot be printed",
-                "Print a value, a name or a text; a list with '| and_list'.",
+                'Say what to print instead: {{ … | or_say("–") }}.'
+                if thing is None
+                else "Print a value, a name or a text; a list with '| and_list'.",
             )
         quantity = as_quantity(thing)
         return _data(quantity, quantity.print(self.style, prose=self.prose))

@@ -1,0 +1,104 @@
+"""The story's own Python: chart functions (content/charts.py) and data rules (data/checks.py).
+
+It is the story's code, trusted like the generator's; what it raises is told with its file and line.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from generator.problems import Location, Problem, SourceError
+from generator.story import Story
+
+CHARTS = "content/charts.py"
+CHECKS = "data/checks.py"
+
+
+def chart_functions(root: Path) -> Mapping[str, Callable[..., Any]]:
+    """The public functions that content/charts.py defines. Raises SourceError when it cannot be loaded."""
+    module = _module(root, CHARTS)
+    if module is None:
+        return {}
+    return {
+        name: _told(thing, root, name)
+        for name, thing in vars(module).items()
+        if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__
+    }
+
+
+def _told(function: Callable[..., Any], root: Path, name: str) -> Callable[..., Any]:
+    """The function, its errors told with the line of charts.py they come from."""
+
+    begins = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
+
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except ValueError as error:
+            if type(error) is not ValueError:  # a chart's own refusal is told where the figure stands
+                raise
+            raise _problem(error, root / CHARTS, CHARTS, f"{name} fails: ", begins) from None
+        except Exception as error:
+            raise _problem(error, root / CHARTS, CHARTS, f"{name} fails: ", begins) from None
+
+    return call
+
+
+def data_problems(story: Story) -> Iterator[Problem]:
+    """What the story's own rules (``check(tables)`` in data/checks.py) find."""
+    try:
+        module = _module(story.root, CHECKS)
+    except SourceError as error:
+        yield from error.problems
+        return
+    if module is None:
+        return
+    rules = getattr(module, "check", None)
+    if not callable(rules):
+        yield Problem("no-check", "data/checks.py has no function check(tables)", Location(CHECKS))
+        return
+    try:
+        for table, row, message in rules(story.tables):
+            place = story.tables[table].location(row) if row is not None else Location(CHECKS)
+            yield Problem("data-rule", message, place)
+    except Exception as error:
+        yield from _problem(error, story.root / CHECKS, CHECKS, "check fails: ").problems
+
+
+def _module(root: Path, name: str) -> ModuleType | None:
+    path = root / name
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location(f"story_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise _problem(error, path, name, "") from None
+    return module
+
+
+def _problem(error: Exception, path: Path, name: str, doing: str, otherwise: int = 0) -> SourceError:
+    if isinstance(error, SyntaxError):
+        where = Location(name, error.lineno or 0, error.offset or 0)
+        return SourceError(Problem("story-code", f"this is not valid Python: {error.msg}", where))
+    where = Location(name, _line(error, path) or otherwise)
+    return SourceError(Problem("story-code", f"{doing}{type(error).__name__}: {error}", where))
+
+
+def _line(error: BaseException, path: Path) -> int:
+    """The last line of the file that the error passed through."""
+    trace, line = error.__traceback__, 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
