@@ -99,7 +99,7 @@ class Problems:
 
     def extend(self, problems: Iterable[Problem]) -> None:
         for problem in problems:
-            key = (problem.code, problem.message, problem.location)
+            key = (problem.code, _unnamed(problem), problem.location)
             known = self._found.get(key)
             if known is None:
                 self._found[key] = problem
@@ -130,6 +130,14 @@ class Problems:
     def raise_if_any(self) -> None:
         if self.errors:
             raise SourceError(*self)
+
+
+def _unnamed(problem: Problem) -> str:
+    """The message without the names of the entities it was seen with: one cause is one problem."""
+    message = problem.message
+    for name in problem.entities:
+        message = message.replace(name, "…")
+    return message
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:

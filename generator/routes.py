@@ -49,9 +49,22 @@ def find_routes(story: Story) -> dict[str, Route]:
         own = {entity: path for path, (owner, entity) in overrides.items() if owner == name}
         for entity in story.collections[name]:
             _add(routes, taken, Route(entity.url, document, entity, own.get(entity.key, "")), problems)
+    _check_collections(story, owners, problems)
     _check_navigation(story, taken, problems)
     problems.raise_if_any()
     return routes
+
+
+def _check_collections(story: Story, owners: Mapping[str, str], problems: Problems) -> None:
+    """A collection whose entities have addresses needs the document that makes their pages."""
+    for name, collection in story.collections.items():
+        if name not in owners and any(entity.url for entity in collection):
+            problems.add(
+                "no-document",
+                f"{name} have addresses ('path'), but no document makes their pages",
+                story.config.place(("collections", name)),
+                hint=f"Name it after what one of them is called: content/{name}/[{collection.one}].md.",
+            )
 
 
 def _check_navigation(story: Story, taken: Mapping[str, Route], problems: Problems) -> None:

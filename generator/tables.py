@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.frames import Column, Frame, Scalar
 from generator.model import Period, Rows
-from generator.prose.slots import Joined, Link, Slot, Slots
+from generator.prose.slots import Cited, Joined, Link, Slot, Slots
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, StandIn, Tally, as_quantity
 
 MISSING_WORDS = {"unknown": "not known", "suppressed": "suppressed", "disputed": "disputed"}
@@ -76,7 +76,7 @@ class Sheet:
 def _rows_of(cell: Any) -> tuple[Rows, ...]:
     if isinstance(cell, Joined):
         return tuple(rows for part in cell.parts for rows in _rows_of(part))
-    if isinstance(cell, Slot):
+    if isinstance(cell, Slot | Cited):
         return cell.rows
     return cell.quantity.rows if isinstance(cell, Numeric | Phrase | Tally) else ()
 

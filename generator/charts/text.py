@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.charts.style import TEXT_SIZE, Style
+from generator.values import round_half_up
 
 LINE_HEIGHT = 14
 """Distance between two lines of text in a chart, in px."""
@@ -45,7 +46,7 @@ class Separators:
 
 def format_number(value: float, decimals: int, separators: Separators) -> str:
     """A number as printed: fixed decimals, separators of the site, a real minus sign."""
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{abs(round_half_up(value, decimals)):,.{decimals}f}"
     text = text.translate({ord(","): separators.thousands, ord("."): separators.decimal})
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 

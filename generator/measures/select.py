@@ -218,10 +218,15 @@ class _Picker:
                     f"It can be selected by: {one_of(known)}.",
                 )
             if level not in cube.levels[name]:
+                labels = cube.spec.dimensions[name].levels
+                shown = [
+                    f"{code} ({labels[code]})" if labels.get(code, code).casefold() != code.casefold() else code
+                    for code in cube.levels[name]
+                ]
                 raise QuantityError(
                     "unknown-level",
                     f"{cube.name} has no {name} {level!r}{did_you_mean(level, cube.levels[name])}",
-                    f"Choices: {one_of(cube.levels[name])}.",
+                    f"Choices: {one_of(shown)}.",
                 )
         return {name: asked.get(name, cube.spec.default.get(name)) for name in cube.levels}
 

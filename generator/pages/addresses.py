@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urljoin, urlsplit
 
 from generator.config import Config
 from generator.problems import did_you_mean
@@ -36,7 +37,12 @@ class Addresses:
             path, mark, fragment = written.partition("#")
             if path.endswith(".md") and ":" not in path:
                 return self._from(route, self._document(route.document, path) + mark + fragment)
-            return safe_address(written)
+            if written.startswith("www."):
+                raise ValueError(f"a web address begins with https://; write https://{written}")
+            address = safe_address(written)
+            if checked and path and not urlsplit(address).scheme and not path.endswith(".csv"):
+                self._check_relative(route, path)
+            return address
 
         return resolve
 
@@ -53,6 +59,14 @@ class Addresses:
             raise ValueError(f"there is no page at {written!r}; write '/{target}/', with a slash at the end")
         known = [f"/{url}" for url in (*self.routes, *self.files)]
         raise ValueError(f"there is no page or file at {written!r}{did_you_mean(written, known)}")
+
+    def _check_relative(self, route: Route, path: str) -> None:
+        target = urljoin(f"/{route.url}", path).removeprefix("/")
+        if target not in self.routes and target not in self.files:
+            known = [f"/{url}" for url in (*self.routes, *self.files)]
+            wanted = "/" + path.strip("./").removesuffix("/") + "/"
+            shown = f"there is no page at {path!r}, and addresses within the site begin with '/'"
+            raise ValueError(f"{shown}{did_you_mean(wanted, known)}")
 
     def _document(self, document: str, path: str) -> str:
         folder = document.rpartition("/")[0].split("/")

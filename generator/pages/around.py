@@ -105,7 +105,8 @@ def children(writer: Writer) -> dict[str, Any] | None:
     places = []
     for thing in writer.evaluate(program, spec.of):
         note = writer.evaluate(program, spec.note, {"row": thing}) if spec.note else None
-        text = printed(note, writer.shop.story.config.style).text if note is not None else ""
+        blank = note is None or (isinstance(note, str) and not note)
+        text = "" if blank else printed(note, writer.shop.story.config.style).text
         places.append({"title": thing.name, "url": writer.resolve(f"/{thing.url}"), "note": text})
     return {"title": writer.plain("children", "title"), "places": places}
 

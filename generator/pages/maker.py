@@ -13,6 +13,7 @@ from generator import __version__
 from generator.charts import Renderer
 from generator.documents import Compiler, Program
 from generator.figures.render import BlockMaker
+from generator.model import Rows
 from generator.outputs.downloads import download_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
@@ -181,13 +182,16 @@ def _noindex(writer: Writer) -> bool:
 def _claims(story: Story) -> Callable[[str, str, Location], Slot]:
     """``[words]{claim=id}`` → the words, leading to the claim on its page."""
     spec = story.config.spec.claims
-    known = [str(cell) for cell in story.tables[spec.dataset].columns[spec.key]] if spec else []
+    table = story.tables[spec.dataset] if spec else None
+    known = [str(cell) for cell in table.columns[spec.key]] if spec and table else []
 
     def claim(identity: str, words: str, where: Location) -> Slot:
         if spec is None or identity not in known:
             hint = f"Claims are the rows of {spec.dataset}." if spec else "site.yml names no table of claims."
             message = f"there is no claim {identity!r}{did_you_mean(identity, known)}"
             raise SourceError(Problem("unknown-claim", message, where, hint))
-        return Slot("claim", words, f"/{spec.page}#{identity}")
+        assert table is not None
+        rows = Rows(table.name, (table.lines[known.index(identity)],))
+        return Slot("claim", words, f"/{spec.page}#{identity}", rows=(rows,))
 
     return claim

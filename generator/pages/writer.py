@@ -12,7 +12,7 @@ from generator.figures.sheets import SheetMaker
 from generator.model import Rows
 from generator.pages.addresses import Addresses
 from generator.problems import Location, Problems, SourceError
-from generator.prose.markdown import Converter, Heading, fill_plain, slot_html, slugify_heading
+from generator.prose.markdown import Converter, Heading, fill_plain, left_over, slot_html, slugify_heading
 from generator.prose.render import Language, Rendered
 from generator.prose.slots import Slot, Slots
 from generator.prose.views import Views
@@ -116,9 +116,8 @@ class Writer:
 
     def _count(self, slots: Sequence[Slot]) -> None:
         for slot in slots:
-            if slot.kind == "data":
-                self.values += 1
-                self._used(slot.rows)
+            self.values += slot.kind == "data"
+            self._used(slot.rows)
 
     def _used(self, rows: Sequence[Rows]) -> None:
         for item in rows:
@@ -127,12 +126,7 @@ class Writer:
     def _refuse(self, refused: Sequence[tuple[str, str]], where: Location, text: str) -> None:
         """Addresses that may not stand, at their place in the text when they are written there as they are."""
         for written, why in refused:
-            offset = text.find(written)
-            place = where
-            if offset >= 0:
-                line = where.line + text.count("\n", 0, offset)
-                place = Location(where.path, line, offset - text.rfind("\n", 0, offset))
-            self.problems.add("bad-address", f"{written!r}: {why}", place)
+            self.problems.add("bad-address", f"{written!r}: {why}", _place(text, written, where))
 
     # --- the body ---------------------------------------------------------------------------------------
 
@@ -157,7 +151,10 @@ class Writer:
         self._count(rendered.slots)
         made = self.shop.converter.convert(rendered.text, rendered.slots, self.resolve)
         document = self.shop.story.documents[program.path]
-        self._refuse(made.refused, Location(program.path, document.body_line), document.body)
+        where = Location(program.path, document.body_line)
+        self._refuse(made.refused, where, document.body)
+        for code, written, message, hint in left_over(made.html):
+            self.problems.add(code, message, _place(document.body, written, where), hint=hint)
         return made.html, made.toc
 
     def _block(self, block: BlockProgram) -> str:
@@ -218,3 +215,12 @@ class Writer:
             name, number = f"{base}-{number}", number + 1
         self._ids.add(name)
         return name
+
+
+def _place(text: str, written: str, where: Location) -> Location:
+    """Where something stands in a text that begins at ``where``; ``where`` itself when it is not found."""
+    offset = text.find(written)
+    if offset < 0:
+        return where
+    line = where.line + text.count("\n", 0, offset)
+    return Location(where.path, line, offset - text.rfind("\n", 0, offset))

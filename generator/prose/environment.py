@@ -85,13 +85,15 @@ class Trace:
     shows every problem of a document.
     """
 
-    __slots__ = ("column", "line", "muted", "path", "printed", "slots", "steps")
+    __slots__ = ("column", "line", "muted", "path", "places", "printed", "slots", "steps")
 
     def __init__(self, slots: Slots, muted: set[tuple[str, int, int]]) -> None:
         self.slots = slots
         self.muted = muted
         self.path, self.line, self.column = "", 0, 0
         self.steps = self.printed = 0
+        self.places: dict[int, tuple[str, int, int]] = {}
+        """Where each slot was printed."""
 
     def at(self, path: str, line: int, column: int) -> Muted | None:
         if (path, line, column) in self.muted:
@@ -262,7 +264,10 @@ def _finalize(context: Context, value: Any) -> Any:
         return value
     if isinstance(value, Undefined):
         return str(value)  # raises, with the name
+    before = len(trace.slots.found)
     filled = trace.slots.fill(value)
+    for number in range(before, len(trace.slots.found)):
+        trace.places[number] = (trace.path, trace.line, trace.column)
     trace.print(value if isinstance(value, str) else filled)
     return filled
 

@@ -381,5 +381,19 @@ KEPT_BUILTINS = (
 """Jinja's own filters that documents may use; the rest prints numbers that are bound to nothing."""
 
 
-def explain_filters() -> str:
+OTHER_WAYS = {
+    "percent": "A share prints its own unit: {{ value.share }}.",
+    "round": "Write '| digits(1)' for one decimal.",
+    "percent_change": "Write {{ value.percent_change(since=…) }}.",
+    "format": "Numbers are written in the site's style; '| digits(1)' sets decimals.",
+    "sum": "Write {{ towns.total(…) }} for a sum of entities, or add with +.",
+    "sort": "Write .sorted(\"measure\") for entities, 'sort: …' in a table.",
+    "count": "Write '| length'.",
+}
+"""What does the job of a filter that is not there."""
+
+
+def explain_filters(asked: str = "") -> str:
+    if asked in OTHER_WAYS:
+        return OTHER_WAYS[asked]
     return f"Filters: {one_of(sorted([*FILTERS, *KEPT_BUILTINS]), most=50)}."

@@ -108,6 +108,22 @@ def fill_plain(text: str, slots: list[Slot]) -> str:
     return MARK.sub(lambda match: slots[int(match[1])].text, text)
 
 
+_CODE = re.compile(r"<(code|pre|table|figure|data)\b.*?</\1>", re.DOTALL)
+_NOTE = re.compile(r"\[\^([^\]\s]+)\]")
+_ATTRIBUTE = re.compile(r"\{:?\s*[#.][\w-]+[^{}<]*\}")
+
+
+def left_over(html: str) -> Iterator[tuple[str, str, str, str]]:
+    """Markdown that was not understood and would be printed: code, what is written, message, hint."""
+    text = _CODE.sub("", html)
+    for note in _NOTE.finditer(text):
+        hint = f"Write the note on a line of its own: [^{note[1]}]: …"
+        yield "footnote-missing", note[0], f"there is no footnote {note[1]!r}", hint
+    for attribute in _ATTRIBUTE.finditer(text):
+        hint = "It belongs at the end of a heading, or right behind a link, picture or emphasis."
+        yield "attribute-loose", attribute[0], f"{attribute[0]!r} belongs to nothing and would be printed", hint
+
+
 def _place_blocks(html: str, slots: list[Slot]) -> str:
     """Blocks stand alone in a paragraph; their HTML replaces it."""
 

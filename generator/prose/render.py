@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from generator.problems import Location, Problem, Problems, SourceError, did_you
 from generator.prose.environment import Environment, Raw, Trace, Undefined, instrument
 from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
-from generator.prose.slots import Slot, Slots
+from generator.prose.slots import MARK, Slot, Slots
 from generator.prose.statements import CONDITIONS, check_statements, expression_of, word_of
 from generator.values import NumberStyle, Numeric, QuantityError
 
@@ -161,7 +161,7 @@ class Language:
         try:
             tree = self.environment.parse("{{ " + text + " }}")
         except TemplateSyntaxError as error:
-            problems.extend([_syntax_problem(error, where)])
+            problems.extend([_syntax_problem(error, where, text)])
             return
         self._check_names(tree, where, problems)
 
@@ -176,7 +176,7 @@ class Language:
             what = "filter" if isinstance(node, nodes.Filter) else "test"
             name = str(getattr(node, "name", ""))
             if name not in table:
-                hint = explain_filters() if what == "filter" else f"Tests: {one_of(_WORD_TESTS, most=40)}."
+                hint = explain_filters(name) if what == "filter" else f"Tests: {one_of(_WORD_TESTS, most=40)}."
                 message = f"there is no {what} {name!r}{did_you_mean(name, table)}"
                 problems.add(f"unknown-{what}", message, where, hint=hint)
 
@@ -189,7 +189,7 @@ class Language:
             problems.raise_if_any()
             compiled = self.environment.compile_expression(text, undefined_to_none=False)
         except TemplateSyntaxError as error:
-            raise SourceError(_syntax_problem(error, where)) from None
+            raise SourceError(_syntax_problem(error, where, text)) from None
         return Expression(text, where, compiled)
 
     def evaluate(self, expression: Expression, names: Mapping[str, Any]) -> Any:
@@ -232,6 +232,7 @@ class Language:
             except Exception as error:  # whatever a template does is the author's problem, told in their words
                 problems.extend([_problem(error, trace, names)])
             else:
+                problems.extend(_doubled_units(text, trace, self.style))
                 problems.raise_if_any()
                 text = text.removeprefix("\n" * (_first_line(compiled) - 1))
                 return Rendered(text.replace("\n", " ") if compiled.folded else text, slots.found)
@@ -290,6 +291,18 @@ def _own_lines(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     return tuple(made)
 
 
+_AFTER = re.compile(MARK.pattern + r"[ \u00a0]?(%|percent\b|per cent\b)")
+
+
+def _doubled_units(text: str, trace: Trace, style: NumberStyle) -> Iterator[Problem]:
+    """A share prints its own unit; the same word behind it is one too many."""
+    for match in _AFTER.finditer(text):
+        slot, place = trace.slots.found[int(match[1])], trace.places.get(int(match[1]))
+        if place and slot.kind == "data" and slot.text.endswith(style.percent):
+            hint = f"Leave out the {match[2]!r} behind it."
+            yield Problem("doubled-unit", "a share prints its own unit", Location(*place), hint)
+
+
 def _first_line(compiled: Compiled) -> int:
     return compiled.segments[0].line if compiled.segments else 1
 
@@ -314,8 +327,11 @@ _TOKENS = {"name": "a name", "integer": "a number", "string": "a text", "assign"
 _ENDS = ("end of print statement", "end of statement block", "end of template", "}")
 
 
-def _syntax_problem(error: TemplateSyntaxError, where: Location) -> Problem:
+def _syntax_problem(error: TemplateSyntaxError, where: Location, expression: str = "") -> Problem:
     """Jinja's message, in an editor's words."""
+    if bare := re.search(r"(?<![\"'\d-])\d{4}-\d{2}(?:-\d{2})?(?![\"'\d-])", expression):
+        said = f"the date {bare.group()} stands without quotes"
+        return Problem("template-syntax", said, where, f'Write "{bare.group()}".')
     said, hint = (error.message or "not understood").rstrip("."), ""
     if match := re.match(r"expected token '(.+?)', got '(.+?)'$|unexpected '(.+?)'(?:, expected '(.+?)')?$", said):
         wanted, got = match[1] or match[4] or "", match[2] or match[3]

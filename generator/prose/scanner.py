@@ -6,6 +6,7 @@ One pass finds each ``{{ … }}``, ``{% … %}``, comment, ``[words]{= … }``, 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -114,6 +115,13 @@ class _Scanner:
     def fenced(self, fence: re.Match[str], inner_end: int, end: int) -> Segment:
         info = fence["info"].strip()
         kind: SegmentKind = "block" if info.split(" ")[0] in BLOCKS else "code"
+        first = info.split(" ")[0]
+        meant = difflib.get_close_matches(first, BLOCKS, n=1, cutoff=0.75)
+        if kind == "code" and meant:
+            hint = f"Write {meant[0]!r} for a {meant[0]}; for code, name its language or nothing."
+            self.refuse(
+                "unknown-block", f"there is no block {first!r}; did you mean {meant[0]!r}?", fence.start(), hint
+            )
         return self.segment(kind, fence.start(), end, (fence.end(), inner_end), info)
 
     # --- between blocks ---------------------------------------------------------------------------------
@@ -162,6 +170,10 @@ class _Scanner:
         stop = self.body.find(closing, inner, end) if sign == "<!--" else self.closing(closing, inner, end)
         if stop < 0:
             hint = f"End it with '{closing}'."
+            single = re.compile(r"[^{}\n]*\}(?!\})").match(self.body, inner, end) if sign == "{{" else None
+            if single:
+                self.refuse("syntax-open", f"'{{{{{single.group()}' lacks one '}}'", at, hint)
+                return None
             if sign != "<!--" and self.body.find(closing, inner, self.paragraph_end(inner, end)) >= 0:
                 hint = f"Before its '{closing}' a quote or bracket is opened and not closed."
             self.refuse("syntax-open", f"'{sign}' is never closed", at, hint)

@@ -35,6 +35,17 @@ class Slot:
     rows: tuple[Rows, ...] = ()
 
 
+class Cited(str):
+    """A text from a cell, which remembers the row."""
+
+    rows: tuple[Rows, ...]
+
+    def __new__(cls, text: str, *rows: Rows) -> Cited:
+        made = super().__new__(cls, text)
+        made.rows = rows
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A name that leads to a page of the site."""
@@ -69,7 +80,7 @@ class Slots:
     def fill(self, thing: Any) -> str:
         """What an expression gave → marked text. Raises QuantityError for what cannot be printed."""
         if isinstance(thing, str):
-            return self.mark(Slot("text", thing)) if thing else ""
+            return self.mark(Slot("text", thing, rows=getattr(thing, "rows", ()))) if thing else ""
         if isinstance(thing, Joined):
             if not thing.parts:
                 raise QuantityError(

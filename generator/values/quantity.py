@@ -87,6 +87,15 @@ class Numeric:
     def __sub__(self, other: Any) -> Quantity:
         return self.quantity.plus(other, -1)
 
+    def __mul__(self, other: Any) -> Quantity:
+        raise QuantityError(
+            "not-calculated",
+            f"{self.quantity.name} cannot be multiplied",
+            "A share in percent is .share; a rate is declared in measures.yml.",
+        )
+
+    __rmul__ = __mul__
+
     def __truediv__(self, other: Any) -> Quantity:
         return self.quantity.over(other)
 
@@ -132,6 +141,9 @@ class Quantity(Numeric):
     """The author said that other periods and definitions are meant."""
     span: Interval | None = None
     """Where the true number of a derived figure lies, when its own digits do not say."""
+
+    def __call__(self, *_: Any, **__: Any) -> Quantity:
+        raise QuantityError("not-callable", f"{self.name} takes no parentheses", "Leave '(…)' out.")
 
     # --- what it is -------------------------------------------------------------------------------------
 
@@ -374,6 +386,11 @@ def as_quantity(thing: Any) -> Quantity:
         return Quantity(1, rows=(Rows("", ()),))
     if isinstance(thing, int | float) and not isinstance(thing, bool):
         return Quantity(thing, kind="count", decimals=0 if thing == int(thing) else 1)
+    if callable(thing) and hasattr(thing, "__name__"):
+        name = thing.__name__
+        raise QuantityError("not-a-value", f"{name} is something to be asked for", f"Write .{name}(…).")
+    if isinstance(thing, str) and thing.replace(".", "", 1).isdigit():
+        raise QuantityError("not-a-value", f"{thing!r} is a text", f"Write the number without quotes: {thing}.")
     shown = type(thing).__name__ if not isinstance(thing, str) else repr(thing)
     raise QuantityError("not-a-value", f"{shown} is no value of a measure")
 

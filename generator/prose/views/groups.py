@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
 from generator.measures.select import Selection, Slice, cell_interval
 from generator.model import Collection, Entity, Rows
@@ -48,10 +48,7 @@ class CollectionView(View):
             for entity in self._entities:
                 if entity.key == index:
                     return EntityView(self._views, entity)
-            keys = [entity.key for entity in self._entities]
-            raise QuantityError(
-                "unknown-entity", f"{self._collection.name} has no {index!r}{did_you_mean(index, keys)}"
-            )
+            self._refuse(index)
         return EntityView(self._views, self._entities[index])
 
     def __iter__(self) -> Iterator[EntityView]:
@@ -60,10 +57,29 @@ class CollectionView(View):
     def _look(self, name: str) -> Any:
         if any(entity.key == name for entity in self._entities):
             return self[name]
+        if self._named(name):
+            self._refuse(name)
         raise QuantityError(
             "unknown-name",
-            f"{self._collection.name} has no {name!r}",
+            f"{self._collection.name} has no {name!r}{did_you_mean(name, _GROUP_NAMES)}",
             f'Ask for: {one_of(_GROUP_NAMES)}; or for one of them by key: {self._collection.name}["…"].',
+        )
+
+    def _named(self, name: str) -> list[Entity]:
+        """Those that a person may mean by a name: it is theirs, or theirs begins with it."""
+        folded = name.casefold()
+        exact = [entity for entity in self._entities if entity.name.casefold() == folded]
+        return exact or [entity for entity in self._entities if entity.name.casefold().startswith(folded)]
+
+    def _refuse(self, name: str) -> NoReturn:
+        collection = self._collection.name
+        meant = self._named(name)
+        shown = one_of([f'{collection}["{entity.key}"] ({entity.name})' for entity in meant], most=4)
+        keys = [entity.key for entity in self._entities]
+        raise QuantityError(
+            "unknown-entity",
+            f"{collection} has no {name!r}{'' if meant else did_you_mean(name, keys)}",
+            f"They are asked for by key. Write {shown}." if meant else "",
         )
 
     def _some(self, entities: Sequence[Entity], made_by: tuple[str, Selection] | None = None) -> CollectionView:

@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.model import Period, Rows
 from generator.problems import did_you_mean, one_of
+from generator.prose.slots import Cited
 from generator.prose.views.base import Lookup, View
 from generator.story import Story
 from generator.values import Quantity, QuantityError
@@ -32,7 +33,10 @@ class RowView(View):
                 f"{self._dataset} has no field {name!r}{did_you_mean(name, known)}",
                 f"Its fields: {one_of(known, most=40)}.",
             )
-        return fact(self._views, self._dataset, name, table.columns[name][self._row], self._origin)
+        cell = table.columns[name][self._row]
+        if isinstance(cell, str):
+            return Cited(cell, self._origin)
+        return fact(self._views, self._dataset, name, cell, self._origin)
 
     @property
     def _origin(self) -> Rows:

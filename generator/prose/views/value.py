@@ -10,6 +10,7 @@ from generator.measures.select import Selection, Slice, cell_interval, places
 from generator.measures.spec import MeasureSpec
 from generator.model import Cell, Entity, Period, Rows
 from generator.problems import did_you_mean, one_of
+from generator.prose.slots import Cited
 from generator.prose.views.base import Lookup, View, as_selection, merged
 from generator.prose.views.rows import RowView
 from generator.values import Interval, Numeric, Quantity, QuantityError, Tally
@@ -34,7 +35,14 @@ class Value(Numeric, View):
         self._asked = asked
         self._found: Quantity | None = None
 
-    def __call__(self, **selection: Any) -> Value:
+    def __call__(self, *unnamed: Any, **selection: Any) -> Value:
+        if unnamed:
+            shown = f"{unnamed[0]!r}" if isinstance(unnamed[0], str) else "…"
+            raise QuantityError(
+                "bad-selection",
+                f"{self._measure}(…) must be told what is selected",
+                f"Write for example {self._measure}(at={shown}).",
+            )
         asked = dict(self._asked) | dict(as_selection(selection))
         return Value(self._views, self._measure, self._entity, tuple(sorted(asked.items())))
 
@@ -104,7 +112,7 @@ class Value(Numeric, View):
     def label(self) -> str:
         spec = self._slice.cube.spec
         category = spec.categories.get(self._cell.text)
-        return category.label if category else self.quantity.text
+        return Cited(category.label if category else self.quantity.text, self._cell.rows)
 
     @property
     def date(self) -> Period | None:
