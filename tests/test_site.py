@@ -120,7 +120,7 @@ def test_states_do_not_open_with_one_sentence(site: Path) -> None:
 
 def test_counties_without_figures_never_say_none(site: Path) -> None:
     text = page(site, "states/texas/loving-county")
-    assert "No agreement on ICE’s list of 18 May 2026 names Loving County" in text
+    assert "ICE’s list of 18 May 2026 does not name Loving County" in text
     assert "name no county" in text
     assert not re.search(r"\bhas no(ne| agreements?)\b", text)
     html = (site / "states/texas/loving-county/index.html").read_text(encoding="utf-8")
