@@ -68,6 +68,18 @@ class Sheet:
         """The last day that any of its figures speaks of."""
         return max((period.end for period in self._periods), default=None)
 
+    def last_day_of(self, dataset: str, lines: frozenset[int]) -> dt.date | None:
+        """The last day that the figures from these lines of a dataset speak of."""
+        days = [
+            cell.quantity.period.end
+            for row in self.rows
+            for cell in row.cells
+            if isinstance(cell, Numeric)
+            and cell.quantity.period is not None
+            and any(rows.dataset == dataset and not lines.isdisjoint(rows.lines) for rows in cell.quantity.rows)
+        ]
+        return max(days, default=None)
+
     def frame(self) -> Frame:
         """Plain values for drawing: unknown figures are None, categories their label."""
         return Frame(self.columns, tuple(tuple(map(plain, row.cells)) for row in self.rows))

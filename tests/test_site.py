@@ -139,6 +139,17 @@ def test_every_figure_and_table_has_a_source_with_a_date(site: Path) -> None:
             assert re.search(r"\b20\d\d\b", re.sub("<[^>]+>", "", line[1])), path
 
 
+def test_a_figure_names_only_the_publications_its_rows_came_from(site: Path) -> None:
+    florida = (site / "states/florida/index.html").read_text(encoding="utf-8")
+    growth = florida[florida.index('id="growth"') :]
+    line = re.sub("<[^>]+>", "", growth[growth.index('class="source-line">') :][:600]).split("\n")[0]
+    assert "participating agencies, workbooks, 18 May 2026" in line
+    assert "pending" not in line
+    harris = words(site / "states/texas/harris-county/index.html")
+    assert "quick facts, as of March 2024" in harris
+    assert "Korea Daily" not in harris
+
+
 def test_every_number_in_prose_is_bound_to_a_row(site: Path) -> None:
     """In a state's own sentences no digit stands outside <data>, <time>, a claim or a name of the subject."""
     for state in ("florida", "vermont", "district-of-columbia", "wyoming"):

@@ -3,7 +3,8 @@
 https://datapackage.org/standard/data-package/ . Read: resources, their table schema (fields, keys, foreign
 keys, missing values), licences and sources. Beyond the standard, a field may have ``unit`` (the plural noun
 of what it counts), a resource ``coverage`` (first and last day it speaks of), and a source ``publisher``,
-``published`` and ``via`` (the mirror it came through, with version and the date it was collected).
+``published``, ``via`` (the mirror it came through, with version and the date it was collected) and ``where``
+(field → the values of the rows that came from it).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pydantic import Field as Key
 from pydantic import field_validator
 
 from generator.problems import Location, Problems, did_you_mean, one_of
-from generator.source import Node, locate, parse_json
+from generator.source import Node, locate, locate_key, parse_json
 from generator.specs import Spec, Words, read_spec
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "yearmonth", "year"]
@@ -103,6 +104,8 @@ class Source(Spec):
     published: str = ""
     retrieved: dt.date | None = None
     via: Via | None = None
+    where: dict[str, Words] = Key(default_factory=dict)
+    """Which rows came from it, by what their fields hold; all of them when it is empty."""
 
 
 class Coverage(Spec):
@@ -168,6 +171,7 @@ def read_descriptor(text: str, path: str = DESCRIPTOR) -> tuple[Package, Node]:
         _check_limits(resource, node, index, problems)
         _check_keys(package, resource, node, index, problems)
     _check_addresses(package, node, problems)
+    _check_source_rows(package, node, problems)
     problems.raise_if_any()
     return package, node
 
@@ -245,6 +249,18 @@ def _check_keys(package: Package, resource: Resource, node: Any, index: int, pro
         if len(foreign.fields) != len(foreign.reference.fields):
             message = f"{len(foreign.fields)} fields refer to {len(foreign.reference.fields)}"
             problems.add("bad-foreign-key", message, locate(node, at))
+
+
+def _check_source_rows(package: Package, node: Any, problems: Problems) -> None:
+    """The fields that say which rows a source gave exist."""
+    for index, resource in enumerate(package.resources):
+        fields = [field.name for field in resource.schema_.fields]
+        for number, source in enumerate(resource.sources):
+            for name in source.where:
+                if name not in fields:
+                    place = locate_key(node, ("resources", index, "sources", number, "where", name))
+                    message = f"{resource.name} has no field {name!r}{did_you_mean(name, fields)}"
+                    problems.add("unknown-field", message, place, hint=f"Its fields: {one_of(fields, most=30)}.")
 
 
 def _check_addresses(package: Package, node: Node, problems: Problems) -> None:

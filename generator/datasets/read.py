@@ -6,6 +6,7 @@ reported one by one, with the line they stand on.
 
 from __future__ import annotations
 
+import bisect
 import csv
 import datetime as dt
 import io
@@ -79,6 +80,10 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def number(self, line: int) -> int:
+        """The row that begins on a line of the file."""
+        return bisect.bisect_left(self.lines, line)
 
     def location(self, row: int, field: str = "") -> Location:
         """Where a row begins, or one of its cells."""

@@ -20,6 +20,7 @@ from generator.charts import (
     draw,
 )
 from generator.datasets.descriptor import Package, Resource, Source
+from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec, TableSpec
@@ -61,6 +62,7 @@ class BlockMaker:
         self,
         theme: Theme,
         package: Package,
+        tables: Mapping[str, Table],
         style: NumberStyle,
         geometry: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
@@ -70,6 +72,7 @@ class BlockMaker:
     ) -> None:
         self.theme = theme
         self.package = package
+        self.tables = tables
         self.style = style
         self.geometry = geometry
         self.functions = functions
@@ -225,26 +228,51 @@ class BlockMaker:
         """The publications a sheet's rows came from, each once, with its date."""
         found: dict[tuple[str, str], dict[str, str]] = {}
         for item in sheet.sources:
-            resource = self.package.resource(item.dataset)
-            for source in _used(resource, sheet.first_day) if resource else ():
+            resource = self.tables[item.dataset].resource
+            for source, lines in self._given(item, sheet.first_day):
+                last_day = (
+                    sheet.last_day_of(item.dataset, lines) if source.where or len(resource.sources) == 1 else None
+                )
                 line = {
                     "title": source.title,
                     "publisher": source.publisher,
                     "url": source.path,
-                    "date": self._source_date(source, resource, sheet.last_day),
+                    "date": self._source_date(source, resource, last_day),
                 }
                 found.setdefault((source.publisher, source.title), line)
         return list(found.values())
 
-    def _source_date(self, source: Source, resource: Resource | None, last_day: dt.date | None) -> str:
-        """When it was published; for a table's only source else the last day that is used of it."""
+    def _given(self, rows: Rows, first_day: dt.date | None) -> list[tuple[Source, frozenset[int]]]:
+        """The sources that can have given these rows, with the lines each gave.
+
+        One published before the first day shown cannot have given it.
+        """
+        table = self.tables[rows.dataset]
+        given = []
+        for source in table.resource.sources:
+            wanted = [(table.columns[field], values) for field, values in source.where.items()]
+            lines = frozenset(
+                line
+                for line in rows.lines
+                if all(str(cells[table.number(line)]) in values for cells, values in wanted)
+            )
+            if lines:
+                given.append((source, lines))
+        early = [
+            source.title
+            for source, _ in given
+            if first_day is not None and (day := _day(source.published)) is not None and day < first_day
+        ]
+        return [(source, lines) for source, lines in given if source.title not in early] or given
+
+    def _source_date(self, source: Source, resource: Resource, last_day: dt.date | None) -> str:
+        """When it was published; where that is not known, the last day that is used of it."""
         published = _day(source.published)
         if published is not None:
             return self.style.day(published)
-        if resource is None or len(resource.sources) > 1:
-            return source.published
-        days = [day for day in (resource.coverage.end, last_day) if day is not None]
-        return self.style.day(min(days)) if days else ""
+        end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
+        days = [day for day in (end, last_day) if day is not None]
+        return self.style.day(min(days)) if days else source.published
 
 
 def _day(text: str) -> dt.date | None:
@@ -252,16 +280,6 @@ def _day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _used(resource: Resource, first_day: dt.date | None) -> list[Source]:
-    """The sources that can have given the rows: those published before the first day shown cannot."""
-    late = [
-        source
-        for source in resource.sources
-        if first_day is None or (published := _day(source.published)) is None or published >= first_day
-    ]
-    return late or list(resource.sources)
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

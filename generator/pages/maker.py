@@ -69,7 +69,9 @@ class PageMaker:
             views.globals(),
             Language(style, _claims(story)),
             Converter(),
-            BlockMaker(theme, story.package, style, story.geometry, functions, renderer, drawing=drawing),
+            BlockMaker(
+                theme, story.package, story.tables, style, story.geometry, functions, renderer, drawing=drawing
+            ),
             Addresses(story.config, routes, download_names(story)),
             self._programs,
         )
