@@ -150,6 +150,12 @@ def test_a_figure_names_only_the_publications_its_rows_came_from(site: Path) -> 
     assert "Korea Daily" not in harris
 
 
+def test_a_mark_without_a_value_is_called_what_the_legend_calls_it(site: Path) -> None:
+    html = (site / "index.html").read_text(encoding="utf-8")
+    assert "<title>Wyoming: none reported" in html
+    assert "<title>Wyoming: no data" not in html
+
+
 def test_every_number_in_prose_is_bound_to_a_row(site: Path) -> None:
     """In a state's own sentences no digit stands outside <data>, <time>, a claim or a name of the subject."""
     for state in ("florida", "vermont", "district-of-columbia", "wyoming"):

@@ -123,7 +123,7 @@ def named_value(shape: Shape, label: str, value: Scalar) -> str:
     if "value" not in shape.names:
         return label
     if value is None:
-        return f"{label}: no data"
+        return f"{label}: {shape.options.get('missing') or 'no data'}"
     column = shape.column("value")
     if isinstance(value, int | float) and not isinstance(value, bool):
         unit = "" if column.unit == "percent" else column.unit
