@@ -49,7 +49,11 @@ class Checked:
 
 
 def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) -> PageMaker:
-    """A story, its routes and everything compiled once. Raises SourceError with every problem found."""
+    """A story, its routes and everything compiled once.
+
+    What is wrong with documents and data rules is in the maker's ``problems``, so that the pages which can be
+    made are still looked at. Raises SourceError when the settings or the data leave nothing to look at.
+    """
     if not (root / "content").is_dir():
         raise SourceError(
             Problem(
@@ -78,7 +82,9 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
     _attempt(problems, maker.compile, None)
     if not known:
         problems.drop("unknown-kind")
-    problems.raise_if_any()
+    maker.problems.extend(problems)
+    if problems.errors:
+        maker.shop.blocks.drawing = False  # nothing will be written
     return maker
 
 
@@ -105,6 +111,7 @@ class Rendering:
         self.maker = maker
         self.progress = progress
         self.problems = Problems()
+        self.problems.extend(maker.problems)
         self.facts: dict[str, PageFacts] = {}
         self.figures = self.values = 0
         self.files: set[str] = set()
@@ -123,6 +130,8 @@ class Rendering:
             yield page
 
     def _page(self, route: Route) -> Page | None:
+        if not self.maker.compiled(route):
+            return None
         try:
             return self.maker.page(route)
         except SourceError as error:

@@ -127,6 +127,8 @@ def breadcrumbs(shop: Workshop, route: Route, title: str, resolve: Resolve) -> l
 def _short_title(shop: Workshop, route: Route) -> str:
     if route.entity is not None:
         return route.entity.name
+    if route.document not in shop.programs:  # its own problem is told elsewhere
+        return ""
     writer = Writer(shop, route)
     return writer.plain("kicker") or writer.plain("title")
 

@@ -59,6 +59,8 @@ class PageMaker:
         self.story = story
         self.routes = routes
         self.theme = theme
+        self.problems = Problems()
+        """What was found wrong before any page is made."""
         self._programs: dict[str, Program] = {}
         style = story.config.style
         views = Views(story)
@@ -86,6 +88,10 @@ class PageMaker:
             except SourceError as error:
                 problems.absorb(error)
         problems.raise_if_any()
+
+    def compiled(self, route: Route) -> bool:
+        """Whether the documents of a page could be compiled."""
+        return all(path in self._programs for path in (route.document, route.override) if path)
 
     def page(self, route: Route) -> Page:
         """Raises SourceError with every problem of the page."""
