@@ -64,7 +64,7 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
             )
         )
     problems = Problems()
-    functions = _attempt(problems, lambda: chart_functions(root), None)
+    functions = problems.attempt(lambda: chart_functions(root), None)
     known = functions is not None  # which kinds of figure there are
     functions = functions or {}
     theme = Theme(root)
@@ -77,9 +77,9 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
             problems.drop("unknown-kind")
         raise SourceError(*problems) from None
     problems.extend(data_problems(story))
-    routes = _attempt(problems, lambda: find_routes(story), {})
+    routes = problems.attempt(lambda: find_routes(story), {})
     maker = PageMaker(story, routes, theme, functions, drawing=drawing)
-    _attempt(problems, maker.compile, None)
+    problems.attempt(maker.compile, None)
     if not known:
         problems.drop("unknown-kind")
     maker.problems.extend(problems)
@@ -93,15 +93,7 @@ def _compile_alone(root: Path, theme: Theme, functions: Mapping[str, Any], probl
     language = Language(NumberStyle(), lambda _id, words, _where: Slot("text", words))
     compiler = Compiler(language, {**KINDS, **functions}, theme.templates)
     for document in read_documents(root, Problems()).values():
-        _attempt(problems, lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
-
-
-def _attempt(problems: Problems, step: Callable[[], Any], otherwise: Any) -> Any:
-    try:
-        return step()
-    except SourceError as error:
-        problems.absorb(error)
-        return otherwise
+        problems.attempt(lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
 
 
 class Rendering:

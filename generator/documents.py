@@ -119,7 +119,7 @@ class Compiler:
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
         problems = Problems()
-        front = _attempt(problems, lambda: read_spec(document.front, FrontSpec, "the front matter")) or FrontSpec()
+        front = problems.attempt(lambda: read_spec(document.front, FrontSpec, "the front matter")) or FrontSpec()
         if front.template and front.template not in self.templates:
             message = f"the theme has no template {front.template!r}{did_you_mean(front.template, self.templates)}"
             place = locate(document.front, ("template",))
@@ -127,18 +127,18 @@ class Compiler:
         texts: dict[tuple[str | int, ...], Compiled] = {}
         expressions: dict[str, Expression] = {}
         for path, text in _front_texts(front):
-            made = _attempt(problems, lambda p=path, t=text: self._line(document.front, p, t))  # type: ignore[misc]
+            made = problems.attempt(lambda p=path, t=text: self._line(document.front, p, t))  # type: ignore[misc]
             if made:
                 texts[path] = made
         for path, text in _front_expressions(front):
             where = locate(document.front, path)
-            found = _attempt(problems, lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
+            found = problems.attempt(lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
             if found:
                 expressions[text] = found
-        body = _attempt(problems, lambda: self.language.compile(document.body, document.path, document.body_line))
+        body = problems.attempt(lambda: self.language.compile(document.body, document.path, document.body_line))
         blocks = []
         for block in body.blocks if body else ():
-            made_block = _attempt(problems, lambda b=block: self._block(document.path, b.what, b.kind, b.segment))  # type: ignore[misc]
+            made_block = problems.attempt(lambda b=block: self._block(document.path, b.what, b.kind, b.segment))  # type: ignore[misc]
             if made_block:
                 blocks.append(made_block)
         problems.raise_if_any()
@@ -189,11 +189,11 @@ class Compiler:
         for key in _BLOCK_TEXTS:
             text = getattr(spec, key, "")
             if text:
-                made = _attempt(problems, lambda k=key, t=text: self._line(node, (k,), t))  # type: ignore[misc]
+                made = problems.attempt(lambda k=key, t=text: self._line(node, (k,), t))  # type: ignore[misc]
                 if made:
                     texts[key] = made
         for at, text in _labels(spec):
-            made = _attempt(problems, lambda p=at, t=text: self._line(node, p, t))  # type: ignore[misc]
+            made = problems.attempt(lambda p=at, t=text: self._line(node, p, t))  # type: ignore[misc]
             if made:
                 texts[".".join(map(str, at))] = made
         wanted = [((key,), getattr(spec, key, "")) for key in _BLOCK_EXPRESSIONS]
@@ -201,7 +201,7 @@ class Compiler:
         for at, text in wanted:
             if text:
                 where = locate(node, at)
-                found = _attempt(problems, lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
+                found = problems.attempt(lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
                 if found:
                     expressions[text] = found
         problems.raise_if_any()
@@ -294,14 +294,6 @@ def _no_description(where: Location) -> Problem:
         where,
         "Add a line 'description: …' that says in one sentence what the chart shows.",
     )
-
-
-def _attempt(problems: Problems, step: Callable[[], Any]) -> Any:
-    try:
-        return step()
-    except SourceError as error:
-        problems.absorb(error)
-        return None
 
 
 def _scalar(node: Node, path: tuple[str | int, ...]) -> Scalar | None:

@@ -116,7 +116,6 @@ class Collection:
     dataset: str
     entities: tuple[Entity, ...]
     parent: str = ""
-    child_note: str = ""
 
     def __len__(self) -> int:
         return len(self.entities)

@@ -7,9 +7,11 @@ shows all of them; :class:`SourceError` carries them across a function boundary 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+T = TypeVar("T")
 
 Severity = Literal["error", "warning"]
 
@@ -106,6 +108,14 @@ class Problems:
             else:
                 merged = dict.fromkeys(known.entities + problem.entities)
                 self._found[key] = known.with_entities(merged)
+
+    def attempt(self, step: Callable[[], T], otherwise: Any = None) -> T | Any:
+        """What ``step`` gives; ``otherwise`` when it raises SourceError, whose problems are kept."""
+        try:
+            return step()
+        except SourceError as error:
+            self.absorb(error)
+            return otherwise
 
     def drop(self, code: str) -> None:
         """Forget problems that only follow from another one."""

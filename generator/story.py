@@ -12,6 +12,7 @@ from typing import Any
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
 from generator.datasets.descriptor import DESCRIPTOR, Package
 from generator.datasets.read import Cell, Table, read_datasets
+from generator.measures.cells import as_text
 from generator.measures.cube import Cube, CubeBuilder
 from generator.measures.select import Selector
 from generator.measures.spec import MeasureSpec
@@ -54,10 +55,10 @@ class Story:
 def load(root: Path, *, base_url: str | None = None) -> Story:
     """Reads a story folder. Raises SourceError with every problem found."""
     problems = Problems()
-    config = _try(problems, lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
+    config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
     documents = read_documents(root, problems)
-    data = _try(problems, lambda: read_datasets(root, DESCRIPTOR, "data"))
-    measures = _try(problems, lambda: _measures(root))
+    data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data"))
+    measures = problems.attempt(lambda: _measures(root))
     if config is None or data is None or measures is None:
         raise SourceError(*problems)
     package, tables = data
@@ -76,14 +77,6 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
     geometry = _geometry(root, config, problems)
     problems.raise_if_any()
     return Story(root, config, package, tables, collections, Selector(cubes, collections), documents, geometry)
-
-
-def _try(problems: Problems, step: Any) -> Any:
-    try:
-        return step()
-    except SourceError as error:
-        problems.absorb(error)
-        return None
 
 
 def read_documents(root: Path, problems: Problems) -> dict[str, Document]:
@@ -265,14 +258,14 @@ class _Collections:
         found = []
         for index in range(len(table)):
             row = table.row(index)
-            if any(_text(row[column]) not in allowed for column, allowed in spec.where.items()):
+            if any(as_text(row[column]) not in allowed for column, allowed in spec.where.items()):
                 continue
             above = self._parent_of(name, spec, row, parents, table, index)
-            slug = _text(row[spec.slug]) if spec.slug else slugify(_text(row[spec.name]))
+            slug = as_text(row[spec.slug]) if spec.slug else slugify(as_text(row[spec.name]))
             if spec.path and not re.fullmatch(r"[\w-]+", slug):
                 self._bad_slug(spec, row, slug, table.location(index, spec.slug or spec.name))
             url = spec.path.replace("{slug}", slug).replace("{parent}", above.slug if above else "")
-            key, title = _text(row[spec.key]), _text(row[spec.name])
+            key, title = as_text(row[spec.key]), as_text(row[spec.name])
             found.append(Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", row))
         return found
 
@@ -280,7 +273,7 @@ class _Collections:
         if spec.slug:
             message, hint = f"{slug!r} cannot be part of an address", "Write letters, digits and '-' only."
         else:
-            message = f"{_text(row[spec.name])!r} leaves nothing for an address"
+            message = f"{as_text(row[spec.name])!r} leaves nothing for an address"
             hint = "Give it a name with a letter or digit, or name a column of the table as 'slug' in site.yml."
         self.problems.add("bad-slug", message, place, hint=hint)
 
@@ -302,7 +295,7 @@ class _Collections:
             hint = "Write 'parent: {collection: …, field: …}', with the column that holds the parent's key."
             self.problems.add("bad-parent", message, self.place(name, "parent"), hint=hint)
             return None
-        key = _text(row[spec.parent.field])
+        key = as_text(row[spec.parent.field])
         if key not in parents:
             self.problems.add(
                 "foreign-key",
@@ -331,7 +324,3 @@ class _Collections:
                         table.source.place(entity.line, spec.slug or spec.name),
                         hint="Give them different names, or name a column of the table as 'slug' in site.yml.",
                     )
-
-
-def _text(cell: Cell) -> str:
-    return "" if cell is None else str(cell)

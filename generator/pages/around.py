@@ -129,8 +129,10 @@ def _short_title(shop: Workshop, route: Route) -> str:
         return route.entity.name
     if route.document not in shop.programs:  # its own problem is told elsewhere
         return ""
-    writer = Writer(shop, route)
-    return writer.plain("kicker") or writer.plain("title")
+    if route.url not in shop.titles:
+        writer = Writer(shop, route)
+        shop.titles[route.url] = writer.plain("kicker") or writer.plain("title")
+    return shop.titles[route.url]
 
 
 def sequence(shop: Workshop, route: Route, resolve: Resolve) -> tuple[Any, Any]:

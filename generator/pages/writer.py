@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.documents import BlockProgram, Program
@@ -39,6 +39,8 @@ class Workshop:
     blocks: BlockMaker
     addresses: Addresses
     programs: Mapping[str, Program]
+    titles: dict[str, str] = field(default_factory=dict)
+    """Short titles of the pages that others lie below, each worked out once."""
 
 
 class Writer:
