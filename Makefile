@@ -25,8 +25,8 @@ help: ## Show this list
 site: $(INSTALLED) ## Build the story into site/ (BASE_URL=… says where it will be published)
 	$(BIN)/python -m generator build . --out site $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
-check: $(INSTALLED) ## Check the story without writing anything
-	$(BIN)/python -m generator check . $(if $(BASE_URL),--base-url "$(BASE_URL)")
+check: $(INSTALLED) ## Check the story without writing anything (ARGS='--strict --rendered' before publishing)
+	$(BIN)/python -m generator check . $(ARGS) $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
 serve-files: $(INSTALLED) ## Show site/ on this machine (PORT=8000)
 	@test -f site/index.html || { echo "site/ holds no site yet: run 'make site' first" >&2; exit 1; }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from generator.charts import KINDS
 from generator.checks.html import PageFacts, scan
 from generator.checks.links import check_links, check_pages
 from generator.documents import Compiler
+from generator.measures.consistency import inconsistencies
 from generator.outputs.artifacts import artifacts
 from generator.pages import Page, PageMaker
+from generator.pages.survey import Survey
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.render import Language
 from generator.prose.slots import Slot
@@ -46,6 +49,11 @@ class Checked:
 
     pages: int
     problems: tuple[Problem, ...] = field(default=())
+    numbers: int = 0
+    """All that are bound, on every page: computed, asserted and attributed."""
+    asserted: int = 0
+    attributed: int = 0
+    seconds: float = 0.0
 
 
 def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) -> PageMaker:
@@ -76,7 +84,7 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
         if not known:
             problems.drop("unknown-kind")
         raise SourceError(*problems) from None
-    problems.extend(data_problems(story))
+    problems.extend([*inconsistencies(story.root, story.tables, story.selector), *data_problems(story)])
     routes = problems.attempt(lambda: find_routes(story), {})
     maker = PageMaker(story, routes, theme, functions, drawing=drawing)
     problems.attempt(maker.compile, None)
@@ -103,7 +111,8 @@ class Rendering:
         self.maker = maker
         self.progress = progress
         self.problems = Problems()
-        self.problems.extend(maker.problems)
+        drafts = maker.drafts
+        self.problems.extend(p for p in maker.problems if p.location.path not in drafts)
         self.facts: dict[str, PageFacts] = {}
         self.figures = self.values = 0
         self.files: set[str] = set()
@@ -137,6 +146,12 @@ class Rendering:
             base = self.maker.story.config.base_path
             found += check_links(self.facts, self.files | set(self.facts), base_path=base)
         self.problems.extend(found)
+        self.problems.count(_served(self.maker.routes.values()))
+
+
+def _served(routes: Iterable[Route]) -> Counter[str]:
+    """How many pages each document makes."""
+    return Counter(path for route in routes for path in (route.document, route.override) if path)
 
 
 def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
@@ -152,6 +167,7 @@ def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progr
 
     started = time.perf_counter()
     maker = prepare(root, base_url=base_url)
+    maker.leave_out_drafts()
     rendering = Rendering(maker, progress)
     with Staging(out) as stage:
         listed: list[Page] = []
@@ -160,10 +176,11 @@ def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progr
                 stage.add(name, data)
                 rendering.files.add(name)
             listed.append(_light(page))
-        for name, data in artifacts(maker.story, maker.theme, listed):
+        for name, data in artifacts(maker.story, maker.theme, listed, maker.claims):
             stage.add(name, data)
             rendering.files.add(name)
         rendering.check_pages()
+        rendering.problems.extend(_typed(maker))
         rendering.problems.raise_if_any()
         written = stage.commit()
     return Report(
@@ -178,22 +195,89 @@ def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progr
     )
 
 
+def _typed(maker: PageMaker) -> Iterator[Problem]:
+    """Numbers that are bound to nothing: an error to ``check``, and no reason not to look at the site."""
+    for found in maker.typed:
+        if found.location.path not in maker.drafts:
+            yield replace(found.problem, severity="warning")
+
+
 def _light(page: Page) -> Page:
     """A page without its content, which waits on disk."""
     return Page(page.route, page.title, "", {}, page.datasets, page.noindex, page.figures, page.values)
 
 
-def check(root: Path, *, base_url: str | None = None, progress: Progress | None = None) -> Checked:
-    """Everything a build would object to, without drawing or writing."""
+def check(
+    root: Path,
+    *,
+    rendered: bool = False,
+    suggest: bool = False,
+    base_url: str | None = None,
+    progress: Progress | None = None,
+) -> Checked:
+    """Every expression and every claim of every page, without Markdown, drawing or writing.
+
+    ``rendered`` adds what only a rendered page shows: links, headings, ids, weight. ``suggest`` says of each
+    number that is typed what it could be bound to.
+    """
+    started = time.perf_counter()
     try:
         maker = prepare(root, base_url=base_url, drawing=False)
     except SourceError as error:
         return Checked(0, error.problems)
+    problems = Problems()
+    problems.extend(_noted(maker.problems, maker.drafts))
+    typed = suggested(maker) if suggest else (found.problem for found in maker.typed)
+    problems.extend(_noted(typed, maker.drafts))
+    said, numbers = surveyed(maker, None if rendered else progress)
+    problems.extend(said)
+    count = len(maker.routes)
+    if rendered:
+        maker.leave_out_drafts()
+        problems.extend(_rendered(maker, progress))
+    asserted, attributed = numbers["asserted"], numbers["claim"]
+    bound = numbers["data"] + asserted + attributed
+    return Checked(count, tuple(problems), bound, asserted, attributed, time.perf_counter() - started)
+
+
+def surveyed(maker: PageMaker, progress: Progress | None = None) -> tuple[Problems, Counter[str]]:
+    """What is wrong with what the pages say, and how many numbers they bind, by the kind of slot."""
+    problems, numbers = Problems(), Counter[str]()
+    routes = [route for route in maker.routes.values() if maker.compiled(route)]
+    drafts = maker.drafts
+    for number, route in enumerate(routes, start=1):
+        survey = Survey(maker.shop, route).run()
+        numbers += survey.numbers
+        for problem in _noted(survey.problems, drafts):
+            problems.extend([problem.with_entities([route.entity.name]) if route.entity else problem])
+        if progress:
+            progress(number, len(routes))
+    problems.count(_served(routes))
+    return problems, numbers
+
+
+def suggested(maker: PageMaker) -> Iterator[Problem]:
+    """Numbers that are typed, each with the values it could be bound to."""
+    from generator.lint.suggest import Index, suggestions
+
+    index = Index(maker.story, maker.shop.language)
+    for found in maker.typed:
+        notes = tuple(("perhaps", text) for text in suggestions(found, index))
+        yield replace(found.problem, notes=notes)
+
+
+def _noted(problems: Iterable[Problem], drafts: Collection[str]) -> Iterator[Problem]:
+    """What is wrong with a draft is only noted."""
+    for problem in problems:
+        yield replace(problem, severity="note") if problem.location.path in drafts else problem
+
+
+def _rendered(maker: PageMaker, progress: Progress | None) -> Problems:
     rendering = Rendering(maker, progress)
     listed = []
     for page in rendering.pages():
         rendering.files.update(name for name, _ in page_files(page))
         listed.append(_light(page))
-    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, listed))
+    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, listed, maker.claims))
     rendering.check_pages()
-    return Checked(len(listed), tuple(rendering.problems))
+    return rendering.problems

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field as Key
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from generator.problems import Location, Problem, SourceError, did_you_mean
 from generator.source import Node, locate, parse_yaml
@@ -91,12 +92,26 @@ class NavItem(Spec):
     page: str
 
 
-class ClaimsSpec(Spec):
-    """The table of claims that ``[words]{claim=id}`` refers to, and the page that lists them."""
+class AllowSpec(Spec):
+    """A name with a number in it that prose may hold: as a text or a pattern, with the reason."""
 
-    dataset: str = Key(alias="from")
-    key: str = "id"
-    page: str
+    text: str = ""
+    pattern: str = ""
+    """A regular expression."""
+    reason: str
+
+    @field_validator("reason")
+    @classmethod
+    def _said(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("nothing is written; say why the number needs no row of the data")
+        return value
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.text.strip()) == bool(self.pattern.strip()):
+            raise ValueError("write either 'text' or 'pattern'")
+        return self
 
 
 class SiteSpec(Spec):
@@ -112,7 +127,10 @@ class SiteSpec(Spec):
     numbers: NumberStyleSpec = NumberStyleSpec()
     collections: dict[str, CollectionSpec] = Key(default_factory=dict)
     navigation: tuple[NavItem, ...] = ()
-    claims: ClaimsSpec | None = None
+    allow: tuple[AllowSpec, ...] = ()
+    """What prose may leave unbound."""
+    claims_page: str = ""
+    """The page that lists the claims, each under its id; attributed words lead there."""
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
     geometry: dict[str, str] = Key(default_factory=dict)
@@ -160,6 +178,11 @@ class Config:
         self.base_url = spec.base_url if base_url is None else check_base_url(base_url)
         self.base_path = urlsplit(self.base_url).path or "/"
         self.style = NumberStyle(**spec.numbers.model_dump())
+
+    @property
+    def node(self) -> Node:
+        """The settings as they are written."""
+        return self._node
 
     def place(self, path: tuple[str | int, ...]) -> Location:
         """Where a setting stands in site.yml."""

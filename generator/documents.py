@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,12 @@ from pydantic import Field as Key
 from pydantic import field_validator
 
 from generator.charts import Kind, Option
+from generator.config import Config
 from generator.figures.spec import FigureSpec, TableSpec
+from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
-from generator.prose.scanner import Segment
+from generator.prose.scanner import Segment, scan
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
 from generator.specs import Spec, one_choice, read_spec
 
@@ -63,6 +65,8 @@ class FrontSpec(Spec):
     noindex: str = ""
     """'true', or an expression."""
     updated: str = ""
+    draft: bool = False
+    """Not published; may hold problems."""
     body: str = "replace"
     """For a document of one entity: whether its text replaces the shared one, or goes before or after it."""
 
@@ -103,18 +107,36 @@ class Program:
 
 _TEXT_KEYS = ("title", "heading", "kicker", "lead", "description")
 _BLOCK_TEXTS = ("title", "description", "note", "subtitle")
+_PRINTED_IN_FRONT = ("value", "rank", "note")
+_PRINTED_IN_BLOCKS = ("value", "label")
+"""Keys whose expressions give what the reader sees."""
 _BLOCK_EXPRESSIONS = (
     "when", "of", "sort", "entity", "entities", "value", "x", "y", "before", "after", "label", "key",
 )  # fmt: skip
 
 
 class Compiler:
-    """Compiles documents; knows which kinds of figure there are."""
+    """Compiles documents; knows which kinds of figure there are.
 
-    def __init__(self, language: Language, kinds: Mapping[str, object], templates: Collection[str]) -> None:
+    With ``lint`` it also gathers in ``typed`` every number that is typed and bound to nothing, but for what
+    ``allow`` lets stand. That is no reason not to compile, so that one run tells of everything.
+    """
+
+    def __init__(
+        self,
+        language: Language,
+        kinds: Mapping[str, object],
+        templates: Collection[str],
+        *,
+        lint: bool = False,
+        allow: Allowances | None = None,
+    ) -> None:
         self.language = language
         self.kinds = kinds
         self.templates = templates
+        self.lint = lint
+        self.allow = allow or Allowances()
+        self.typed: list[Found] = []
 
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
@@ -131,11 +153,15 @@ class Compiler:
             if made:
                 texts[path] = made
         for path, text in _front_expressions(front):
+            if path[-1] in _PRINTED_IN_FRONT:
+                self._look_in_expression(document.front, path, text)
             where = locate(document.front, path)
             found = problems.attempt(lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
             if found:
                 expressions[text] = found
         body = problems.attempt(lambda: self.language.compile(document.body, document.path, document.body_line))
+        if body:
+            self._look(body.segments, document.path)
         blocks = []
         for block in body.blocks if body else ():
             made_block = problems.attempt(lambda b=block: self._block(document.path, b.what, b.kind, b.segment))  # type: ignore[misc]
@@ -152,19 +178,11 @@ class Compiler:
         return Program(document.path, front, given, places, texts, expressions, body, tuple(blocks))
 
     def _line(self, node: Node, path: tuple[str | int, ...], text: str) -> Compiled:
-        """A template in a YAML scalar; its column is where the scalar's text begins."""
-        scalar = _scalar(node, path)
-        where = locate(node, path)
-        if scalar is not None and scalar.rows:
-            line = where.line + (1 if scalar.block else 0)
-            columns = tuple(column for _, column in scalar.rows)
-            folded = "\n".join(row for row, _ in scalar.rows)
-            return self.language.compile(folded, where.path, line, columns, folded=True)
-        if scalar is not None and scalar.block:
-            return self.language.compile(text, where.path, where.line + 1, scalar.indent + 1)
-        if scalar is None:  # a default, or text that a short form stands for
-            return self.language.compile(text, where.path, where.line, where.column)
-        return self.language.compile(text, where.path, where.line, where.column + (1 if scalar.quoted else 0))
+        """A template in a YAML scalar."""
+        source, where, columns, folded = _as_written(node, path, text)
+        compiled = self.language.compile(source, where.path, where.line, columns, folded=folded)
+        self._look(compiled.segments, where.path, columns)
+        return compiled
 
     def _block(self, path: str, what: str, kind: str, segment: Segment) -> BlockProgram:
         place = Location(path, segment.line, segment.column)
@@ -193,6 +211,9 @@ class Compiler:
                 if made:
                     texts[key] = made
         for at, text in _labels(spec):
+            if "{" not in text:
+                self._look_in_words(node, at, text)
+                continue
             made = problems.attempt(lambda p=at, t=text: self._line(node, p, t))  # type: ignore[misc]
             if made:
                 texts[".".join(map(str, at))] = made
@@ -200,12 +221,46 @@ class Compiler:
         wanted += [(("columns", i, "value"), column.value) for i, column in enumerate(spec.columns)]  # type: ignore[misc]
         for at, text in wanted:
             if text:
+                if at[-1] in _PRINTED_IN_BLOCKS:
+                    self._look_in_expression(node, at, text)
                 where = locate(node, at)
                 found = problems.attempt(lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
                 if found:
                     expressions[text] = found
+        for at, text in _printed_words(spec, self.kinds.get(kind)):
+            self._look_in_words(node, at, text)
         problems.raise_if_any()
         return BlockProgram(what, kind, spec, place, texts, expressions)
+
+    # --- typed numbers ----------------------------------------------------------------------------------
+
+    def look_at_settings(self, config: Config) -> None:
+        """What site.yml puts on every page."""
+        spec = config.spec
+        texts: list[tuple[tuple[str | int, ...], str]] = [
+            ((key,), getattr(spec, key)) for key in ("title", "description", "publisher", "licence")
+        ]
+        texts += [(("navigation", index, "title"), item.title) for index, item in enumerate(spec.navigation)]
+        for path, text in texts:
+            self._look_in_words(config.node, path, text)
+
+    def _look(self, segments: Sequence[Segment], path: str, columns: Sequence[int] = (1,)) -> None:
+        if self.lint:
+            self.typed += unbound(segments, path, allow=self.allow, columns=columns)
+
+    def _look_in_words(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
+        if self.lint and text:
+            source, where, columns, _ = _as_written(node, path, text)
+            try:
+                segments = scan(source, where.path, where.line, columns)
+            except SourceError:  # braces in words that are no template
+                return
+            self._look(segments, where.path, columns)
+
+    def _look_in_expression(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
+        if self.lint:
+            source, where, columns, _ = _as_written(node, path, text)
+            self.typed += unbound_in_expression(source, where.path, where.line, columns, allow=self.allow)
 
     def _check_kind(self, kind: str, place: Location) -> None:
         kinds = f"Kinds: {one_of(self.kinds, most=40)}."
@@ -216,6 +271,54 @@ class Compiler:
         if kind not in self.kinds:
             message = f"there is no kind of figure {kind!r}{did_you_mean(kind, self.kinds)}"
             raise SourceError(Problem("unknown-kind", message, place, kinds))
+
+
+def allowances(config: Config) -> Allowances:
+    """What the settings let stand in prose. Raises SourceError for entries that would hide a figure."""
+    made = Allowances(
+        [
+            Allowed(
+                entry.text, entry.pattern, config.place(("allow", index, "pattern" if entry.pattern else "text"))
+            )
+            for index, entry in enumerate(config.spec.allow)
+        ]
+    )
+    problems = list(made.problems())
+    if problems:
+        raise SourceError(*problems)
+    return made
+
+
+def _as_written(node: Node, path: tuple[str | int, ...], text: str) -> tuple[str, Location, tuple[int, ...], bool]:
+    """A text as it stands in the file, where it begins, the columns of its lines, and whether YAML folds them."""
+    scalar = _scalar(node, path)
+    where = locate(node, path)
+    if scalar is not None and scalar.rows:
+        begins = Location(where.path, where.line + (1 if scalar.block else 0))
+        columns = tuple(column for _, column in scalar.rows)
+        return "\n".join(row for row, _ in scalar.rows), begins, columns, True
+    if scalar is not None and scalar.block:
+        return text, Location(where.path, where.line + 1), (scalar.indent + 1,), False
+    # without a scalar of its own it is a default, or text that a short form stands for
+    quoted = scalar is not None and scalar.quoted
+    return text, where, (where.column + (1 if quoted else 0),), False
+
+
+def _printed_words(spec: FigureSpec | TableSpec, kind: object) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """The texts of a block that have no expressions and reach the reader as they are."""
+    for index, column in enumerate(spec.columns):
+        yield ("columns", index, "unit"), column.unit or ""
+        for code, text in column.labels.items():
+            yield ("columns", index, "labels", code), text
+    if not isinstance(spec, FigureSpec) or not isinstance(kind, Kind):
+        return
+    for name, given in spec.options.items():
+        option = kind.options.get(name)
+        if option and option.type == "list of words" and isinstance(given, list):
+            for index, text in enumerate(given):
+                yield ("options", name, index), str(text)
+        elif option and name == "missing":
+            yield ("options", name), str(given)
 
 
 def _check_options(kind: object, spec: FigureSpec, node: Node, problems: Problems) -> None:
@@ -261,13 +364,13 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def _labels(spec: FigureSpec | TableSpec) -> list[tuple[tuple[str | int, ...], str]]:
-    """Headings of columns that have expressions in them."""
+    """Headings of columns."""
     found: list[tuple[tuple[str | int, ...], str]] = [
         (("columns", index, "label"), column.label) for index, column in enumerate(spec.columns)
     ]
     if isinstance(spec, FigureSpec):
         found += [(("labels", name), text) for name, text in spec.labels.items()]
-    return [(path, text) for path, text in found if "{" in text]
+    return found
 
 
 def _explained(problem: Problem, what: str, place: Location) -> Problem:

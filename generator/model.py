@@ -131,6 +131,22 @@ class Rows:
     dataset: str
     lines: tuple[int, ...]
 
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """First and last of each run of lines that follow one another."""
+        found: list[tuple[int, int]] = []
+        for line in sorted(self.lines):
+            if found and line == found[-1][1] + 1:
+                found[-1] = (found[-1][0], line)
+            else:
+                found.append((line, line))
+        return found
+
+    @property
+    def written(self) -> str:
+        """All lines, as ``17,20..24``."""
+        return ",".join(str(a) if a == b else f"{a}..{b}" for a, b in self.runs)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -7,13 +7,14 @@ shows all of them; :class:`SourceError` carries them across a function boundary 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""Errors keep a site from being built; warnings keep it from being published (``--strict``); notes nothing."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +28,8 @@ class Location:
     path: str
     line: int = 0
     column: int = 0
+    width: int = field(default=0, compare=False)
+    """How many characters it is about, from ``column`` on; 0 when that is not known."""
 
     def __str__(self) -> str:
         text = self.path
@@ -42,7 +45,9 @@ class Problem:
     """One cause, told once.
 
     ``message`` says what is wrong in plain words, ``hint`` what to write instead. ``entities`` names the
-    entities it was seen with, when one document serves many.
+    entities it was seen with, when one document serves many, ``detail`` what was found with the first of them and
+    ``details`` with each. ``varying`` takes the place of a hint that is not the same for all. ``notes`` are
+    further lines, each with a label.
     """
 
     code: str
@@ -51,16 +56,54 @@ class Problem:
     hint: str = ""
     severity: Severity = "error"
     entities: tuple[str, ...] = ()
+    detail: str = ""
+    details: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    varying: str = ""
+    among: int = 0
+    """How many entities the document serves, when that is known."""
 
     def with_entities(self, entities: Iterable[str]) -> Problem:
-        return replace(self, entities=tuple(entities))
+        named = tuple(entities)
+        return replace(self, entities=named, details=(self.detail,) * len(named) if self.detail else ())
+
+    def joined(self, other: Problem) -> Problem:
+        """This, seen with the entities of the other as well."""
+        seen = dict(zip(self.entities, self.details or ("",) * len(self.entities), strict=True))
+        for name, detail in zip(other.entities, other.details or ("",) * len(other.entities), strict=True):
+            seen.setdefault(name, detail)
+        alike = self.hint == other.hint or not self.varying
+        return replace(
+            self,
+            entities=tuple(seen),
+            details=tuple(seen.values()) if any(seen.values()) else (),
+            hint=self.hint if alike else self.varying,
+            notes=self.notes if len(seen) < 2 else (),
+        )
+
+    @property
+    def sentence(self) -> str:
+        """The message with what was found, and in how many of the entities."""
+        many = len(self.entities)
+        if not self.detail:
+            shown = ", ".join(self.entities[:3])
+            where = f" (in {shown})" if 0 < many <= 3 else f" (in {many} of them: {shown}, …)" if many else ""
+            return self.message + where
+        if many < 2 and self.among < 2:
+            return f"{self.message}, {self.detail}" + (f" ({self.entities[0]})" if many else "")
+        seen = [f"{name} ({detail})" for name, detail in zip(self.entities, self.details, strict=True)]
+        rest = ", …" if many > 3 else ""
+        return f"{self.message}; not so in {self._count}: {', '.join(seen[:3])}{rest}"
+
+    @property
+    def _count(self) -> str:
+        return f"{len(self.entities)} of {self.among}" if self.among else str(len(self.entities))
 
     def __str__(self) -> str:
-        text = f"{self.location}: {self.severity}[{self.code}]: {self.message}"
-        if self.entities:
-            shown = ", ".join(self.entities[:3])
-            many = len(self.entities)
-            text += f" (in {shown})" if many <= 3 else f" (in {many} of them: {shown}, …)"
+        text = f"{self.location}: {self.severity}[{self.code}]: {self.sentence}"
+        width = max((len(label) for label, _ in self.notes), default=0)
+        for label, note in self.notes:
+            text += f"\n    {label.ljust(width)}  {note}"
         if self.hint:
             text += f"\n    {self.hint}"
         return text
@@ -106,8 +149,7 @@ class Problems:
             if known is None:
                 self._found[key] = problem
             else:
-                merged = dict.fromkeys(known.entities + problem.entities)
-                self._found[key] = known.with_entities(merged)
+                self._found[key] = known.joined(problem)
 
     def attempt(self, step: Callable[[], T], otherwise: Any = None) -> T | Any:
         """What ``step`` gives; ``otherwise`` when it raises SourceError, whose problems are kept."""
@@ -120,6 +162,12 @@ class Problems:
     def drop(self, code: str) -> None:
         """Forget problems that only follow from another one."""
         self._found = {key: problem for key, problem in self._found.items() if problem.code != code}
+
+    def count(self, among: Mapping[str, int]) -> None:
+        """Says of each problem how many entities its document serves; ``among`` by the document's path."""
+        for key, problem in self._found.items():
+            if problem.entities and among.get(problem.location.path, 0) > 1:
+                self._found[key] = replace(problem, among=among[problem.location.path])
 
     def absorb(self, error: SourceError) -> None:
         self.extend(error.problems)

@@ -75,8 +75,8 @@ def _check_navigation(story: Story, taken: Mapping[str, Route], problems: Proble
     pages: list[tuple[tuple[str | int, ...], str]] = [
         (("navigation", index, "page"), item.page) for index, item in enumerate(spec.navigation)
     ]
-    if spec.claims:
-        pages.append((("claims", "page"), spec.claims.page))
+    if spec.claims_page:
+        pages.append((("claims_page",), spec.claims_page))
     if spec.sources_page:
         pages.append((("sources_page",), spec.sources_page))
     for path, page in pages:

@@ -227,7 +227,7 @@ class _Builder:
         if event.tag and event.tag != "!":
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             hint = "Remove it; put quotes around a text that begins with '!'."
-            self.refuse("yaml-tag", f"{tag!r} is a YAML tag, which is not used here", event, hint)
+            self.refuse("yaml-tag", f"{tag!r}: a text cannot begin with '!' without quotes", event, hint)
         if isinstance(event, yaml.ScalarEvent):
             rows = self.rows(event) if event.style != "|" else ()
             if event.style in ("|", ">"):
@@ -291,7 +291,7 @@ def _quote_it(location: Location, sign: str = "{{") -> Problem:
     closing = {"{{": "}}", "{%": "%}"}[sign]
     return Problem(
         "yaml-template",
-        f"'{sign}' begins a YAML mapping here, not a template",
+        f"a value that begins with '{sign}' needs quotes around it",
         location,
         f"Put quotes around the whole value: '{sign} … {closing}'.",
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
 from generator.datasets.descriptor import DESCRIPTOR, Package
 from generator.datasets.read import Cell, Table, read_datasets
@@ -46,6 +47,7 @@ class Story:
     documents: Mapping[str, Document]
     """Path below the story's root → document."""
     geometry: Mapping[str, Any]
+    claims: ClaimFile | None = None
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
@@ -73,10 +75,12 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
         if cube is not None:
             cubes[name] = cube
     _check_measure_names(cubes, collections, config, node, problems)
-    _check_claims(config, tables, problems)
+    claims = problems.attempt(lambda: read_claims(root), None)
     geometry = _geometry(root, config, problems)
     problems.raise_if_any()
-    return Story(root, config, package, tables, collections, Selector(cubes, collections), documents, geometry)
+    return Story(
+        root, config, package, tables, collections, Selector(cubes, collections), documents, geometry, claims
+    )
 
 
 def read_documents(root: Path, problems: Problems) -> dict[str, Document]:
@@ -151,18 +155,6 @@ def _geometry(root: Path, config: Config, problems: Problems) -> dict[str, Any]:
         except SourceError as error:
             problems.absorb(error)
     return found
-
-
-def _check_claims(config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
-    claims = config.spec.claims
-    table = tables.get(claims.dataset) if claims else None
-    if claims and table is None:
-        message = f"claims: there is no dataset {claims.dataset!r}{did_you_mean(claims.dataset, tables)}"
-        problems.add("unknown-dataset", message, config.place(("claims", "from")))
-    elif claims and table and claims.key not in table.columns:
-        message = f"claims: {table.name} has no field {claims.key!r}{did_you_mean(claims.key, table.columns)}"
-        place = config.place(("claims", "key"))
-        problems.add("unknown-field", message, place, hint=f"Its fields: {one_of(table.columns, most=30)}.")
 
 
 # --- collections ---------------------------------------------------------------------------------------

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from types import GeneratorType, ModuleType
 from typing import Any
 
-from generator.problems import Location, Problem, SourceError
+from generator.problems import Location, Problem, SourceError, did_you_mean
 from generator.story import Story
 
 CHARTS = "content/charts.py"
 CHECKS = "data/checks.py"
+
+MOST = 3
+"""Findings of one rule told one by one; of more, these many are shown and the rest counted."""
 
 
 def chart_functions(root: Path) -> Mapping[str, Callable[..., Any]]:
@@ -25,13 +28,13 @@ def chart_functions(root: Path) -> Mapping[str, Callable[..., Any]]:
     if module is None:
         return {}
     return {
-        name: _told(thing, root, name)
+        name: _guarded(thing, root, name)
         for name, thing in vars(module).items()
         if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__
     }
 
 
-def _told(function: Callable[..., Any], root: Path, name: str) -> Callable[..., Any]:
+def _guarded(function: Callable[..., Any], root: Path, name: str) -> Callable[..., Any]:
     """The function, its errors told with the line of charts.py they come from."""
 
     begins = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
@@ -64,11 +67,49 @@ def data_problems(story: Story) -> Iterator[Problem]:
         yield Problem("no-check", "data/checks.py has no function check(tables)", Location(CHECKS))
         return
     try:
-        for table, row, message in rules(story.tables):
-            place = story.tables[table].location(row) if row is not None else Location(CHECKS)
-            yield Problem("data-rule", message, place)
+        found = list(_found(rules(story.tables), story))
     except Exception as error:
         yield from _problem(error, story.root / CHECKS, CHECKS, "check fails: ").problems
+        return
+    yield from _told(found)
+
+
+Finding = tuple[tuple[int, str, str], str, Location]
+"""A rule (the line that yields it, its table and its field), what it says and where."""
+
+
+def _found(findings: Iterable[Sequence[Any]], story: Story) -> Iterator[Finding]:
+    """What a story's rules yield: table, row or None, message and, where it concerns one cell, its field."""
+    for table, row, message, *more in findings:
+        field = str(more[0]) if more else ""
+        there = story.tables[table]
+        if field and field not in there.columns:
+            raise ValueError(f"{table} has no field {field!r}{did_you_mean(field, there.columns)}")
+        place = Location(there.path) if row is None else there.location(row, field)
+        yield (_line_of_yield(findings), table, field), str(message), place
+
+
+def _line_of_yield(findings: object) -> int:
+    """Where in checks.py the finding comes from, so that one rule is told once; 0 when nobody can say."""
+    inner = findings
+    while isinstance(inner, GeneratorType) and isinstance(inner.gi_yieldfrom, GeneratorType):
+        inner = inner.gi_yieldfrom
+    frame = inner.gi_frame if isinstance(inner, GeneratorType) else None
+    return frame.f_lineno if frame else 0
+
+
+def _told(found: Iterable[Finding]) -> Iterator[Problem]:
+    """Each finding as a problem; more than three of the same rule as one, with the first three."""
+    groups: dict[tuple[int, str, str], list[tuple[str, Location]]] = {}
+    for rule, message, place in found:
+        groups.setdefault(rule, []).append((message, place))
+    for (line, _, _), listed in groups.items():
+        if not line or len(listed) <= MOST:
+            yield from (Problem("data-rule", message, place) for message, place in listed)
+            continue
+        shown = "; ".join(f"{message} ({place})" for message, place in listed[:MOST])
+        hint = f"The rule is at {Location(CHECKS, line)}."
+        yield Problem("data-rule", f"in {len(listed)} places. The first three: {shown}", listed[0][1], hint)
 
 
 def _module(root: Path, name: str) -> ModuleType | None:

@@ -44,9 +44,8 @@ class Sheet:
     def sources(self) -> tuple[Rows, ...]:
         """Every row of a dataset that a cell came from, by dataset."""
         found: dict[str, set[int]] = {}
-        for row in self.rows:
-            for rows in (*row.rows, *(rows for cell in row.cells for rows in _rows_of(cell))):
-                found.setdefault(rows.dataset, set()).update(rows.lines)
+        for rows in (rows for row in self.rows for rows in _all_rows(row)):
+            found.setdefault(rows.dataset, set()).update(rows.lines)
         return tuple(Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items()))
 
     @property
@@ -132,10 +131,10 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
             return Slot("stand-in", MISSING_WORDS.get(quantity.status, "not known"), rows=quantity.rows)
         if quantity.kind == "rank" and quantity.tied:
             slot = slots.slot(quantity)
-            return Slot("data", f"={slot.text}", slot.value, slot.title, slot.rows)
+            return Slot("data", f"={slot.text}", slot.value, slot.title, slot.rows, quantity)
         if quantity.is_percentage:  # the column's heading says percent
             text = quantity.print(style, prose=False).removesuffix(f" {style.percent}")
-            return Slot("data", text, quantity.machine, quantity.name, quantity.rows)
+            return Slot("data", text, quantity.machine, quantity.name, quantity.rows, quantity)
         return slots.slot(quantity)
     return slots.slot(cell)
 
@@ -183,11 +182,32 @@ def guard(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def to_csv(sheet: Sheet) -> bytes:
+def to_csv(sheet: Sheet, *, rows: bool = False) -> bytes:
     """Exactly the rows and columns shown, in order; key columns left out.
 
-    A column that holds figures which are not exact, or withheld, has another after it that says so.
+    A column that holds figures which are not exact, or withheld, has another after it that says so. ``rows`` adds
+    a last column: the lines of the published tables that each row came from, as ``loans:17,20..24 towns:3``.
     """
+    table = _shown(sheet)
+    if rows and sheet.sources:
+        _append(table, ["Rows", *(lines_of(_all_rows(row)) for row in sheet.rows)])
+    return csv_bytes(table)
+
+
+def lines_of(rows: Iterable[Rows]) -> str:
+    """``loans:17,20..24 towns:3``; a table without lines is meant as a whole."""
+    return " ".join(f"{item.dataset}:{item.written}" if item.lines else item.dataset for item in rows)
+
+
+def _all_rows(row: SheetRow) -> list[Rows]:
+    """Every row of a dataset that its cells came from, by dataset."""
+    found: dict[str, set[int]] = {}
+    for rows in (*row.rows, *(rows for cell in row.cells for rows in _rows_of(cell))):
+        found.setdefault(rows.dataset, set()).update(rows.lines)
+    return [Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items())]
+
+
+def _shown(sheet: Sheet) -> list[list[str]]:
     rows: list[list[str]] = [[] for _ in range(len(sheet) + 1)]
     for index, column in enumerate(sheet.columns):
         if column.type == "key":
@@ -197,7 +217,7 @@ def to_csv(sheet: Sheet) -> bytes:
         _append(rows, [heading(column), *map(machine, cells)])
         if set(remarks) - {"", "unknown"}:
             _append(rows, [f"{column.label}: remark", *remarks])
-    return csv_bytes(rows)
+    return rows
 
 
 def _append(rows: list[list[str]], column: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,11 +29,14 @@ def story(tmp_path: Path) -> Path:
 
 def run(*words: str | Path) -> tuple[int, str]:
     result = CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False)
-    return result.exit_code, result.output
+    return result.exit_code, re.sub(r" in \d+\.\d s,", " in SECONDS s,", result.output)
+
+
+CLEAN = "13 pages, 143 numbers (7 asserted, 1 attributed) checked in SECONDS s, no problems\n"
 
 
 def test_the_base_story_is_clean() -> None:
-    assert run("check", BASE) == (0, "13 pages checked, no problems\n")
+    assert run("check", BASE) == (0, CLEAN)
 
 
 def test_a_folder_that_holds_files_of_somebody_else(story: Path, tmp_path: Path) -> None:
@@ -65,7 +69,7 @@ def test_a_failing_build_leaves_the_last_good_site(story: Path, tmp_path: Path) 
     ):
         document.write_text(f"{good}\n{bad}\n", encoding="utf-8")
         code, said = run("build", story, "--out", out)
-        assert (code, said.endswith("1 problem; nothing was written\n")) == (1, True), said
+        assert (code, said.endswith("1 error; nothing was written\n")) == (1, True), said
         assert contents(out) == before
     (story / "data/loans.csv").write_text("town,year,loans\nALD,2025,many\n", encoding="utf-8")
     assert run("build", story, "--out", out)[0] == 1
@@ -108,18 +112,23 @@ def test_problems_as_json_and_as_annotations(tmp_path: Path) -> None:
         "path": "content/extra.md",
         "line": 5,
         "column": 5,
+        "width": 0,
         "message": "there is no 'twons' here; did you mean 'towns'?",
-        "hint": "Names that are known here: data, datasets, provinces, towns.",
+        "detail": "",
+        "hint": "Names that are known here: claims, data, datasets, provinces, towns.",
+        "notes": [],
         "entities": [],
+        "among": 0,
     }
     code, said = run("check", tmp_path / "story", "--format", "github")
     assert code == 1
     assert said.splitlines()[0] == (
         "::error file=content/extra.md,line=5,col=5,title=undefined-name::there is no 'twons' here; did you mean"
-        " 'towns'?%0ANames that are known here: data, datasets, provinces, towns."
+        " 'towns'?%0ANames that are known here: claims, data, datasets, provinces, towns."
     )
 
 
 def test_a_story_may_live_below_a_hidden_folder(tmp_path: Path) -> None:
     lay_over(CASES / "bom-accepted", tmp_path / ".cache" / "_story")
-    assert run("check", tmp_path / ".cache" / "_story") == (0, "13 pages checked, no problems\n")
+    code, said = run("check", tmp_path / ".cache" / "_story")
+    assert (code, said.endswith(", no problems\n")) == (0, True), said

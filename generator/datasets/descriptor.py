@@ -2,7 +2,8 @@
 
 https://datapackage.org/standard/data-package/ . Read: resources, their table schema (fields, keys, foreign
 keys, missing values), licences and sources. Beyond the standard, a field may have ``unit`` (the plural noun
-of what it counts), a resource ``coverage`` (first and last day it speaks of), and a source ``publisher``,
+of what it counts), a resource ``coverage`` (first and last day it speaks of) and ``checks`` (what must hold in
+every row, as Frictionless writes it), and a source ``publisher``,
 ``published``, ``via`` (the mirror it came through, with version and the date it was collected) and ``where``
 (field → the values of the rows that came from it).
 """
@@ -32,6 +33,10 @@ class Constraints(Spec):
     enum: tuple[str, ...] | None = None
     minimum: str | None = None
     maximum: str | None = None
+    exclusive_minimum: str | None = Key(None, alias="exclusiveMinimum")
+    exclusive_maximum: str | None = Key(None, alias="exclusiveMaximum")
+    min_length: int | None = Key(None, alias="minLength", ge=0)
+    max_length: int | None = Key(None, alias="maxLength", ge=0)
     pattern: str | None = None
 
     @field_validator("pattern")
@@ -54,6 +59,8 @@ class Field(Spec):
     title: str = ""
     description: str = ""
     unit: str = ""
+    precision: str = ""
+    """The column that says how exact each number is: exact, rounded, approximate, at least …"""
     constraints: Constraints = Constraints()
 
     @property
@@ -113,6 +120,13 @@ class Coverage(Spec):
     end: dt.date | None = None
 
 
+class Check(Spec):
+    """What must hold in every row, as a formula over its columns: ``opened <= closed``."""
+
+    type: Literal["row-constraint"] = "row-constraint"
+    formula: str
+
+
 class Resource(Spec):
     """One table: what a row is, its columns, where it comes from and on what terms."""
 
@@ -128,6 +142,7 @@ class Resource(Spec):
     licenses: tuple[Licence, ...] = ()
     sources: tuple[Source, ...] = ()
     coverage: Coverage = Coverage()
+    checks: tuple[Check, ...] = ()
     note: str = ""
 
 
@@ -197,13 +212,24 @@ _LIMITS: dict[str, tuple[re.Pattern[str], str]] = {
 
 
 def _check_limits(resource: Resource, node: Node, index: int, problems: Problems) -> None:
-    """A minimum or maximum is of its field's type."""
+    """A minimum or maximum is of its field's type; only texts have a length."""
     for number, field in enumerate(resource.schema_.fields):
-        for name in ("minimum", "maximum"):
-            limit = getattr(field.constraints, name)
+        rules = field.constraints
+        at = ("resources", index, "schema", "fields", number, "constraints")
+        for name, length in (("minLength", rules.min_length), ("maxLength", rules.max_length)):
+            if length is not None and field.type != "string":
+                message = f"{field.name}: a field of the type {field.type!r} has no {name}"
+                problems.add("bad-value", message, locate(node, (*at, name)))
+        limits = {
+            "minimum": rules.minimum,
+            "maximum": rules.maximum,
+            "exclusiveMinimum": rules.exclusive_minimum,
+            "exclusiveMaximum": rules.exclusive_maximum,
+        }
+        for name, limit in limits.items():
             if limit is None:
                 continue
-            place = locate(node, ("resources", index, "schema", "fields", number, "constraints", name))
+            place = locate(node, (*at, name))
             pattern, wanted = _LIMITS.get(field.type, (None, ""))
             if pattern is None:
                 message = f"{field.name}: a field of the type {field.type!r} has no {name}"
@@ -233,6 +259,8 @@ def _check_keys(package: Package, resource: Resource, node: Any, index: int, pro
             place = locate(node, (*base, "fields", number, "name"))
             problems.add("duplicate-field", f"{resource.name} has two fields {field.name!r}", place)
         seen.add(field.name)
+        if field.precision:
+            known((field.precision,), resource, locate(node, (*base, "fields", number, "precision")))
     known(schema.primary_key, resource, locate(node, (*base, "primaryKey")))
     for number, key in enumerate(schema.unique_keys):
         known(key, resource, locate(node, (*base, "uniqueKeys", number)))

@@ -17,9 +17,18 @@ from dataclasses import field as part
 from pathlib import Path
 from typing import Any
 
-from generator.datasets.descriptor import Constraints, Field, Package, Resource, is_web_address, read_descriptor
+from generator.datasets.descriptor import (
+    DESCRIPTOR,
+    Constraints,
+    Field,
+    Package,
+    Resource,
+    is_web_address,
+    read_descriptor,
+)
+from generator.datasets.formula import Formula, FormulaError, parse
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
-from generator.source import locate, position, read_text
+from generator.source import Node, locate, position, read_text
 
 MOST_PER_FIELD = 5
 """Wrong cells of one field shown one by one; the rest are counted."""
@@ -100,6 +109,7 @@ def read_datasets(root: Path, descriptor: str, folder: str) -> tuple[Package, di
     """
     package, node = read_descriptor(read_text(root, descriptor), descriptor)
     problems = Problems()
+    _check_formulas(package, node, problems)
     tables: dict[str, Table] = {}
     for index, resource in enumerate(package.resources):
         path = f"{folder}/{resource.path}"
@@ -334,8 +344,13 @@ def _constraint_rule(field: Field) -> Callable[[str, Cell], str]:
     """A function that says in words which constraint a cell breaks, or ''."""
     rules: Constraints = field.constraints
     convert = _CONVERTERS[field.type][0]
-    low: Any = convert(rules.minimum) if rules.minimum is not None else None
-    high: Any = convert(rules.maximum) if rules.maximum is not None else None
+
+    def limit(text: str | None) -> Any:
+        return None if text is None else convert(text)
+
+    low, high = limit(rules.minimum), limit(rules.maximum)
+    over, under = limit(rules.exclusive_minimum), limit(rules.exclusive_maximum)
+    shortest, longest = rules.min_length, rules.max_length
     pattern = re.compile(rules.pattern) if rules.pattern else None
     choices = rules.enum
 
@@ -346,6 +361,14 @@ def _constraint_rule(field: Field) -> Callable[[str, Cell], str]:
             return f"{text} is below the minimum, {rules.minimum}"
         if high is not None and value > high:
             return f"{text} is above the maximum, {rules.maximum}"
+        if over is not None and value <= over:
+            return f"{text} is not above the exclusive minimum, {rules.exclusive_minimum}"
+        if under is not None and value >= under:
+            return f"{text} is not below the exclusive maximum, {rules.exclusive_maximum}"
+        if shortest is not None and len(text) < shortest:
+            return f"{text!r} has {len(text)} characters, fewer than {shortest}"
+        if longest is not None and len(text) > longest:
+            return f"{text!r} has {len(text)} characters, more than {longest}"
         if pattern is not None and not pattern.fullmatch(text):
             return f"{text!r} does not match the pattern {rules.pattern}"
         if field.format == "uri" and not is_web_address(text):
@@ -410,6 +433,45 @@ def _check_foreign_keys(table: Table, tables: dict[str, Table], problems: Proble
                 f"{names}: {shown} is not in {target.name}{many}{did_you_mean(str(cells[0]), known)}",
                 table.location(rows[0], foreign.fields[0]),
             )
+
+
+# --- what must hold in a row -----------------------------------------------------------------------------
+
+MOST_PER_FORMULA = 3
+"""Rows that break a formula told one by one; of more, these many are named and the rest counted."""
+
+
+def _check_formulas(package: Package, node: Node, problems: Problems) -> None:
+    """Each formula is one, over fields that its table has."""
+    for index, resource in enumerate(package.resources):
+        for number, check in enumerate(resource.checks):
+            try:
+                parse(check.formula, resource.schema_.fields)
+            except FormulaError as error:
+                place = locate(node, ("resources", index, "checks", number, "formula"))
+                problems.add("bad-formula", f"{resource.name}: {error}", place, hint=error.hint)
+
+
+def broken_rows(tables: Mapping[str, Table]) -> Iterator[Problem]:
+    """Rows that break a formula of their table; the tables can be read all the same."""
+    for table in tables.values():
+        for check in table.resource.checks:
+            yield from _broken_rows(table, parse(check.formula, table.resource.schema_.fields))
+
+
+def _broken_rows(table: Table, formula: Formula) -> Iterator[Problem]:
+    rows = list(formula.broken(table.columns))
+    said = [f"{formula.said(table.columns, row)}" for row in rows[:MOST_PER_FORMULA]]
+    hint = f"Mend the row; the rule is among the 'checks' of {table.name} in {DESCRIPTOR}."
+    if len(rows) > MOST_PER_FORMULA:
+        places = [str(table.location(row, formula.names[0])) for row in rows[:MOST_PER_FORMULA]]
+        shown = "; ".join(f"{text} ({place})" for text, place in zip(said, places, strict=True))
+        message = f"{formula.text} does not hold in {len(rows)} rows. The first three: {shown}"
+        yield Problem("row-constraint", message, table.location(rows[0], formula.names[0]), hint)
+        return
+    for row, text in zip(rows, said, strict=True):
+        message = f"{formula.text} does not hold: {text}"
+        yield Problem("row-constraint", message, table.location(row, formula.names[0]), hint)
 
 
 def _cells(table: Table, names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:

@@ -20,6 +20,7 @@ from generator.charts import (
     draw,
 )
 from generator.datasets.descriptor import Package, Resource, Source
+from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
@@ -87,28 +88,32 @@ class BlockMaker:
     def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
         """Raises SourceError at the block's place."""
         try:
-            if isinstance(block.spec, FigureSpec) and not texts.description.strip():
-                raise QuantityError(
-                    "no-description",
-                    "the figure's 'description' comes out empty here",
-                    "Write one that says what the chart shows, whatever is left out of it.",
-                )
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
-            if not len(sheet):
-                raise QuantityError(
-                    "empty-figure",
-                    f"there is nothing to show in the {block.what}",
-                    "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
-                )
+            self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
             html = self._html(block, sheet, texts, name, resolve)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet), sheet.sources)
+        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources)
+
+    def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
+        """What every figure and table must come out with. Raises QuantityError."""
+        if isinstance(block.spec, FigureSpec) and not described:
+            raise QuantityError(
+                "no-description",
+                "the figure's 'description' comes out empty here",
+                "Write one that says what the chart shows, whatever is left out of it.",
+            )
+        if not rows:
+            raise QuantityError(
+                "empty-figure",
+                f"there is nothing to show in the {block.what}",
+                "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
+            )
 
     def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
         sources = self.source_lines(sheet)
@@ -199,7 +204,7 @@ class BlockMaker:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
         rows = []
         for row in sheet.rows:
-            cells = [safe(slot_html(printed(row.cells[index], self.style), resolve)) for index in shown]
+            cells = [safe(slot_html(printed(row.cells[index], self.style), resolve, rows=False)) for index in shown]
             url = resolve(row.url) if row.url else ""
             rows.append({"own": row.own, "url": url, "cells": cells})
         columns = []
@@ -229,7 +234,7 @@ class BlockMaker:
         found: dict[tuple[str, str], dict[str, str]] = {}
         for item in sheet.sources:
             resource = self.tables[item.dataset].resource
-            for source, lines in self._given(item, sheet.first_day):
+            for source, lines in publications(self.tables[item.dataset], item.lines, sheet.first_day):
                 last_day = (
                     sheet.last_day_of(item.dataset, lines) if source.where or len(resource.sources) == 1 else None
                 )
@@ -242,44 +247,14 @@ class BlockMaker:
                 found.setdefault((source.publisher, source.title), line)
         return list(found.values())
 
-    def _given(self, rows: Rows, first_day: dt.date | None) -> list[tuple[Source, frozenset[int]]]:
-        """The sources that can have given these rows, with the lines each gave.
-
-        One published before the first day shown cannot have given it.
-        """
-        table = self.tables[rows.dataset]
-        given = []
-        for source in table.resource.sources:
-            wanted = [(table.columns[field], values) for field, values in source.where.items()]
-            lines = frozenset(
-                line
-                for line in rows.lines
-                if all(str(cells[table.number(line)]) in values for cells, values in wanted)
-            )
-            if lines:
-                given.append((source, lines))
-        early = [
-            source.title
-            for source, _ in given
-            if first_day is not None and (day := _day(source.published)) is not None and day < first_day
-        ]
-        return [(source, lines) for source, lines in given if source.title not in early] or given
-
     def _source_date(self, source: Source, resource: Resource, last_day: dt.date | None) -> str:
         """When it was published; where that is not known, the last day that is used of it."""
-        published = _day(source.published)
+        published = as_day(source.published)
         if published is not None:
             return self.style.day(published)
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

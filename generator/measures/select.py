@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from generator.measures.cube import SELECTORS, Cube
 from generator.model import Cell, Collection, Coordinate, Entity, Grid, Period, Precision, Rows
@@ -36,8 +36,12 @@ class Slice:
     period: Period | None
     cells: Mapping[str, Cell]
     periods: Mapping[str, Period]
-    whole: Cell | None
-    """All rows of the selection together, those of no entity included; None when there is no such thing."""
+    find_whole: Callable[[], Cell | None]
+
+    @cached_property
+    def whole(self) -> Cell | None:
+        """All rows of the selection together, those of no entity included; None when there is no such thing."""
+        return self.find_whole()
 
     @cached_property
     def ranks(self) -> Mapping[str, tuple[int, int]]:
@@ -65,7 +69,11 @@ class Slice:
         if spec.kind == "category":
             raise QuantityError("never-ranked", f"{name} has categories, which have no rank")
         if spec.rank.order == "never":
-            raise QuantityError("never-ranked", f"{name} is declared never to be ranked")
+            raise QuantityError(
+                "never-ranked",
+                f"{name} is declared never to be ranked",
+                "Print the figures without a place; the declaration, 'rank: never', is in data/measures.yml.",
+            )
         if self.period is None:
             raise QuantityError(
                 "period-mismatch",
@@ -79,7 +87,7 @@ class Slice:
                 "Name a column with the source's own rank: 'rank: {reported: COLUMN}'.",
             )
 
-    @property
+    @cached_property
     def definition(self) -> str:
         """What figures must share to be added or compared; parts of an additive dimension belong together."""
         dimensions = self.cube.spec.dimensions
@@ -134,13 +142,19 @@ def cell_interval(cell: Cell) -> Interval:
     return Interval(-math.inf, math.inf) if added else interval(cell.number or 0, cell.precision)
 
 
+_Asked = tuple[str, str, Selection]
+"""Measure, collection, selection."""
+
+
 @dataclass
 class Selector:
-    """Answers selections, each computed once."""
+    """Answers selections, each computed once for as long as the story is held."""
 
     cubes: Mapping[str, Cube]
     collections: Mapping[str, Collection]
-    _slices: dict[tuple[str, str, Selection], Slice] = field(default_factory=dict)
+    _slices: dict[_Asked, Slice] = field(default_factory=dict)
+    _series: dict[_Asked, tuple[tuple[Period, Slice], ...]] = field(default_factory=dict)
+    _pickers: dict[_Asked, _Picker] = field(default_factory=dict)
 
     def cube(self, measure: str) -> Cube:
         cube = self.cubes.get(measure)
@@ -157,7 +171,15 @@ class Selector:
         key = (measure, collection, asked)
         known = self._slices.get(key)
         if known is None:
-            known = self._slices[key] = _Picker(self.cube(measure), collection, self, dict(asked)).slice()
+            known = self._slices[key] = self._picker(measure, collection, asked).slice(dict(asked).get("at", ""))
+        return known
+
+    def _picker(self, measure: str, collection: str, asked: Selection) -> _Picker:
+        """What answers a selection at any date."""
+        key = (measure, collection, without_date(asked))
+        known = self._pickers.get(key)
+        if known is None:
+            known = self._pickers[key] = _Picker(self.cube(measure), collection, self, dict(key[2]))
         return known
 
     def base(self, cube: Cube, collection: str) -> str:
@@ -190,19 +212,49 @@ class Selector:
 
     def periods(self, measure: str, collection: str, asked: Selection = ()) -> tuple[Period, ...]:
         """All periods of a selection (its ``at`` left aside), in order."""
-        asked = tuple(item for item in asked if item[0] != "at")
-        return tuple(sorted(_Picker(self.cube(measure), collection, self, dict(asked)).available()))
+        return self._picker(measure, collection, asked).available
+
+    def series(self, measure: str, collection: str, asked: Selection = ()) -> tuple[tuple[Period, Slice], ...]:
+        """A selection (its ``at`` left aside) on each of its dates, in order."""
+        key = (measure, collection, without_date(asked))
+        known = self._series.get(key)
+        if known is None:
+            periods = self.periods(measure, collection, asked)
+            known = tuple((period, self.slice(measure, collection, dated(asked, period))) for period in periods)
+            self._series[key] = known
+        return known
+
+
+def without_date(asked: Selection) -> Selection:
+    return tuple(item for item in asked if item[0] != "at")
+
+
+def dated(asked: Selection, period: Period) -> Selection:
+    """The same selection at another date."""
+    return tuple(sorted([*without_date(asked), ("at", str(period))]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What a table has of a selection in one of its periods: the cells of each coordinate, by entity."""
+
+    period: Period
+    there: list[Mapping[str, Cell]]
+    unlisted: Cell | None
+    """Of whom the list does not name that was kept then of everything; None when there was no list."""
 
 
 class _Picker:
+    """One selection of a measure over a collection, whose date is still open."""
+
     def __init__(self, cube: Cube, collection: str, selector: Selector, asked: dict[str, str]) -> None:
         self.cube = cube
         self.selector = selector
         self.collection = selector.collections[collection]
         self.base = selector.base(cube, collection)
-        self.at = asked.pop("at", "") or cube.spec.default.get("at", "")
         self.levels = self._levels(asked)
-        grids = [cube.grids.get(self.base, {}), *cube.elsewhere(self.base)]
+        self.grid = cube.grids.get(self.base, {})
+        grids = [self.grid, *cube.elsewhere(self.base)]
         self.coordinates = [c for c in dict.fromkeys(c for g in grids for c in g) if self._matches(c)]
 
     # --- which cells ------------------------------------------------------------------------------------
@@ -236,8 +288,7 @@ class _Picker:
         )
 
     def _check_open_dimensions(self, periods: Sequence[Period]) -> None:
-        grid = self.cube.grids.get(self.base, {})
-        there = [c for c in self.coordinates if any(period in grid.get(c, {}) for period in periods)]
+        there = [c for c in self.coordinates if any(period in self.grid.get(c, {}) for period in periods)]
         for index, (name, level) in enumerate(self.levels.items()):
             found = list(dict.fromkeys([*(c[index] for c in there), *self._listed_at(name, periods)]))
             if level is None and len(found) > 1 and not self.cube.spec.dimensions[name].additive:
@@ -247,10 +298,11 @@ class _Picker:
                     f"Choose one: {self.cube.name}({name}=…) with {one_of(map(repr, found))}.",
                 )
 
-    def available(self) -> set[Period]:
-        grid = self.cube.grids.get(self.base, {})
-        found = {period for c in self.coordinates for period in grid.get(c, {})}
-        return found | self._listed
+    @cached_property
+    def available(self) -> tuple[Period, ...]:
+        """Every date of the selection, in order."""
+        found = {period for c in self.coordinates for period in self.grid.get(c, {})}
+        return tuple(sorted(found | self._listed))
 
     @cached_property
     def _listed(self) -> set[Period]:
@@ -275,20 +327,22 @@ class _Picker:
 
     # --- when -------------------------------------------------------------------------------------------
 
-    def slice(self) -> Slice:
-        available = sorted(self.available())
+    def slice(self, at: str) -> Slice:
+        """The figures of a date, or of the measure's own when ``at`` is empty."""
+        at = at or self.cube.spec.default.get("at", "")
+        available = self.available
         if not available:
             raise QuantityError("no-figures", f"{self.cube.name} has no figures in this selection")
-        if self.at == "latest_reported":
+        if at == "latest_reported":
             self._check_open_dimensions(available)
             return self._latest_reported(available)
-        chosen, together = self._period(available)
+        chosen, together = self._period(at, available)
         self._check_open_dimensions(together)
         return self._at(chosen, together)
 
-    def _period(self, available: Sequence[Period]) -> tuple[Period, list[Period]]:
+    def _period(self, at: str, available: Sequence[Period]) -> tuple[Period, list[Period]]:
         """The period asked for, and the periods of the table that make it up."""
-        cube, at = self.cube, self.at
+        cube = self.cube
         if not at:
             if len(available) == 1:
                 return available[0], [available[0]]
@@ -341,25 +395,30 @@ class _Picker:
         )
 
     def _partial(self, period: Period) -> bool:
-        grid = self.cube.grids.get(self.base, {})
-        return any(cell.partial for c in self.coordinates for cell in grid.get(c, {}).get(period, {}).values())
+        return any(cell.partial for c in self.coordinates for cell in self.grid.get(c, {}).get(period, {}).values())
 
     # --- cells ------------------------------------------------------------------------------------------
 
     def _at(self, chosen: Period, together: list[Period]) -> Slice:
-        made = {e.key: self._over(e.key, together, self.base) for e in self._base_entities()}
-        whole = self._whole(made, together)
-        if self.base != self.collection.name:  # it is made of the entities below
-            made = {e.key: whole or Cell(None, self._no_rows(), "unknown") for e in self.collection}
-            if len(self.collection) != 1:
-                made = self._rolled_up(together)
-        periods = dict.fromkeys(made, chosen)
-        return Slice(self.cube, self.collection, self.levels, chosen, made, periods, whole)
+        moments = [self._moment(period) for period in together]
+        made = {e.key: self._over(e.key, moments) for e in self._base_entities()}
 
-    def _rolled_up(self, together: list[Period]) -> dict[str, Cell]:
+        @cache
+        def whole() -> Cell | None:
+            return self._whole(made, together)
+
+        cells = made
+        if self.base != self.collection.name:  # it is made of the entities below
+            unknown = Cell(None, self._no_rows(), "unknown")
+            alone = len(self.collection) == 1
+            cells = {e.key: whole() or unknown for e in self.collection} if alone else self._rolled_up(moments)
+        periods = dict.fromkeys(cells, chosen)
+        return Slice(self.cube, self.collection, self.levels, chosen, cells, periods, whole)
+
+    def _rolled_up(self, moments: list[_Moment]) -> dict[str, Cell]:
         groups: dict[str, list[Cell]] = {}
         for entity in self._base_entities():
-            groups.setdefault(self._ancestor(entity), []).append(self._over(entity.key, together, self.base))
+            groups.setdefault(self._ancestor(entity), []).append(self._over(entity.key, moments))
         return {
             e.key: _sum(groups.get(e.key, [])) or Cell(None, self._no_rows(), "unknown") for e in self.collection
         }
@@ -379,10 +438,12 @@ class _Picker:
     def _no_rows(self) -> Rows:
         return Rows(self.cube.spec.from_, ())
 
-    def _over(self, key: str, together: list[Period], grid: str) -> Cell:
+    def _over(self, key: str, moments: list[_Moment]) -> Cell:
         """One entity's figure over the periods asked for."""
-        cells = [self._cell(key, period, grid) for period in together]
-        return cells[0] if len(cells) == 1 else self._together(cells, together)
+        if len(moments) == 1:
+            return self._cell(key, moments[0])
+        cells = [self._cell(key, moment) for moment in moments]
+        return self._together(cells, [moment.period for moment in moments])
 
     def _together(self, cells: list[Cell], together: list[Period]) -> Cell:
         time = self.cube.spec.time
@@ -398,14 +459,19 @@ class _Picker:
         total = sum((cell.number or 0) * weight for cell, weight in zip(cells, weights, strict=True))
         return Cell(total / sum(weights), _rows(cells), precision=precision, weight=sum(weights))
 
-    def _cell(self, key: str, period: Period, grid: str) -> Cell:
+    def _moment(self, period: Period) -> _Moment:
+        at = [self.grid.get(coordinate, {}) for coordinate in self.coordinates]
+        there = [cells[period] for cells in at if period in cells]
+        return _Moment(period, there, Cell(0, self._list_row(period)) if period in self._listed else None)
+
+    def _cell(self, key: str, moment: _Moment) -> Cell:
         """The sum over the open dimensions; a missing row is what the measure says it is."""
-        levels = self.cube.grids.get(grid, {})
-        there = [c for c in self.coordinates if period in levels.get(c, {})]
-        found = [levels[c][period][key] for c in there if key in levels[c][period]]
-        if period in self._listed:
-            return _sum(found) or Cell(0, self._list_row(period))
-        if not found or len(found) < len(there):
+        if len(moment.there) == 1 and key in moment.there[0]:
+            return moment.there[0][key]
+        found = [cells[key] for cells in moment.there if key in cells]
+        if moment.unlisted is not None:
+            return _sum(found) or moment.unlisted
+        if not found or len(found) < len(moment.there):
             status = self.cube.spec.no_row.else_
             if status == "zero":
                 return _sum(found) or Cell(0, self._no_rows())
@@ -467,15 +533,16 @@ class _Picker:
             )
         cells: dict[str, Cell] = {}
         periods: dict[str, Period] = {}
+        moments = [self._moment(period) for period in reversed(available)]
         for entity in self._base_entities():
-            for period in reversed(available):
-                cell = self._cell(entity.key, period, self.base)
+            for moment in moments:
+                cell = self._cell(entity.key, moment)
                 if cell.status == "known":
-                    cells[entity.key], periods[entity.key] = cell, period
+                    cells[entity.key], periods[entity.key] = cell, moment.period
                     break
             else:
                 cells[entity.key] = Cell(None, self._no_rows(), "unknown")
-        return Slice(self.cube, self.collection, self.levels, None, cells, periods, None)
+        return Slice(self.cube, self.collection, self.levels, None, cells, periods, lambda: None)
 
 
 def _sum(cells: Iterable[Cell]) -> Cell | None:

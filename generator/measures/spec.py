@@ -123,6 +123,92 @@ class Category(Spec):
     """For a sentence ("closes in winter"); the label when empty."""
 
 
+class SumRule(Spec):
+    """Figures that add up to one that was published.
+
+    Either ``of`` a collection (or the levels of an additive dimension) ``to`` a collection above, or all rows of
+    the measure's table to a column ``value`` ``in`` another table, by the columns that both have, ``keys``.
+    """
+
+    of: str = ""
+    to: str = ""
+    in_: str = Key("", alias="in")
+    value: str = ""
+    keys: Words = ()
+    where: dict[str, Words] = Key(default_factory=dict)
+    """Only rows that hold these, in whichever of the two tables has the column."""
+    tolerance: float = Key(0, ge=0)
+    """How far apart they may be, in the measure's unit; what rounding explains is allowed without it."""
+    at_most: bool = False
+    """They are not all there: together they must not exceed the published figure."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> SumRule:
+        if bool(self.to) == bool(self.in_):
+            raise ValueError("name the collection of the published figures as 'to', or their table as 'in'")
+        if self.to and (not self.of or self.value or self.keys or self.where):
+            raise ValueError("with 'to' stands 'of', the collection or dimension that is added up, and no column")
+        if self.in_ and (self.of or not self.value or not self.keys):
+            raise ValueError("with 'in' stand 'value', the column of the totals, and 'keys', the columns shared")
+        return self
+
+
+class Range(Spec):
+    """The least and the greatest number there can be; a list of two says the same."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, list) and len(value) == 2:
+            return dict(zip(("minimum", "maximum"), value, strict=True))
+        return value
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Range:
+        if self.minimum is None and self.maximum is None:
+            raise ValueError("name a 'minimum', a 'maximum', or both as a list: [0, 100]")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"the minimum, {self.minimum:g}, is above the maximum, {self.maximum:g}")
+        return self
+
+
+class ChangeRule(Spec):
+    """No step from one period to the next by more than this ``factor``, up or down; else a warning."""
+
+    short = "factor"
+    factor: float = Key(gt=1)
+    floor: float = Key(0, ge=0)
+    """Steps between figures that are both below are not looked at."""
+    explained_in: str = ""
+    """A column of the measure's table: a step into or out of a row that says something there has been looked at."""
+
+
+class ConsistencySpec(Spec):
+    """What must hold among the figures of a measure, besides what each cell must be."""
+
+    part_of_whole: bool = True
+    """No part is above its whole: the entity above, the period or the levels that hold it."""
+    reason: str = ""
+    sums: tuple[SumRule, ...] = ()
+    range: Range | None = None
+    monotone: Literal["increasing", "decreasing", ""] = ""
+    """Over time, within an entity; equal figures are allowed."""
+    within: str = ""
+    """A column: where its value changes, the count begins anew."""
+    change: ChangeRule | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> ConsistencySpec:
+        if not self.part_of_whole and not self.reason:
+            raise ValueError("'part_of_whole: false' needs a 'reason', for those who wonder why nobody looks")
+        if self.within and not self.monotone and self.change is None:
+            raise ValueError("'within' says where a count begins anew; it needs 'monotone' or 'change'")
+        return self
+
+
 class Part(Spec):
     """A further table of the same measure, at another level (the nation's own figures)."""
 
@@ -163,6 +249,7 @@ class MeasureSpec(Spec):
     rates: dict[str, RateSpec] = Key(default_factory=dict)
     categories: dict[str, Category] = Key(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    consistency: ConsistencySpec = ConsistencySpec()
     note: str = ""
 
     @property

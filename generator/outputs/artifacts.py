@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from generator.outputs.downloads import downloads
+from generator.claims.held import Held
+from generator.outputs.claims import claims_json
+from generator.outputs.downloads import CLAIMS_JSON, downloads
 from generator.story import Story
 from generator.theme import Theme
 
@@ -14,10 +16,14 @@ if TYPE_CHECKING:
     from generator.pages import Page
 
 
-def artifacts(story: Story, theme: Theme, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the theme's assets, the published tables and the sitemap."""
+def artifacts(
+    story: Story, theme: Theme, pages: Sequence[Page], claims: Mapping[str, Held]
+) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the theme's assets, the published tables, the claims and the sitemap."""
     yield from theme.assets.items()
     yield from downloads(story)
+    if claims:
+        yield CLAIMS_JSON, claims_json(claims, story.config.base_url, story.config.spec.claims_page)
     if story.config.base_url:
         yield "sitemap.xml", sitemap(story.config.base_url, pages)
         yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {story.config.base_url}sitemap.xml\n".encode()

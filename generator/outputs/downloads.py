@@ -8,6 +8,8 @@ from generator.datasets.descriptor import DESCRIPTOR
 from generator.source import read_text
 from generator.story import Story
 
+CLAIMS_JSON = "claims.json"
+
 
 def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
     """Every table as it is kept, with its descriptor, so that any figure can be checked."""
@@ -32,4 +34,5 @@ def geometry_files(story: Story) -> list[str]:
 def download_names(story: Story) -> set[str]:
     """The addresses that downloads will have."""
     tables = {f"data/{table.resource.path}" for table in story.tables.values()}
-    return tables | set(geometry_files(story)) | {"data/datapackage.json"}
+    claims = {CLAIMS_JSON} if story.claims else set()
+    return tables | set(geometry_files(story)) | claims | {"data/datapackage.json"}

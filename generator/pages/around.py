@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-from generator.datasets.descriptor import Resource, Via
+from generator.datasets.descriptor import Resource, Source
+from generator.datasets.publications import dates_of, mirror
 from generator.documents import NeighboursSpec, Program
 from generator.model import Entity
 from generator.pages.addresses import Resolve
+from generator.pages.receipts import Receipt, cells_words, rows_words
 from generator.pages.writer import Workshop, Writer
 from generator.prose.views import EntityView, Value
 from generator.routes import Route
@@ -172,7 +175,7 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
                 "publisher": source.publisher if source else "",
                 "url": resolve(f"/{described}#{name}") if described else "",
                 "date": _date(resource, story.config.style),
-                "via": _mirror(source.via, story.config.style) if source and source.via else "",
+                "via": mirror(source.via, story.config.style) if source and source.via else "",
                 "licence": "; ".join(licence.title or licence.name for licence in resource.licenses),
                 "download_url": resolve(f"/data/{resource.path}"),
             }
@@ -180,12 +183,53 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
     return found
 
 
+def receipts(writer: Writer, resolve: Resolve) -> list[dict[str, Any]]:
+    """Where the page's numbers come from, by what they are about."""
+    style, tables = writer.shop.story.config.style, writer.shop.story.tables
+    return [
+        {
+            "title": group.subject.title,
+            "definition": group.subject.definition,
+            "sources": [_publication(source, style) for source in group.subject.publications],
+            "entries": [_receipt(receipt, tables, resolve, style) for receipt in group.receipts],
+        }
+        for group in writer.receipts.groups
+    ]
+
+
+def _publication(source: Source, style: NumberStyle) -> dict[str, str]:
+    return {
+        "publisher": source.publisher,
+        "title": source.title,
+        "url": source.path,
+        "date": dates_of(source, style),
+    }
+
+
+def _receipt(receipt: Receipt, tables: Mapping[str, Any], resolve: Resolve, style: NumberStyle) -> dict[str, Any]:
+    """``says`` is the number as printed, or the words asserted; ``about`` what it is and whose, as of when."""
+    return {
+        "id": receipt.id,
+        "back": receipt.back,
+        "says": receipt.text,
+        "asserted": receipt.asserted,
+        "figure": receipt.behind,
+        "unit": receipt.unit_to_say,
+        "about": receipt.about(style),
+        "worked_out": receipt.worked_out,
+        "precision": receipt.precision if receipt.precision != "exact" else "",
+        "rows": [
+            {
+                "file": item.path.removeprefix("data/"),
+                "url": resolve(f"/{item.path}") if item.dataset in tables else "",
+                "lines": rows_words(item, style),
+                "cells": cells_words(item, style),
+            }
+            for item in receipt.evidence
+        ],
+    }
+
+
 def _date(resource: Resource, style: NumberStyle) -> str:
     end = resource.coverage.end
     return style.day(end) if isinstance(end, dt.date) else ""
-
-
-def _mirror(via: Via, style: NumberStyle) -> str:
-    when = f" on {style.day(via.collected)}" if via.collected else ""
-    version = f", version {via.version[:10]}" if via.version else ""
-    return f"collected from a mirror, {via.title}{version}{when}"

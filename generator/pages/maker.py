@@ -6,24 +6,29 @@ A page is its HTML, the files that belong to it (the CSV of each figure and tabl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator import __version__
 from generator.charts import Renderer
-from generator.documents import Compiler, Program
+from generator.claims.held import Claims, attribution
+from generator.claims.views import claims_view
+from generator.documents import Compiler, Program, allowances
 from generator.figures.render import BlockMaker
-from generator.model import Rows
+from generator.lint.unbound import Allowances, Found
 from generator.outputs.downloads import download_names
+from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
+from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.writer import Workshop, Writer
-from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
+from generator.problems import Location, Problems, SourceError
+from generator.prose.assertions import Assertions
 from generator.prose.markdown import Converter
 from generator.prose.render import Language
-from generator.prose.slots import Slot
 from generator.prose.views import Views
 from generator.routes import Route, relative
+from generator.source import Document, Scalar
 from generator.story import Story
 from generator.theme import Theme, safe
 from generator.values import QuantityError
@@ -41,6 +46,7 @@ class Page:
     noindex: bool
     figures: int
     values: int
+    receipts: tuple[Group, ...] = ()
 
 
 class PageMaker:
@@ -57,37 +63,65 @@ class PageMaker:
         drawing: bool = True,
     ) -> None:
         self.story = story
-        self.routes = routes
+        self.routes = dict(routes)
         self.theme = theme
         self.problems = Problems()
         """What was found wrong before any page is made."""
+        self.typed: tuple[Found, ...] = ()
+        """Numbers that are typed in the documents and bound to nothing."""
         self._programs: dict[str, Program] = {}
         style = story.config.style
         views = Views(story)
+        names, page = views.globals(), story.config.spec.claims_page
+        language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
+        claims = Claims(story.claims, language, names, story) if story.claims else None
+        self.claims = claims.held if claims else {}
+        self.problems.extend(claims.problems if claims else ())
         self.shop = Workshop(
             story,
-            routes,
+            self.routes,
             views,
-            views.globals(),
-            Language(style, _claims(story)),
+            {**names, "claims": claims_view(claims, page)},
+            language,
             Converter(),
             BlockMaker(
                 theme, story.package, story.tables, style, story.geometry, functions, renderer, drawing=drawing
             ),
-            Addresses(story.config, routes, download_names(story)),
+            Addresses(story.config, self.routes, download_names(story) | values_names(self.routes)),
             self._programs,
+            Ledger(story),
         )
 
     def compile(self) -> None:
         """Every document. Raises SourceError with every problem found."""
         problems = Problems()
-        compiler = Compiler(self.shop.language, self.shop.blocks.kinds, self.theme.templates)
+        allow = problems.attempt(lambda: allowances(self.story.config), Allowances(()))
+        compiler = Compiler(
+            self.shop.language, self.shop.blocks.kinds, self.theme.templates, lint=True, allow=allow
+        )
         for path, document in self.story.documents.items():
             try:
                 self._programs[path] = compiler.compile(document)
             except SourceError as error:
                 problems.absorb(error)
+        compiler.look_at_settings(self.story.config)
+        self.typed = tuple(compiler.typed)
         problems.raise_if_any()
+        self.problems.extend(allow.unused())  # known only when every document has been looked at
+
+    @property
+    def drafts(self) -> frozenset[str]:
+        """The documents that are not to be published, those among them too that do not compile."""
+        return frozenset(path for path, document in self.story.documents.items() if _is_draft(document))
+
+    def leave_out_drafts(self) -> None:
+        """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
+        drafts = self.drafts
+        for url, route in list(self.routes.items()):
+            if route.document in drafts:
+                del self.routes[url]
+            elif route.override in drafts:
+                self.routes[url] = replace(route, override="")
 
     def compiled(self, route: Route) -> bool:
         """Whether the documents of a page could be compiled."""
@@ -102,15 +136,19 @@ class PageMaker:
             writer.problems.absorb(error)
         except QuantityError as error:
             writer.problems.add(error.code, error.message, Location(route.document), hint=error.hint)
+        writer.problems.extend(writer.unborne)
         if writer.problems:
             entity = route.entity
             raise SourceError(*(p.with_entities([entity.name]) if entity else p for p in writer.problems))
         resolve = self.shop.addresses.resolver(route, checked=False)
         html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
-        datasets = tuple(writer.datasets)
+        datasets, groups = tuple(writer.datasets), writer.receipts.groups
+        if page["values_url"]:
+            writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
         return Page(
-            route, page["title"], html, writer.files, datasets, page["noindex"], writer.figures, writer.values
-        )
+            route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
+            writer.values, groups,
+        )  # fmt: skip
 
     # --- what templates are given -----------------------------------------------------------------------
 
@@ -119,6 +157,7 @@ class PageMaker:
         resolve = self.shop.addresses.resolver(route, checked=False)
         title = writer.plain("title") or config.spec.title
         heading = writer.line("heading") or writer.line("title") or title
+        lead, numbers = writer.line("lead"), around.numbers(writer)
         body, toc = writer.body()
         template = writer.program("template").front.template
         previous, following = around.sequence(self.shop, route, resolve)
@@ -131,7 +170,7 @@ class PageMaker:
             "title": title,
             "heading": safe(heading),
             "kicker": writer.plain("kicker"),
-            "lead": safe(writer.line("lead")),
+            "lead": safe(lead),
             "description": writer.plain("description"),
             "body": safe(body),
             "toc": [{"id": h.id, "title": h.title, "level": h.level} for h in toc]
@@ -142,14 +181,16 @@ class PageMaker:
             "next": following,
             "neighbours": around.neighbours(writer),
             "children": around.children(writer),
-            "numbers": around.numbers(writer),
+            "numbers": numbers,
             "updated": writer.program("updated").front.updated,
             "noindex": _noindex(writer),
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
         }
         # last, when every number of the page has been met
-        return {**page, "sources": around.sources(writer, resolve)}
+        receipts = around.receipts(writer, resolve)
+        values_url = FILE if receipts and not route.url.endswith(".html") else ""
+        return {**page, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
 
     def _site(self, route: Route, resolve: Resolve) -> dict[str, Any]:
         config, spec = self.story.config, self.story.config.spec
@@ -171,6 +212,11 @@ class PageMaker:
         }
 
 
+def _is_draft(document: Document) -> bool:
+    given = document.front.entries.get("draft")
+    return isinstance(given, Scalar) and given.text == "true"
+
+
 def _kind(route: Route, template: str) -> str:
     if route.url == "404.html":
         return "404"
@@ -185,21 +231,3 @@ def _noindex(writer: Writer) -> bool:
     if text in ("", "true", "false"):
         return text == "true"
     return bool(writer.evaluate(program, text))
-
-
-def _claims(story: Story) -> Callable[[str, str, Location], Slot]:
-    """``[words]{claim=id}`` → the words, leading to the claim on its page."""
-    spec = story.config.spec.claims
-    table = story.tables[spec.dataset] if spec else None
-    known = [str(cell) for cell in table.columns[spec.key]] if spec and table else []
-
-    def claim(identity: str, words: str, where: Location) -> Slot:
-        if spec is None or identity not in known:
-            hint = f"Claims are the rows of {spec.dataset}." if spec else "site.yml names no table of claims."
-            message = f"there is no claim {identity!r}{did_you_mean(identity, known)}"
-            raise SourceError(Problem("unknown-claim", message, where, hint))
-        assert table is not None
-        rows = Rows(table.name, (table.lines[known.index(identity)],))
-        return Slot("claim", words, f"/{spec.page}#{identity}", rows=(rows,))
-
-    return claim

@@ -11,6 +11,7 @@ from generator.figures.render import BlockMaker, Texts
 from generator.figures.sheets import SheetMaker
 from generator.model import Rows
 from generator.pages.addresses import Addresses
+from generator.pages.receipts import Ledger, Receipts
 from generator.problems import Location, Problems, SourceError
 from generator.prose.markdown import Converter, Heading, fill_plain, left_over, slot_html, slugify_heading
 from generator.prose.render import Language, Rendered
@@ -39,6 +40,7 @@ class Workshop:
     blocks: BlockMaker
     addresses: Addresses
     programs: Mapping[str, Program]
+    ledger: Ledger
     titles: dict[str, str] = field(default_factory=dict)
     """Short titles of the pages that others lie below, each worked out once."""
 
@@ -61,6 +63,9 @@ class Writer:
         self.datasets: dict[str, None] = {}
         self.figures = self.values = 0
         self.problems = Problems()
+        self.unborne = Problems()
+        """Asserted words that the data does not bear out; a draft may have them."""
+        self.receipts = Receipts(shop.ledger)
         self._ids: set[str] = set()
 
     def program(self, key: str) -> Program:
@@ -84,20 +89,21 @@ class Writer:
         return self.shop.language.evaluate(program.expressions[text], {**self.names, **(names or {})})
 
     def cell(self, thing: Any) -> str:
-        """A value as HTML, as it stands in tables."""
+        """A value as HTML, written as in tables and followable."""
         try:
             slot = printed(thing, self.shop.story.config.style)
         except QuantityError as error:
             self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
             return ""
-        self._count([slot])
-        return slot_html(slot, self.resolve)
+        return self._slot(slot)
 
     def phrase(self, phrase: Phrase) -> str:
         """Words bound to a value, as HTML."""
-        slot = Slots(self.shop.story.config.style).slot(phrase)
+        return self._slot(Slots(self.shop.story.config.style).slot(phrase))
+
+    def _slot(self, slot: Slot) -> str:
         self._count([slot])
-        return slot_html(slot, self.resolve)
+        return slot_html(slot, self.resolve, self.receipts.follow(slot) if slot.kind == "data" else "")
 
     def _text(self, key: Key, *, prose: bool = True) -> Rendered | None:
         compiled = self.program(str(key[0])).texts.get(key)
@@ -109,21 +115,24 @@ class Writer:
             self.problems.absorb(error)
             return None
         self._count(made.slots)
+        self.unborne.extend(made.unborne)
         return made
 
-    def _inline(self, rendered: Rendered) -> str:
-        made = self.shop.converter.inline(rendered.text, rendered.slots, self.resolve)
+    def _inline(self, rendered: Rendered, *, followed: bool = True) -> str:
+        follow = self.receipts.follower(rendered.places) if followed else None
+        made = self.shop.converter.inline(rendered.text, rendered.slots, self.resolve, follow)
         self._refuse(made.refused, Location(self.route.document), "")
         return made.html
 
     def _count(self, slots: Sequence[Slot]) -> None:
         for slot in slots:
-            self.values += slot.kind == "data"
+            self.values += slot.kind in ("data", "asserted")
             self._used(slot.rows)
 
     def _used(self, rows: Sequence[Rows]) -> None:
         for item in rows:
-            self.datasets.setdefault(item.dataset, None)
+            if item.dataset in self.shop.story.tables:  # a claim's row is a line of claims.yml
+                self.datasets.setdefault(item.dataset, None)
 
     def _refuse(self, refused: Sequence[tuple[str, str]], where: Location, text: str) -> None:
         """Addresses that may not stand, at their place in the text when they are written there as they are."""
@@ -151,7 +160,9 @@ class Writer:
             self.problems.absorb(error)
             return "", []
         self._count(rendered.slots)
-        made = self.shop.converter.convert(rendered.text, rendered.slots, self.resolve)
+        self.unborne.extend(rendered.unborne)
+        follow = self.receipts.follower(rendered.places)
+        made = self.shop.converter.convert(rendered.text, rendered.slots, self.resolve, follow)
         document = self.shop.story.documents[program.path]
         where = Location(program.path, document.body_line)
         self._refuse(made.refused, where, document.body)
@@ -190,8 +201,9 @@ class Writer:
                 problems.absorb(error)
                 continue
             self._count(rendered.slots)
+            self.unborne.extend(rendered.unborne)
             if "." not in key:
-                made[key] = self._inline(rendered)
+                made[key] = self._inline(rendered, followed=key != "description")
             plain[key] = fill_plain(rendered.text, rendered.slots).strip()
         problems.raise_if_any()
         texts = Texts(

@@ -6,7 +6,7 @@ template which loops too long stops.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, MutableMapping
 from typing import Any
 
 from jinja2 import StrictUndefined, nodes, pass_context, pass_environment
@@ -16,6 +16,7 @@ from jinja2.filters import make_attrgetter, sync_do_slice
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from generator.problems import Problems
 from generator.prose.filters import FILTERS, KEPT_BUILTINS, TESTS
 from generator.prose.slots import Slots
 from generator.prose.views import View
@@ -85,10 +86,12 @@ class Trace:
     shows every problem of a document.
     """
 
-    __slots__ = ("column", "line", "muted", "path", "places", "printed", "slots", "steps")
+    __slots__ = ("column", "found", "line", "muted", "path", "places", "printed", "slots", "steps")
 
     def __init__(self, slots: Slots, muted: set[tuple[str, int, int]]) -> None:
         self.slots = slots
+        self.found = Problems()
+        """What is wrong and stops nothing: words that the data does not bear out."""
         self.muted = muted
         self.path, self.line, self.column = "", 0, 0
         self.steps = self.printed = 0
@@ -152,6 +155,14 @@ class Environment(ImmutableSandboxedEnvironment):
         self.filters = kept | {name: LIMITED[name] for name in LIMITED if name in kept} | FILTERS
         self.tests = dict(self.tests) | TESTS
         self.globals = {"_style": style, "range": _range}
+        self._safe: dict[tuple[type, str], bool] = {}
+        """Whether things of a type may be asked for a name; as many as the documents of a story ask for."""
+        self._looked_up: dict[tuple[type, str], bool] = {}
+        """Whether it is a view that says itself what the name gives."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A plain mapping: each rendering copies it, and Jinja's chain of two is slow to copy."""
+        return {**self.globals, **(d or {})}
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "**":
@@ -170,23 +181,54 @@ class Environment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """As in the sandbox, but a view says itself what it does not have."""
-        if isinstance(obj, View) and not attribute.startswith("_") and not hasattr(type(obj), attribute):
+        key = (type(obj), attribute)
+        looked_up = self._looked_up.get(key)
+        if looked_up is None:
+            foreign = not attribute.startswith("_") and not hasattr(type(obj), attribute)
+            looked_up = self._looked_up[key] = isinstance(obj, View) and foreign
+        if looked_up:
             return obj._look(attribute)
-        return super().getattr(obj, attribute)
+        try:
+            value = getattr(obj, attribute)
+        except AttributeError:
+            return super().getattr(obj, attribute)
+        safe = self.is_safe_attribute(obj, attribute, value)
+        return value if safe else self.unsafe_undefined(obj, attribute)
 
     def wrap_str_format(self, value: Any) -> None:
         """No ``format``, not even a safe one: ``"{:>99999999}".format(1)`` makes a long text of a short one."""
         del value
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        allowed = next((names for kind, names in _ATTRIBUTES.items() if isinstance(obj, kind)), None)
-        if allowed is not None and not isinstance(obj, Muted) and attr not in allowed:
-            return False
-        return super().is_safe_attribute(obj, attr, value)
+        key = (type(obj), attr)
+        safe = self._safe.get(key)
+        if safe is None:  # nothing in the verdict depends on more than the type
+            allowed = next((names for kind, names in _ATTRIBUTES.items() if isinstance(obj, kind)), None)
+            refused = allowed is not None and not isinstance(obj, Muted) and attr not in allowed
+            safe = self._safe[key] = not refused and super().is_safe_attribute(obj, attr, value)
+        return safe
+
+
+_DIRECT = "direct"
+"""Marks a method that ``instrument`` calls; Jinja's parser knows no such context."""
 
 
 class _Generator(CodeGenerator):
-    """Jinja's compiler, with a ``~`` that has a limit."""
+    """Jinja's compiler, with a ``~`` that has a limit, and the generator's own calls outside the sandbox."""
+
+    def visit_Call(  # noqa: N802
+        self, node: nodes.Call, frame: Frame, forward_caller: bool = False
+    ) -> None:
+        target = node.node
+        if not isinstance(target, nodes.Getattr) or target.ctx != _DIRECT:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(target.node, frame)
+        self.write(f".{target.attr}(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
         self.write("environment.joined((")
@@ -259,15 +301,18 @@ LIMITED: dict[str, Any] = {"replace": _replace, "join": _join, "slice": _slice}
 def _finalize(context: Context, value: Any) -> Any:
     if isinstance(value, Raw):  # a muted one too
         return value
-    trace = context.get("_trace")
-    if trace is None:  # Jinja tries to fold constants at compile time, without a context
+    trace = context.resolve_or_missing("_trace")
+    if not isinstance(trace, Trace):  # Jinja tries to fold constants at compile time, without a context
         return value
     if isinstance(value, Undefined):
         return str(value)  # raises, with the name
-    before = len(trace.slots.found)
+    found = trace.slots.found
+    before = len(found)
     filled = trace.slots.fill(value)
-    for number in range(before, len(trace.slots.found)):
-        trace.places[number] = (trace.path, trace.line, trace.column)
+    if before < len(found):
+        place = (trace.path, trace.line, trace.column)
+        for number in range(before, len(found)):
+            trace.places[number] = place
     trace.print(value if isinstance(value, str) else filled)
     return filled
 
@@ -316,13 +361,14 @@ class _Instrument:
         return next(self.statements, (node.lineno, 1))
 
     def place(self, line: int, column: int) -> list[nodes.Expr]:
-        return [nodes.Const(self.path), nodes.Const(line), nodes.Const(column)]
+        return [nodes.Const(value) for value in (self.path, line, column)]
 
     def wrap(self, node: Any, line: int, column: int) -> Any:
-        made = nodes.Or(self.call("at", self.place(line, column), node), node)
-        return made.set_lineno(node.lineno).set_environment(node.environment)
+        place = self.call("at", self.place(line, column), node)
+        return nodes.Or(place, node, lineno=node.lineno, environment=node.environment)
 
     def call(self, method: str, arguments: list[nodes.Expr], near: Any) -> Any:
-        target = nodes.Getattr(nodes.Name("_trace", "load"), method, "load")
-        made = nodes.Call(target, arguments, [], None, None)
-        return made.set_lineno(near.lineno).set_environment(near.environment)
+        target = nodes.Getattr(nodes.Name("_trace", "load"), method, _DIRECT)
+        for part in (target, target.node, *arguments[:3]):
+            part.lineno, part.environment = near.lineno, near.environment
+        return nodes.Call(target, arguments, [], None, None, lineno=near.lineno, environment=near.environment)

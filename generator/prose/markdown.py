@@ -25,6 +25,8 @@ from generator.prose.slots import MARK, Slot
 
 Resolve = Callable[[str], str]
 """An address as written → the address to print; raises ValueError with plain words."""
+Follow = Callable[[int, Slot], str]
+"""The number of a slot in its text, and the slot → the id of its receipt on the page."""
 
 _ALLOWED = frozenset(
     ("id", "class", "title", "lang", "dir", "href", "src", "alt", "colspan", "rowspan", "scope", "start", "type",
@@ -78,8 +80,9 @@ class Converter:
         self.engine.inlinePatterns.deregister("html")
         self.engine.treeprocessors.register(self.filler, "slots", -10)
 
-    def convert(self, text: str, slots: list[Slot], resolve: Resolve) -> Converted:
-        self.filler.prepare(slots, resolve)
+    def convert(self, text: str, slots: list[Slot], resolve: Resolve, follow: Follow | None = None) -> Converted:
+        """``follow`` says where bound numbers lead; without it they name their rows themselves."""
+        self.filler.prepare(slots, resolve, follow)
         self.engine.reset()
         html = self.engine.convert(text)
         html = _place_blocks(html, slots)
@@ -90,9 +93,9 @@ class Converter:
         ]
         return Converted(html, toc, self.filler.refused)
 
-    def inline(self, text: str, slots: list[Slot], resolve: Resolve) -> Converted:
+    def inline(self, text: str, slots: list[Slot], resolve: Resolve, follow: Follow | None = None) -> Converted:
         """One line of Markdown without its paragraph."""
-        made = self.convert(text.strip().replace("\n", " "), slots, resolve)
+        made = self.convert(text.strip().replace("\n", " "), slots, resolve, follow)
         match = re.fullmatch(r"<p>(.*)</p>", made.html.strip(), re.DOTALL)
         return Converted(match[1] if match else made.html, [], made.refused)
 
@@ -138,9 +141,10 @@ def _place_blocks(html: str, slots: list[Slot]) -> str:
 
 
 class _Filler(Treeprocessor):
-    def prepare(self, slots: list[Slot], resolve: Resolve) -> None:
+    def prepare(self, slots: list[Slot], resolve: Resolve, follow: Follow | None) -> None:
         self.slots = slots
         self.resolve = resolve
+        self.follow = follow
         self.refused: list[tuple[str, str]] = []
 
     def run(self, root: ElementTree.Element) -> None:
@@ -192,19 +196,19 @@ class _Filler(Treeprocessor):
                 else:
                     head += kept
                 continue
-            element = self.element(slot)
+            element = self.element(int(number), slot, in_link=in_link)
             element.tail = after
             made.append(element)
         return made, head
 
-    def element(self, slot: Slot) -> ElementTree.Element:
+    def element(self, number: int, slot: Slot, *, in_link: bool) -> ElementTree.Element:
+        if slot.kind in ("data", "asserted") and self.follow:
+            return self.followed(slot, self.follow(number, slot), in_link=in_link)
         attributes: dict[str, str] = {}
         tag = "span"
         match slot.kind:
-            case "data":
-                tag, attributes = "data", {"value": slot.value}
-                if slot.rows:
-                    attributes["data-rows"] = rows_attribute(slot)
+            case "data" | "asserted":
+                tag, attributes = "data", data_attributes(slot)
             case "time":
                 tag, attributes = "time", {"datetime": slot.value.partition("/")[0]}
             case "stand-in":
@@ -213,9 +217,17 @@ class _Filler(Treeprocessor):
                 tag, attributes = "a", {"href": self.address(slot.value)}
             case "claim":
                 tag, attributes = "a", {"href": self.address(slot.value), "class": "claim"}
-        element = ElementTree.Element(tag, {name: exactly(value) for name, value in attributes.items()})
-        element.text = AtomicString(exactly(slot.text))
-        return element
+        return _element(tag, attributes, slot.text)
+
+    def followed(self, slot: Slot, receipt: str, *, in_link: bool) -> ElementTree.Element:
+        """A number that leads to its receipt; within a link it can only name it."""
+        number = _element("data", data_attributes(slot, rows=False), slot.text)
+        if in_link:
+            number.set("data-receipt", receipt)
+            return number
+        link = _element("a", {"class": "bound", "href": f"#{receipt}"}, "")
+        link.append(number)
+        return link
 
     # --- attributes -------------------------------------------------------------------------------------
 
@@ -242,6 +254,12 @@ class _Filler(Treeprocessor):
             return "#"
 
 
+def _element(tag: str, attributes: dict[str, str], text: str) -> ElementTree.Element:
+    element = ElementTree.Element(tag, {name: exactly(value) for name, value in attributes.items()})
+    element.text = AtomicString(exactly(text)) if text else None
+    return element
+
+
 def exactly(text: str) -> str:
     """A text that the serializer must not take for one that has entities in it."""
     return text.replace("&", f"{AMP_SUBSTITUTE}amp;")
@@ -251,34 +269,36 @@ def _without_entities(text: str) -> str:
     return re.sub(r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[0-9a-zA-Z]+);", lambda match: unescape(match[0]), text)
 
 
+def data_attributes(slot: Slot, *, rows: bool = True) -> dict[str, str]:
+    """Of a bound number: its value for machines, the rows it came from, and whether the words are an editor's."""
+    found = {"value": slot.value}
+    if rows and slot.rows:
+        found["data-rows"] = rows_attribute(slot)
+    return {**found, "class": "asserted"} if slot.kind == "asserted" else found
+
+
 def rows_attribute(slot: Slot) -> str:
     """``dataset:17,20..24``: the lines where the figure is to be found; of many runs, the first and the last."""
     parts = []
     for rows in slot.rows:
-        runs = [str(a) if a == b else f"{a}..{b}" for a, b in _runs(rows.lines)]
+        runs = rows.written.split(",")
         shown = runs if len(runs) <= 4 else [*runs[:2], "…", runs[-1]]
         parts.append(f"{rows.dataset}:{','.join(shown)}")
     return " ".join(parts)
 
 
-def _runs(lines: tuple[int, ...]) -> list[tuple[int, int]]:
-    """First and last of each run of lines that follow one another."""
-    found: list[tuple[int, int]] = []
-    for line in sorted(lines):
-        if found and line == found[-1][1] + 1:
-            found[-1] = (found[-1][0], line)
-        else:
-            found.append((line, line))
-    return found
+def slot_html(slot: Slot, resolve: Resolve, receipt: str = "", *, rows: bool = True) -> str:
+    """A slot as HTML, for places that are not Markdown (table cells, key figures).
 
-
-def slot_html(slot: Slot, resolve: Resolve) -> str:
-    """A slot as HTML, for places that are not Markdown (table cells, key figures)."""
+    A bound number leads to its ``receipt``, or names its ``rows``, or neither.
+    """
     text = escape(slot.text)
     match slot.kind:
-        case "data":
-            rows = f' data-rows="{escape(rows_attribute(slot))}"' if slot.rows else ""
-            return f'<data value="{escape(slot.value)}"{rows}>{text}</data>'
+        case "data" | "asserted":
+            named = data_attributes(slot, rows=rows and not receipt)
+            attributes = "".join(f' {name}="{escape(value)}"' for name, value in named.items())
+            number = f"<data{attributes}>{text}</data>"
+            return f'<a class="bound" href="#{escape(receipt)}">{number}</a>' if receipt else number
         case "time":
             return f'<time datetime="{escape(slot.value.partition("/")[0])}">{text}</time>'
         case "stand-in":

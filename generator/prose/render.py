@@ -12,12 +12,14 @@ from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
-from generator.prose.environment import Environment, Raw, Trace, Undefined, instrument
+from generator.prose.assertions import Assertions
+from generator.prose.environment import Environment, Muted, Raw, Trace, Undefined, instrument
 from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
 from generator.prose.slots import MARK, Slot, Slots
 from generator.prose.statements import CONDITIONS, check_statements, expression_of, word_of
 from generator.values import NumberStyle, Numeric, QuantityError
+from generator.words import Verdict
 
 Render = Callable[[int], str]
 """What makes the HTML of the document's n-th block."""
@@ -42,7 +44,8 @@ class Compiled:
     """A body (or a line of front matter) ready to render."""
 
     path: str
-    template: Template
+    template: Template | str
+    """A text when nothing in it is worked out."""
     segments: tuple[Segment, ...]
     blocks: tuple[Block, ...]
     folded: bool = False
@@ -54,7 +57,7 @@ class Expression:
 
     text: str
     where: Location
-    function: Callable[..., Any]
+    function: Callable[[Mapping[str, Any]], Any]
 
 
 @dataclass(slots=True)
@@ -63,16 +66,26 @@ class Rendered:
 
     text: str
     slots: list[Slot] = field(default_factory=list)
+    unborne: tuple[Problem, ...] = ()
+    """Asserted words that the data does not bear out. They are printed all the same: a draft may have them."""
+    places: dict[int, tuple[str, int, int]] = field(default_factory=dict)
+    """Where each slot was printed: file, line and column."""
 
 
 class Language:
     """Compiles and renders documents of one site."""
 
-    def __init__(self, style: NumberStyle, claim: Callable[[str, str, Location], Slot]) -> None:
+    def __init__(
+        self,
+        style: NumberStyle,
+        claim: Callable[[str, str, Location], Slot],
+        assertions: Assertions | None = None,
+    ) -> None:
         self.style = style
         self.environment = Environment(style)
         self.claim = claim
         """id, words, place → the slot of an attributed number; raises SourceError for an unknown id."""
+        self.assertions = assertions or Assertions(style)
 
     # --- compiling --------------------------------------------------------------------------------------
 
@@ -99,6 +112,8 @@ class Language:
         problems.raise_if_any()
         try:
             tree = self.environment.parse(source, path, path)
+            if (constant := _constant(tree)) is not None:
+                return Compiled(path, constant, segments, blocks, folded)
             instrument(tree, path, outputs, statements)
             code = self.environment.compile(tree, path, path)
         except TemplateSyntaxError as error:
@@ -111,19 +126,19 @@ class Language:
         where = Location(path, segment.line, segment.column)
         if segment.kind in ("expression", "assertion"):
             inner = segment.inner.strip().strip("-+").strip()
+            begins = where if segment.kind == "expression" else Location(path, *_inner_place(segment))
             if inner:
-                self._check_expression(inner, where, problems)
+                self._check_expression(inner, begins, problems)
             else:
-                problems.add("empty-expression", "there is no expression between the braces", where)
+                hint = (
+                    "Write what the page is to print, {{ … }}, or what the words are held against, [words]{= … }."
+                )
+                problems.add("empty-expression", "there is no expression between the braces", begins, hint=hint)
         elif segment.kind == "statement" and expression_of(segment):
             self._check_expression(expression_of(segment), where, problems)
-        if segment.kind == "assertion":
-            problems.add(
-                "assertion-unchecked",
-                "asserted words cannot be held against the data yet, so they may not be printed",
-                where,
-                hint="Compute the number: {{ … }}, or attribute it: [words]{claim=ID}.",
-            )
+        if segment.kind == "assertion" and not segment.words.strip():
+            hint = "Write the words between the brackets: [nearly half]{= … }."
+            problems.add("assertion-empty", "there are no words to hold against the data", where, hint=hint)
 
     def _source(
         self, segments: tuple[Segment, ...], line: int
@@ -150,6 +165,10 @@ class Language:
                 parts.append("{{ _block(" + str(blocks) + ")" + body + " }}" + ("\n" if breaks else ""))
                 outputs.append((segment.line, segment.column))
                 blocks += 1
+            elif segment.kind == "assertion":
+                before = "\n" * segment.words.count("\n")
+                parts.append("{{ _hold(" + str(index) + ", " + before + "(" + segment.inner + ")) }}")
+                outputs.append(_inner_place(segment))
             else:
                 parts.append("{{ _piece(" + str(index) + ")" + breaks + " }}")
                 outputs.append((segment.line, segment.column))
@@ -187,18 +206,26 @@ class Language:
             tree = self.environment.parse("{{ (" + text + ") }}")
             self._check_names(tree, where, problems)
             problems.raise_if_any()
-            compiled = self.environment.compile_expression(text, undefined_to_none=False)
+            field_of = self._field_of(tree)
+            function = field_of or self.environment.compile_expression(text, undefined_to_none=False)
         except TemplateSyntaxError as error:
             raise SourceError(_syntax_problem(error, where, text)) from None
-        return Expression(text, where, compiled)
+        return Expression(text, where, function)
+
+    def _field_of(self, tree: nodes.Template) -> Callable[[Mapping[str, Any]], Any] | None:
+        """What gives ``name.field``, the commonest expression by far, without a context; None for any other."""
+        match tree.body:
+            case [nodes.Output(nodes=[nodes.Getattr(node=nodes.Name(name=name), attr=attribute)])]:
+                if name in self.environment.globals:
+                    return None
+                ask, nothing = self.environment.getattr, self.environment.undefined
+                return lambda names: ask(names[name] if name in names else nothing(name=name), attribute)
+        return None
 
     def evaluate(self, expression: Expression, names: Mapping[str, Any]) -> Any:
         """Raises SourceError at the expression's place."""
-        where = expression.where
-        trace = Trace(Slots(self.style), set())
-        trace.at(where.path, where.line, where.column)
         try:
-            found = expression.function(**names)
+            found = expression.function(names)
             if isinstance(found, Undefined):
                 str(found)  # raises, with the name
             if isinstance(found, Numeric):
@@ -206,6 +233,9 @@ class Language:
         except SourceError:
             raise
         except Exception as error:  # as in render
+            where = expression.where
+            trace = Trace(Slots(self.style), set())
+            trace.at(where.path, where.line, where.column)
             raise SourceError(_problem(error, trace, names)) from None
         return found
 
@@ -215,6 +245,8 @@ class Language:
         self, compiled: Compiled, names: Mapping[str, Any], block: Render | None = None, *, prose: bool = True
     ) -> Rendered:
         """Marked text. Raises SourceError with every problem of the document for this entity."""
+        if isinstance(compiled.template, str):
+            return Rendered(_finished(compiled.template, compiled))
         problems = Problems()
         muted: set[tuple[str, int, int]] = set()
         while True:
@@ -224,6 +256,7 @@ class Language:
                 "_trace": trace,
                 "_block": partial(_marked_block, block, slots),
                 "_piece": partial(self._piece, compiled, slots),
+                "_hold": partial(self._hold, compiled, trace),
             }
             try:
                 text = compiled.template.render(context)
@@ -233,13 +266,27 @@ class Language:
                 problems.extend([_problem(error, trace, names)])
             else:
                 problems.extend(_doubled_units(text, trace, self.style))
-                problems.raise_if_any()
-                text = text.removeprefix("\n" * (_first_line(compiled) - 1))
-                return Rendered(text.replace("\n", " ") if compiled.folded else text, slots.found)
+                if problems.errors:
+                    raise SourceError(*problems, *trace.found)
+                return Rendered(_finished(text, compiled), slots.found, tuple(trace.found), trace.places)
             place = (trace.path, trace.line, trace.column)
             if place in muted or len(muted) > MOST_ATTEMPTS:
                 raise SourceError(*problems)
             muted.add(place)
+
+    def _hold(self, compiled: Compiled, trace: Trace, number: int, found: Any) -> Raw:
+        """The words of an assertion, held against what its expression gave."""
+        if isinstance(found, Muted):
+            return found
+        if isinstance(found, Undefined):
+            str(found)  # raises, with the name
+        segment = compiled.segments[number]
+        verdict = self.assertions.hold(segment.words, found)
+        if verdict.outcome != "holds":
+            trace.found.extend([_unborne(verdict, segment, compiled.path)])
+        slot = self.assertions.slot(" ".join(segment.words.split()), found)
+        trace.places[len(trace.slots.found)] = (compiled.path, segment.line, segment.column)
+        return Raw(trace.slots.mark(slot))
 
     def _piece(self, compiled: Compiled, slots: Slots, number: int) -> Raw:
         segment = compiled.segments[number]
@@ -247,6 +294,40 @@ class Language:
             where = Location(compiled.path, segment.line, segment.column)
             return Raw(slots.mark(self.claim(segment.inner, segment.words, where)))
         return Raw(segment.text)
+
+
+_VARYING = (
+    "Words that differ from page to page are computed ({{ … | rank_phrase }}, {{ … | hedge }}, "
+    "{{ … | direction }}), or stand in {% if … %}."
+)
+
+
+def _inner_place(segment: Segment) -> tuple[int, int]:
+    """Line and column at which an assertion's expression begins, after the blanks."""
+    lead = segment.inner[: len(segment.inner) - len(segment.inner.lstrip())]
+    if not segment.inner.strip() or "\n" in lead:
+        return segment.inner_line, segment.inner_column
+    return segment.inner_line, segment.inner_column + len(lead)
+
+
+def _unborne(verdict: Verdict, segment: Segment, path: str) -> Problem:
+    words = segment.words
+    lead = len(words) - len(words.lstrip())
+    line, column = segment.line, segment.column + 1 + lead
+    if "\n" in words[:lead]:
+        line, column = line + words[:lead].count("\n"), len(words[:lead]) - words[:lead].rfind("\n")
+    width = len(words.strip().partition("\n")[0])
+    shown = " ".join(words.split())
+    if verdict.outcome == "refused":
+        message, detail = verdict.says, ""
+        if verdict.code in ("claim-rank", "claim-unit", "claim-unknown"):
+            message = f"the words “{shown}” cannot be held against the data: {verdict.says}"
+    else:
+        message, detail = f"the words say “{shown}”", f"the data says {verdict.says}"
+    return Problem(
+        verdict.code, message, Location(path, line, column, width), verdict.advice, detail=detail,
+        notes=verdict.more, varying=_VARYING,
+    )  # fmt: skip
 
 
 def _own_lines(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
@@ -301,6 +382,23 @@ def _doubled_units(text: str, trace: Trace, style: NumberStyle) -> Iterator[Prob
         if place and slot.kind == "data" and slot.text.endswith(style.percent):
             hint = f"Leave out the {match[2]!r} behind it."
             yield Problem("doubled-unit", "a share prints its own unit", Location(*place), hint)
+
+
+def _constant(tree: nodes.Template) -> str | None:
+    """What a template always gives; None when there is anything to work out."""
+    parts: list[str] = []
+    for node in tree.body:
+        for part in node.nodes if isinstance(node, nodes.Output) else (node,):
+            if not isinstance(part, nodes.TemplateData):
+                return None
+            parts.append(part.data)
+    return "".join(parts)
+
+
+def _finished(text: str, compiled: Compiled) -> str:
+    """Without the padding before its first line; on one line when YAML folds it."""
+    text = text.removeprefix("\n" * (_first_line(compiled) - 1))
+    return text.replace("\n", " ") if compiled.folded else text
 
 
 def _first_line(compiled: Compiled) -> int:

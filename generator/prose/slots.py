@@ -17,7 +17,7 @@ from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityErr
 OPEN, CLOSE = "\ue000", "\ue001"
 MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 
-SlotKind = Literal["text", "data", "stand-in", "link", "claim", "block", "time", "inline"]
+SlotKind = Literal["text", "data", "asserted", "stand-in", "link", "claim", "block", "time", "inline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Slot:
     value: str = ""
     title: str = ""
     rows: tuple[Rows, ...] = ()
+    quantity: Quantity | None = None
+    """What stands behind the words, for its receipt."""
 
 
 class Cited(str):
@@ -92,6 +94,8 @@ class Slots:
         return self.mark(self.slot(thing))
 
     def slot(self, thing: Any) -> Slot:
+        if isinstance(thing, Numeric):
+            return self._number(thing.quantity)
         if isinstance(thing, Phrase):
             return _data(thing.quantity, thing.text)
         if isinstance(thing, StandIn):
@@ -106,7 +110,7 @@ class Slots:
             return Slot("time", self.style.period(thing), str(thing))
         if hasattr(type(thing), "link") and isinstance(thing.link, Link):
             return Slot("text", thing.link.text)
-        several = hasattr(type(thing), "__getitem__") and not isinstance(thing, Numeric | str)
+        several = hasattr(type(thing), "__getitem__") and not isinstance(thing, str)
         if thing is None or isinstance(thing, bool) or several:
             shown = "nothing" if thing is None else str(thing).lower() if isinstance(thing, bool) else "a list"
             raise QuantityError(
@@ -116,7 +120,9 @@ class Slots:
                 if thing is None
                 else "Print a value, a name or a text; a list with '| and_list'.",
             )
-        quantity = as_quantity(thing)
+        return self._number(as_quantity(thing))
+
+    def _number(self, quantity: Quantity) -> Slot:
         return _data(quantity, quantity.print(self.style, prose=self.prose))
 
 
@@ -127,4 +133,5 @@ def _data(quantity: Quantity, text: str) -> Slot:
             f"{text!r} comes from no row of a dataset",
             "Print the value itself, without '.number'; a number that is nobody's figure is written as text.",
         )
-    return Slot("data", text, quantity.machine, quantity.name if quantity.label else "", quantity.rows)
+    name = quantity.name if quantity.label else ""
+    return Slot("data", text, quantity.machine, name, quantity.rows, quantity)

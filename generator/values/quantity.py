@@ -7,6 +7,8 @@ and comparison refuse what does not belong together: other units, other periods,
 from __future__ import annotations
 
 import math
+import operator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -26,6 +28,11 @@ _HEDGES: dict[Precision, str] = {
     "at most": "at most ",
     "just under": "just under ",
 }
+
+
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "==": operator.eq,
+}  # fmt: skip
 
 
 class Numeric:
@@ -141,6 +148,10 @@ class Quantity(Numeric):
     """The author said that other periods and definitions are meant."""
     span: Interval | None = None
     """Where the true number of a derived figure lies, when its own digits do not say."""
+    ends: tuple[Quantity, Quantity] | None = None
+    """For a change or a ratio over time: from what to what."""
+    near: Callable[[], tuple[tuple[str, str], ...]] | None = None
+    """For a rank: who stands above and below it, in words, for messages."""
 
     def __call__(self, *_: Any, **__: Any) -> Quantity:
         raise QuantityError("not-callable", f"{self.name} takes no parentheses", "Leave '(…)' out.")
@@ -154,6 +165,11 @@ class Quantity(Numeric):
     @property
     def known(self) -> bool:
         return self.status == "known" and (self.number is not None or bool(self.code))
+
+    @property
+    def date(self) -> Period | None:
+        """When this was so."""
+        return self.period
 
     def need(self) -> int | float:
         """The number. Raises QuantityError when there is none."""
@@ -222,6 +238,8 @@ class Quantity(Numeric):
     def compare(self, other: Any, sign: str) -> bool:
         """Raises QuantityError when they do not belong together, or are not exact enough to tell."""
         if isinstance(other, int | float) and not isinstance(other, bool):
+            if self.precision == "exact" and self.span is None:
+                return _SIGNS[sign](self.need(), other)
             theirs, shown = Interval(other, other), str(other)
         else:
             quantity = as_quantity(other)

@@ -92,6 +92,8 @@ def round_half_up(value: float, decimals: int = 0) -> float:
 
 
 def _rounded(value: float, decimals: int) -> Decimal:
+    if isinstance(value, int) and decimals >= 0:
+        return Decimal(value)
     # fifteen digits undo what binary fractions lose: 0.285 × 100 is meant as 28.5
     written = Decimal(value) if isinstance(value, int) else Decimal(f"{value:.15g}")
     with localcontext() as context:

@@ -3,13 +3,42 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from generator.measures.select import Selection
 from generator.model import Collection, Entity, Period, Rows
 from generator.story import Story
 from generator.values import QuantityError
+
+
+class UnknownNameError(QuantityError):
+    """A name that a view does not have. Names are often only probed for, so its words are found when read."""
+
+    def __init__(self, code: str, explain: Callable[[], tuple[str, str]]) -> None:
+        """``explain`` gives the message and the hint."""
+        Exception.__init__(self, code)
+        self.code = code
+        self._explain = explain
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("message", "hint"):
+            raise AttributeError(name)
+        self.message, self.hint = self._explain()
+        return self.__dict__[name]
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (QuantityError, (self.code, self.message, self.hint))
+
+
+class _NotThereError(AttributeError):
+    """Says what its cause says."""
+
+    def __str__(self) -> str:
+        return str(self.__cause__)
 
 
 class View:
@@ -24,7 +53,7 @@ class View:
         try:
             return self._look(name)
         except QuantityError as error:
-            raise AttributeError(error.message) from error
+            raise _NotThereError(name) from error
 
 
 class Lookup:
@@ -48,6 +77,8 @@ class Lookup:
         self._related: dict[tuple[str, str], dict[str, list[int]]] = {}
         self.rate_ranks: dict[tuple[str, str, Selection, str], Any] = {}
         """Standings by a rate, each worked out once."""
+        self.values: dict[tuple[str, str, str, Selection], Any] = {}
+        """The values asked for so far, by measure, collection, key and selection."""
 
     def view(self, entity: Entity) -> View:
         raise NotImplementedError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from generator.model import Entity, Rows
+from generator.model import Collection, Entity, Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Link
 from generator.prose.views.base import Lookup, View
 from generator.prose.views.rows import Relation, fact
-from generator.prose.views.value import Value
+from generator.prose.views.value import find_value
 from generator.values import QuantityError
 
 
@@ -54,7 +54,7 @@ class EntityView(View):
     def _look(self, name: str) -> Any:
         views, entity = self._views, self._entity
         if name in views.selector.cubes:
-            return Value(views, name, entity, ())
+            return find_value(views, name, entity)
         collections = views.story.collections
         own = collections[entity.collection]
         spec = views.specs[own.name]
@@ -86,3 +86,8 @@ class EntityView(View):
                 continue
             found.append(name)
         return found
+
+
+def collection_of(view: EntityView) -> Collection:
+    """The collection an entity belongs to."""
+    return view._views.story.collections[view._entity.collection]

@@ -32,11 +32,15 @@ class CollectionView(View):
         collection: Collection,
         entities: Sequence[Entity],
         made_by: tuple[str, Selection] | None = None,
+        base: CollectionView | None = None,
+        maybe: int = 0,
     ) -> None:
         self._views = views
         self._collection = collection
         self._entities = tuple(entities)
         self._made_by = made_by
+        self._base = base
+        self._maybe = maybe
 
     def __len__(self) -> int:
         return len(self._entities)
@@ -82,8 +86,11 @@ class CollectionView(View):
             f"They are asked for by key. Write {shown}." if meant else "",
         )
 
-    def _some(self, entities: Sequence[Entity], made_by: tuple[str, Selection] | None = None) -> CollectionView:
-        return CollectionView(self._views, self._collection, entities, made_by)
+    def _some(
+        self, entities: Sequence[Entity], made_by: tuple[str, Selection] | None = None, maybe: int = 0
+    ) -> CollectionView:
+        base = group_base(self)
+        return CollectionView(self._views, self._collection, entities, made_by, base, self._maybe + maybe)
 
     def _slice(self, measure: str, selection: dict[str, Any]) -> Slice:
         return self._views.selector.slice(measure, self._collection.name, as_selection(selection))
@@ -97,7 +104,7 @@ class CollectionView(View):
         sign = 1 if lowest_first else -1
         known.sort(key=lambda e: (sign * figures[e.key].need(), e.name))
         made_by = (measure, as_selection(selection))
-        return Ranking(self._views, self._collection, known, made_by, figures)
+        return Ranking(self._views, self._collection, known, made_by, figures, group_base(self))
 
     def top(self, measure: str, n: int = 5, *, by: str = "", **selection: Any) -> CollectionView:
         """The first ``n`` by a measure. Raises QuantityError when a tie makes "the first n" a matter of luck."""
@@ -116,11 +123,14 @@ class CollectionView(View):
     def _compared(self, sign: str, measure: str, number: Any, by: str, selection: dict[str, Any]) -> CollectionView:
         compare = _SIGNS[sign]
         kept = []
+        maybe = 0
         for entity in self._entities:
             value = value_of(self._views, measure, entity, selection, by)
-            if value.known and compare(value, number):
+            if not value.known:
+                maybe += 1
+            elif compare(value, number):
                 kept.append(entity)
-        return self._some(kept, (measure, as_selection(selection)))
+        return self._some(kept, (measure, as_selection(selection)), maybe)
 
     def above(self, measure: str, number: Any, *, by: str = "", **selection: Any) -> CollectionView:
         """Those with a known figure above ``number``."""
@@ -137,7 +147,8 @@ class CollectionView(View):
         """Those whose figure is known to be zero."""
         values = [(e, value_of(self._views, measure, e, selection, "")) for e in self._entities]
         kept = [e for e, value in values if value.known and value == 0]
-        return self._some(kept, (measure, as_selection(selection)))
+        maybe = sum(not value.known for _, value in values)
+        return self._some(kept, (measure, as_selection(selection)), maybe)
 
     def unknown(self, measure: str, **selection: Any) -> CollectionView:
         cells = self._slice(measure, selection).cells
@@ -164,7 +175,8 @@ class CollectionView(View):
                     f"Categories: {one_of(known)}.",
                 )
         kept = [e for e in self._entities if picked.cells[e.key].text in codes]
-        return self._some(kept, (measure, as_selection(selection)))
+        maybe = sum(picked.cells[e.key].status != "known" for e in self._entities)
+        return self._some(kept, (measure, as_selection(selection)), maybe)
 
     def tied_with(self, other: EntityView, measure: str, **selection: Any) -> CollectionView:
         """The others with the same rank."""
@@ -236,6 +248,19 @@ class CollectionView(View):
         return share_of(self._views, picked, total)
 
 
+def group_base(group: CollectionView) -> CollectionView:
+    """The whole that a group was chosen from: a collection, or the entities below one."""
+    return group._base or group
+
+
+def group_facts(group: CollectionView) -> tuple[Collection, str, int]:
+    """Its collection, the measure that chose it ('' for none), and how many others might belong to it.
+
+    Those have no figure, so that nobody knows.
+    """
+    return group._collection, group._made_by[0] if group._made_by else "", group._maybe
+
+
 class Ranking(CollectionView):
     """Entities in the order of a measure. To pick some of them by their place, the order must be certain."""
 
@@ -246,8 +271,9 @@ class Ranking(CollectionView):
         entities: Sequence[Entity],
         made_by: tuple[str, Selection],
         figures: Mapping[str, Quantity],
+        base: CollectionView | None = None,
     ) -> None:
-        super().__init__(views, collection, entities, made_by)
+        super().__init__(views, collection, entities, made_by, base)
         self._measure_name, self._asked = made_by
         self._figures = figures
 
@@ -259,9 +285,8 @@ class Ranking(CollectionView):
                 self._require_cut(start)
                 self._require_cut(stop)
                 kept = self._entities[index]
-                return Ranking(
-                    self._views, self._collection, kept, (self._measure_name, self._asked), self._figures
-                )
+                made_by = (self._measure_name, self._asked)
+                return Ranking(self._views, self._collection, kept, made_by, self._figures, group_base(self))
         elif isinstance(index, int) and -size <= index < size:
             self._require_cut(index % size)
             self._require_cut(index % size + 1)

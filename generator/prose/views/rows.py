@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
-from generator.model import Period, Rows
+from generator.model import PRECISIONS, Period, Precision, Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited
 from generator.prose.views.base import Lookup, View
@@ -36,7 +38,15 @@ class RowView(View):
         cell = table.columns[name][self._row]
         if isinstance(cell, str):
             return Cited(cell, self._origin)
-        return fact(self._views, self._dataset, name, cell, self._origin)
+        found = fact(self._views, self._dataset, name, cell, self._origin)
+        return replace(found, precision=self._precision(name)) if isinstance(found, Quantity) else found
+
+    def _precision(self, name: str) -> Precision:
+        """How exact a number is, where another column of the row says so."""
+        table = self._views.story.tables[self._dataset]
+        field = table.resource.schema_.field(name)
+        told = table.columns[field.precision][self._row] if field and field.precision else "exact"
+        return next((precision for precision in PRECISIONS if precision == told), "exact")
 
     @property
     def _origin(self) -> Rows:
@@ -74,7 +84,7 @@ class Relation:
     def indices(self) -> tuple[int, ...]:
         return self._rows
 
-    @property
+    @cached_property
     def count(self) -> Quantity:
         """How many rows, bound to them."""
         return counted(self._views.story, self._dataset, self._rows)
@@ -87,11 +97,10 @@ class Relation:
                 raise QuantityError(
                     "unknown-field", f"{self._dataset} has no field {name!r}{did_you_mean(name, table.columns)}"
                 )
-        kept = [
-            row
-            for row in self._rows
-            if all(same(table.columns[name][row], value) for name, value in wanted.items())
-        ]
+        kept: Sequence[int] = self._rows
+        for name, value in wanted.items():
+            column, holds = table.columns[name], _holding(value)
+            kept = [row for row in kept if holds(column[row])]
         return Relation(self._views, self._dataset, kept)
 
 
@@ -157,14 +166,18 @@ def described(story: Story, name: str) -> SimpleNamespace:
     )
 
 
-def same(cell: Any, value: Any) -> bool:
+def _holding(value: Any) -> Callable[[Any], bool]:
+    """Whether a cell holds this, or one of these, as the file writes it."""
     if isinstance(value, list | tuple):
-        return any(same(cell, item) for item in value)
-    if value is None or cell is None:
-        return value is cell
-    if isinstance(cell, bool) or isinstance(value, bool):
-        return cell is value
-    return str(cell) == str(value)
+        tests = [_holding(item) for item in value]
+        return lambda cell: any(test(cell) for test in tests)
+    if value is None or isinstance(value, bool):
+        return lambda cell: cell is value
+    if isinstance(value, str | Period | dt.date):
+        text = str(value)
+        return lambda cell: cell is not None and not isinstance(cell, bool) and str(cell) == text
+    # what has no text of its own says so only when there is a cell to compare it with
+    return lambda cell: cell is not None and not isinstance(cell, bool) and str(cell) == str(value)
 
 
 def counted(story: Story, dataset: str, rows: Sequence[int]) -> Quantity:

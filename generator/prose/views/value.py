@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from generator.measures.select import Selection, Slice, cell_interval, places
+from generator.measures.select import Selection, Slice, cell_interval, dated, places
 from generator.measures.spec import MeasureSpec
 from generator.model import Cell, Entity, Period, Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited
-from generator.prose.views.base import Lookup, View, as_selection, merged
+from generator.prose.views.base import Lookup, UnknownNameError, View, as_selection, merged
 from generator.prose.views.rows import RowView
 from generator.values import Interval, Numeric, Quantity, QuantityError, Tally
 
@@ -25,7 +26,8 @@ class Dates(tuple[Period, ...]):
 class Value(Numeric, View):
     """One measure of one entity. Call it to select: ``town.visitors(at="2025", kind="adult")``.
 
-    It is looked up when it is used, so that a measure with several figures can be selected from.
+    It is looked up when it is used, so that a measure with several figures can be selected from, and keeps
+    what was found: all pages share it (see ``find_value``).
     """
 
     def __init__(self, views: Lookup, measure: str, entity: Entity, asked: Selection) -> None:
@@ -34,6 +36,8 @@ class Value(Numeric, View):
         self._entity = entity
         self._asked = asked
         self._found: Quantity | None = None
+        self._place: Quantity | None = None
+        self._rates: dict[str, Quantity] = {}
 
     def __call__(self, *unnamed: Any, **selection: Any) -> Value:
         if unnamed:
@@ -44,11 +48,11 @@ class Value(Numeric, View):
                 f"Write for example {self._measure}(at={shown}).",
             )
         asked = dict(self._asked) | dict(as_selection(selection))
-        return Value(self._views, self._measure, self._entity, tuple(sorted(asked.items())))
+        return find_value(self._views, self._measure, self._entity, tuple(sorted(asked.items())))
 
     # --- looking up -------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _slice(self) -> Slice:
         return self._views.selector.slice(self._measure, self._entity.collection, self._asked)
 
@@ -157,13 +161,19 @@ class Value(Numeric, View):
     @property
     def rank(self) -> Quantity:
         """Its place among the collection's entities with a known figure, ties sharing the better one."""
+        if self._place is None:
+            self._place = self._ranked()
+        return self._place
+
+    def _ranked(self) -> Quantity:
         picked, cell = self._slice, self._cell
         own = replace(self.quantity, rows=(cell.rows,))
         if picked.cube.spec.rank.reported:
             number = cell.rank if picked.periods.get(self._entity.key) else None
             return _rank(own, picked.cube.spec, number)
         standing = Standing(picked.ranks, picked.ranked_rows)
-        return standing.rank(self._entity.key, own, picked.cube.spec)
+        made = standing.rank(self._entity.key, own, picked.cube.spec)
+        return replace(made, near=lambda: self._near(standing, lambda e: self._sibling(e).quantity))
 
     @property
     def share(self) -> Quantity:
@@ -172,6 +182,11 @@ class Value(Numeric, View):
 
     def rate(self, name: str) -> Quantity:
         """A declared rate. Raises QuantityError when it is not declared or its denominator is unknown."""
+        if name not in self._rates:
+            self._rates[name] = self._rate(name)
+        return self._rates[name]
+
+    def _rate(self, name: str) -> Quantity:
         spec = self._slice.cube.spec
         rule = spec.rates.get(name)
         if rule is None:
@@ -181,7 +196,7 @@ class Value(Numeric, View):
                 f"Its rates: {one_of(spec.rates) or 'none'}.",
             )
         own = self.quantity
-        by = Value(self._views, rule.by, self._entity, (("at", rule.at),) if rule.at else ()).quantity
+        by = find_value(self._views, rule.by, self._entity, (("at", rule.at),) if rule.at else ()).quantity
         missing = next((q.status for q in (own, by) if q.status != "known"), None)
         known = missing is None and by.need() > 0
         made = Quantity(
@@ -207,13 +222,40 @@ class Value(Numeric, View):
         standing = self._views.rate_ranks.get(memo)
         if standing is None:
             picked.require_order()
-            rates = {e.key: Value(self._views, self._measure, e, self._asked).rate(name) for e in collection}
+            rates = {e.key: self._sibling(e).rate(name) for e in collection}
             known = {key: r for key, r in rates.items() if r.known}
             figures = {key: (float(r.need()), r.bounds) for key, r in known.items()}
             ranks = places(figures, picked.cube.spec.rank.order, f"{self._measure}.{name}")
             rows = merged([rows for r in known.values() for rows in r.rows])
             standing = self._views.rate_ranks[memo] = Standing(ranks, rows)
-        return standing.rank(self._entity.key, self.rate(name), picked.cube.spec)
+        made = standing.rank(self._entity.key, self.rate(name), picked.cube.spec)
+        return replace(made, near=lambda: self._near(standing, lambda e: self._sibling(e).rate(name)))
+
+    def _sibling(self, entity: Entity) -> Value:
+        return find_value(self._views, self._measure, entity, self._asked)
+
+    def _near(self, standing: Standing, figure: Callable[[Entity], Quantity]) -> tuple[tuple[str, str], ...]:
+        """Who stands just above and below it, for a message about its place."""
+        collection = self._views.story.collections[self._entity.collection]
+        ranked = [entity for entity in collection if entity.key in standing.ranks]
+        ranked.sort(key=lambda entity: (standing.ranks[entity.key][0], entity.name))
+        own = standing.ranks[self._entity.key][0]
+        style = self._views.story.config.style
+
+        def shown(entities: list[Entity]) -> str:
+            return " · ".join(f"{e.name} {figure(e).print(style, prose=False)}" for e in entities)
+
+        above = [e for e in ranked if standing.ranks[e.key][0] < own][-3:]
+        level = [e for e in ranked if standing.ranks[e.key][0] == own and e.key != self._entity.key][:3]
+        below = [e for e in ranked if standing.ranks[e.key][0] > own][:2]
+        own_figure = figure(self._entity)
+        path = self._views.story.tables[own_figure.rows[0].dataset].resource.path if own_figure.rows else ""
+        period = style.period(own_figure.period) if own_figure.period else ""
+        found = [("its figure", f"{own_figure.print(style, prose=False)} {own_figure.unit}".rstrip())]
+        found += [("above it", shown(above))] if above else []
+        found += [("tied with it", shown(level))] if level else []
+        found += [("below it", shown(below))] if below else []
+        return (*found, ("from", ", ".join(filter(None, (f"data/{path}" if path else "", period)))))
 
     # --- against another date ---------------------------------------------------------------------------
 
@@ -223,13 +265,13 @@ class Value(Numeric, View):
         made = now.across.plus(then, -1)
         return replace(
             made, definition=f"change since {then.period}, {now.definition}", period=now.period,
-            label=f"change of {now.label} since {then.period}", of=now.of, loose=False,
+            label=f"change of {now.label} since {then.period}", of=now.of, loose=False, ends=(then, now),
         )  # fmt: skip
 
     def ratio(self, since: Any = None, **selection: Any) -> Quantity:
         """How many times the figure at another date: now ÷ then."""
         now, then = self._both(since, selection)
-        return now.across.over(then)
+        return replace(now.across.over(then), ends=(then, now))
 
     def percent_change(self, since: Any = None, **selection: Any) -> Quantity:
         """The difference from the same figure at another date, in percent of that."""
@@ -241,7 +283,7 @@ class Value(Numeric, View):
             self._views.story.config.style.percent_decimals, period=now.period,
             definition=f"change in percent since {then.period}, {now.definition}",
             label=f"change of {now.label} since {then.period}", of=now.of, rows=merged([*now.rows, *then.rows]),
-            formula=f"({now.number:,} − {then.number:,}) ÷ {then.number:,} × 100",
+            formula=f"({now.number:,} − {then.number:,}) ÷ {then.number:,} × 100", ends=(then, now),
         )  # fmt: skip
         return made.spanning(now.bounds.over(then.bounds).plus(Interval(1, 1), -1).times(100))
 
@@ -282,14 +324,17 @@ class Value(Numeric, View):
     # --- over time --------------------------------------------------------------------------------------
 
     def _on(self, period: Period) -> Quantity:
-        return self(at=period).quantity
+        return find_value(self._views, self._measure, self._entity, dated(self._asked, period)).quantity
 
     @property
     def peak(self) -> Quantity:
         """The highest figure on any date, the first time it was reached; incomplete periods left aside."""
-        known = [self._on(period) for period, cell in self.series() if cell.number is not None and not cell.partial]
-        if not known:
+        kept = [(period, cell) for period, cell in self.series() if cell.number is not None and not cell.partial]
+        if not kept:
             raise QuantityError("no-figures", f"{self._measure} of {self._entity.name} is known for no date")
+        if all(cell.status == "known" and cell.precision == "exact" for _, cell in kept):
+            return self._on(max(kept, key=lambda item: item[1].number or 0)[0])
+        known = [self._on(period) for period, _ in kept]
         highest = max(known, key=lambda quantity: quantity.need())
         for other in known:
             if other is not highest and other.across > highest:  # raises where nobody can tell
@@ -355,26 +400,21 @@ class Value(Numeric, View):
 
     def series(self, **selection: Any) -> list[tuple[Period, Cell]]:
         """Every period with its cell, in order; for figures."""
-        chosen = self(**selection)
-        found = []
-        for period in chosen.dates:
-            asked = tuple(sorted({**dict(chosen._asked), "at": str(period)}.items()))
-            picked = self._views.selector.slice(self._measure, self._entity.collection, asked)
-            cell = picked.cells.get(self._entity.key)
-            if cell is not None:
-                found.append((period, cell))
-        return found
+        chosen, key = self(**selection), self._entity.key
+        dates = self._views.selector.series(self._measure, self._entity.collection, chosen._asked)
+        return [(period, picked.cells[key]) for period, picked in dates if key in picked.cells]
 
     def _look(self, name: str) -> Any:
         spec = self._slice.cube.spec
         if name in spec.rates:
             return self.rate(name)
         known = [*spec.rates, *_VALUE_NAMES]
-        raise QuantityError(
-            "unknown-name",
-            f"{self._measure} has no {name!r}{did_you_mean(name, known)}",
-            f"It has: {one_of(known, most=30)}.",
-        )
+
+        def explain() -> tuple[str, str]:
+            has = f"It has: {one_of(known, most=30)}."
+            return f"{self._measure} has no {name!r}{did_you_mean(name, known)}", has
+
+        raise UnknownNameError("unknown-name", explain)
 
 
 _VALUE_NAMES = (
@@ -383,8 +423,17 @@ _VALUE_NAMES = (
 )  # fmt: skip
 
 
+def find_value(views: Lookup, measure: str, entity: Entity, asked: Selection = ()) -> Value:
+    """The value of an entity in a selection, the same one whenever it is asked for."""
+    key = (measure, entity.collection, entity.key, asked)
+    found: Value | None = views.values.get(key)
+    if found is None:
+        found = views.values[key] = Value(views, measure, entity, asked)
+    return found
+
+
 def value_of(views: Lookup, measure: str, entity: Entity, selection: dict[str, Any], by: str) -> Quantity:
-    value = Value(views, measure, entity, as_selection(selection))
+    value = find_value(views, measure, entity, as_selection(selection))
     return value.rate(by) if by else value.quantity
 
 

@@ -1,0 +1,1 @@
+"""What others said, held against the data: ``content/claims.yml`` → verdicts."""

@@ -1,0 +1,227 @@
+"""Claims held against a story's values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from generator.claims.spec import CLAIMS, CheckSpec, ClaimFile, ClaimSpec
+from generator.claims.verdicts import Code, Finding, verdict_of
+from generator.model import Period, Rows
+from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
+from generator.prose.render import Language
+from generator.prose.slots import Slot
+from generator.story import Story
+from generator.values import Interval, NumberStyle, Numeric, Quantity, QuantityError, as_quantity
+from generator.words import Group, shown
+from generator.words.amounts import bare, single
+from generator.words.cursor import Cursor
+from generator.words.lexicon import head, stem, stems
+from generator.words.tokens import fold, tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A claim with what was found and the verdict. ``line`` is its line in claims.yml."""
+
+    claim: ClaimSpec
+    findings: tuple[Finding, ...]
+    code: Code
+    line: int
+
+
+class Claims:
+    """All claims of a story by id, in the file's order. ``problems`` are checks that cannot be worked out."""
+
+    def __init__(self, file: ClaimFile, language: Language, names: Mapping[str, Any], story: Story) -> None:
+        self._file = file
+        self._language = language
+        self._names = names
+        self._story = story
+        self._style = story.config.style
+        self.problems = Problems()
+        self.held: dict[str, Held] = {}
+        for index, claim in enumerate(file.claims):
+            self.held[claim.id] = self._hold(index, claim)
+
+    def _hold(self, index: int, claim: ClaimSpec) -> Held:
+        if claim.declared:
+            finding = Finding(claim.figure, claim.declared, reason=claim.reason)
+            return Held(claim, (finding,), verdict_of([finding]), self._file.line(index))
+        findings = tuple(self._finding(index, number, check) for number, check in enumerate(claim.checks))
+        return Held(claim, findings, verdict_of(findings), self._file.line(index))
+
+    # --- one check --------------------------------------------------------------------------------------
+
+    def _finding(self, index: int, number: int, check: CheckSpec) -> Finding:
+        if check.declared:
+            return Finding(check.words, check.declared, reason=check.reason)
+        key = "value" if check.value else "part_of"
+        where = self._file.where(index, "checks", number, key)
+        words = self._file.where(index, "checks", number, "words")
+        made = self.problems.attempt(lambda: self._worked_out(check, where, words), None)
+        return made or Finding(check.words, "unknown")
+
+    def _worked_out(self, check: CheckSpec, where: Location, words: Location) -> Finding:
+        expression = self._language.expression(check.value or check.part_of, where)
+        try:
+            found = self._language.evaluate(expression, self._names)
+            return self._part(check, found, words) if check.part_of else self._against(check, found, words)
+        except QuantityError as error:
+            raise SourceError(Problem(error.code, error.message, where, error.hint)) from None
+
+    def _against(self, check: CheckSpec, found: Any, words: Location) -> Finding:
+        quantity = _quantity(found)
+        make = partial(
+            Finding, check.words, quantity=quantity, mismatches=self._mismatches(check, quantity),
+            independent=check.independent, named_source=check.named_source, reason=check.reason,
+        )  # fmt: skip
+        if quantity is not None and not quantity.known:
+            return make("unknown", quantity.status, quantity=None)
+        verdict = self._language.assertions.hold(check.words, found)
+        if verdict.outcome == "refused":
+            place = replace(words, width=len(check.words))
+            raise SourceError(Problem(verdict.code, verdict.says, place, verdict.advice))
+        says = verdict.says or self._says(found, quantity) or check.words
+        return make("unsure" if verdict.outcome == "unsure" else verdict.outcome, says)
+
+    def _part(self, check: CheckSpec, found: Any, words: Location) -> Finding:
+        """The figure claimed cannot be above what it is a part of; below it nothing is learned."""
+        whole_quantity = as_quantity(found)
+        amount = single(Cursor(tokens(check.words, self._style)))
+        if amount is None:
+            message = f"the words “{check.words}” are no number"
+            place = replace(words, width=len(check.words))
+            raise SourceError(Problem("claim-words", message, place, "Write the figure claimed."))
+        says = f"the whole is {self._shown(whole_quantity)}"
+        above = whole_quantity.bounds.below(Interval(amount.number, amount.number))
+        return Finding(
+            check.words, "fails" if above else "unsure", says, whole_quantity, reason=check.reason,
+            named_source=check.named_source,
+        )  # fmt: skip
+
+    def _says(self, found: Any, quantity: Quantity | None) -> str:
+        """What the data says, in full: a list with its names, a number with its unit."""
+        thing = self._language.assertions.thing(found)
+        if isinstance(thing, Group):
+            return self._style.join([thing.names.get(key, key) for key in thing.keys])
+        if quantity is None:
+            return ""
+        plain = quantity.kind in ("number", "count") and quantity.unit
+        return f"{self._shown(quantity)} {quantity.unit}" if plain else self._shown(quantity)
+
+    def _shown(self, quantity: Quantity) -> str:
+        return shown(quantity, self._style)
+
+    # --- of what, whose, where, when --------------------------------------------------------------------
+
+    def _mismatches(self, check: CheckSpec, quantity: Quantity | None) -> tuple[str, ...]:
+        if quantity is None:
+            return ()
+        found = [
+            self._counts(check, quantity), self._level(check, quantity), self._place(check, quantity),
+            self._period(check, quantity),
+        ]  # fmt: skip
+        return tuple(filter(None, found))
+
+    def _counts(self, check: CheckSpec, quantity: Quantity) -> str:
+        unit = quantity.unit or quantity.label
+        if not check.counts or head(check.counts) in {head(unit), head(quantity.unit_one or unit)}:
+            same = not check.counts or stems(check.counts) <= stems(unit, quantity.label)
+            return "" if same else f"the claim is of {check.counts}, the figure of {unit}"
+        return f"the claim is of {check.counts}, the figure of {unit}"
+
+    def _level(self, check: CheckSpec, quantity: Quantity) -> str:
+        level = self._level_of(quantity.of)
+        if not check.level or not level or stem(level) == stem(check.level):
+            return ""
+        return f"the claim is of a {check.level}, the figure of a {level}"
+
+    def _level_of(self, name: str) -> str:
+        for collection in self._story.collections.values():
+            if any(entity.name == name for entity in collection):
+                return collection.one
+        return ""
+
+    def _place(self, check: CheckSpec, quantity: Quantity) -> str:
+        said, own = fold(check.place).casefold(), fold(quantity.of).casefold()
+        if not said or own == said or own.startswith(f"{said} "):
+            return ""
+        return f"the claim is of {check.place}, the figure of {quantity.of}"
+
+    def _period(self, check: CheckSpec, quantity: Quantity) -> str:
+        if not check.period or quantity.period is None:
+            return ""
+        shown = self._style.period(quantity.period)
+        try:
+            said = Period.parse(check.period)
+        except ValueError:
+            return f"the claim is of “{check.period}”, the figure of {shown}"
+        if said == quantity.period or (quantity.period.grain == "day" and said.covers(quantity.period)):
+            return ""
+        return f"the claim is of {self._style.period(said)}, the figure of {shown}"
+
+
+def _quantity(found: Any) -> Quantity | None:
+    if isinstance(found, Numeric):
+        return found.quantity
+    count = getattr(found, "count", None)
+    return count if isinstance(count, Quantity) else None
+
+
+# --- attributed words ----------------------------------------------------------------------------------
+
+
+def attribution(file: ClaimFile | None, page: str, style: NumberStyle) -> Callable[[str, str, Location], Slot]:
+    """``[words]{claim=id}`` → the words, leading to the claim on its page.
+
+    Raises SourceError for an id that no claim has, and for a number that is not the claim's.
+    """
+    claims = {claim.id: (index, claim) for index, claim in enumerate(file.claims)} if file else {}
+
+    def slot(identity: str, words: str, where: Location) -> Slot:
+        if identity not in claims:
+            hint = (
+                f"Claims are listed in {CLAIMS}."
+                if file
+                else f"There is no {CLAIMS}: write one, with the claim in it."
+            )
+            message = f"there is no claim {identity!r}{did_you_mean(identity, claims)}"
+            raise SourceError(Problem("unknown-claim", message, where, hint))
+        index, claim = claims[identity]
+        _require_its_figure(words, claim, where, style)
+        assert file is not None
+        rows = (Rows(CLAIMS, (file.line(index),)),)
+        return Slot("claim", words, f"/{page}#{identity}", rows=rows) if page else Slot("text", words, rows=rows)
+
+    return slot
+
+
+def _require_its_figure(words: str, claim: ClaimSpec, where: Location, style: NumberStyle) -> None:
+    """Numbers in attributed words are those of the claim."""
+    theirs = _numbers(f"{claim.figure} {claim.claim}", style)
+    for number, written in _numbers(words, style).items():
+        if number not in theirs:
+            shown = claim.figure or claim.claim
+            lead = len(words) - len(words.lstrip())
+            place = Location(where.path, where.line, where.column + 1 + lead, len(words.strip()))
+            said = f"the words say {written}, the claim {claim.id} says “{shown}”"
+            raise SourceError(
+                Problem("claim-figure", said, place, "Write the figure as it was claimed, or correct the claim.")
+            )
+
+
+def _numbers(text: str, style: NumberStyle) -> dict[float, str]:
+    """Every number that a text names, in digits or words."""
+    found: dict[float, str] = {}
+    cursor = Cursor(tokens(text, style))
+    while not cursor.done:
+        start = cursor.at
+        amount = bare(cursor, nothing=False)
+        if amount is None or cursor.at == start:
+            cursor.at = start + 1
+        else:
+            found[amount.number] = " ".join(token.text for token in cursor.tokens[start : cursor.at])
+    return found

@@ -1,0 +1,60 @@
+"""Which publications the rows of a table came from, and when they were published or collected."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from generator.datasets.descriptor import Source, Via
+from generator.datasets.read import Table
+from generator.values import NumberStyle
+
+
+def publications(
+    table: Table, lines: Iterable[int], first_day: dt.date | None = None
+) -> list[tuple[Source, frozenset[int]]]:
+    """The sources that can have given these rows, with the lines each gave.
+
+    One published before the first day that the rows speak of cannot have given them.
+    """
+    wanted = tuple(lines)
+    given = []
+    for source in table.resource.sources:
+        where = [(table.columns[field], values) for field, values in source.where.items()]
+        kept = frozenset(
+            line for line in wanted if all(str(cells[table.number(line)]) in values for cells, values in where)
+        )
+        if kept:
+            given.append((source, kept))
+    early = [
+        source.title
+        for source, _ in given
+        if first_day is not None and (day := as_day(source.published)) is not None and day < first_day
+    ]
+    return [(source, kept) for source, kept in given if source.title not in early] or given
+
+
+def as_day(text: str) -> dt.date | None:
+    """A date as the descriptor writes it; None for words or nothing."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def dates_of(source: Source, style: NumberStyle) -> str:
+    """In words: when it was published and retrieved, and the mirror it came through."""
+    published = as_day(source.published)
+    found = [
+        f"published {style.day(published) if published else source.published}" if source.published else "",
+        f"retrieved {style.day(source.retrieved)}" if source.retrieved else "",
+        mirror(source.via, style) if source.via else "",
+    ]
+    return ", ".join(filter(None, found))
+
+
+def mirror(via: Via, style: NumberStyle) -> str:
+    """In words: which mirror, in which version, collected when."""
+    when = f" on {style.day(via.collected)}" if via.collected else ""
+    version = f", version {via.version[:10]}" if via.version else ""
+    return f"collected from a mirror, {via.title}{version}{when}"

@@ -1,0 +1,508 @@
+"""The receipt of a bound number: what was measured, how it was worked out, which rows of which publication.
+
+A :class:`Ledger` makes receipts from slots and knows the story; it keeps only what it worked out about tables.
+:class:`Receipts` numbers those of one page: numbers that are the same share one. Pure: no HTML, no files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from generator.datasets.descriptor import Source
+from generator.datasets.publications import publications
+from generator.datasets.read import Cell, Table
+from generator.measures.cells import as_text
+from generator.measures.cube import Cube
+from generator.measures.spec import EntitySpec, TimeSpec
+from generator.model import Period, Rows
+from generator.prose.markdown import Follow
+from generator.prose.slots import Slot
+from generator.story import Story
+from generator.tables import lines_of
+from generator.values import NumberStyle, Quantity
+
+MOST_SHOWN = 4
+"""Rows of a table whose cells a receipt shows; of more, it says what they have in common."""
+MOST_NAMED = 10
+"""Entities that are named when they were counted."""
+LONGEST_CELL = 60
+"""Letters; a field that holds longer texts is not shown."""
+
+Cells = tuple[tuple[str, str], ...]
+"""Field and what it holds, as the file has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Rows of one table: the lines of its file, and what they hold in the fields that matter.
+
+    ``common`` holds what all of them have, ``cells`` what each has besides (only when they are few). ``all``: the
+    table has no other rows with these common cells. No lines: the table as a whole.
+    """
+
+    dataset: str
+    """Its name; the path of a file of the story that is no table."""
+    title: str
+    path: str
+    rows: Rows
+    common: Cells = ()
+    cells: tuple[Cells, ...] = ()
+    all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a number is about: a measure, a field of a table, or rows that were counted."""
+
+    name: str
+    """The measure, or ``dataset.field``, or the dataset."""
+    title: str
+    definition: str
+    note: str
+    publications: tuple[Source, ...]
+
+    @property
+    def key(self) -> object:
+        """What tells it from others."""
+        return self.name, tuple((source.publisher, source.title) for source in self.publications)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One number and where it comes from. ``text`` is what the page says, ``asserted`` whether in editors' words.
+
+    ``value`` is the plain number (or a category's code) behind the words, ``figure`` the same as readers write it.
+    ``worked_out`` is the formula, or in words how the rows make the number; '' when the number stands in its row.
+    """
+
+    id: str
+    back: str
+    text: str
+    asserted: bool
+    value: str
+    figure: str
+    kind: str
+    label: str
+    unit: str
+    of: str
+    period: Period | None
+    selection: str
+    worked_out: str
+    precision: str
+    subject: Subject
+    evidence: tuple[Evidence, ...]
+    places: tuple[str, ...] = ()
+    """Where in the documents it is printed, as ``path:line:column``; '' for what a template prints."""
+
+    @property
+    def behind(self) -> str:
+        """The figure, where the words do not hold it already."""
+        return self.figure if self.asserted or self.figure not in self.text else ""
+
+    @property
+    def unit_to_say(self) -> str:
+        """The unit, for a number whose words do not hold it."""
+        return self.unit if self._counted and (self.asserted or self.unit not in self.text) else ""
+
+    @property
+    def _counted(self) -> bool:
+        return self.kind == "number" and bool(self.unit)
+
+    def about(self, style: NumberStyle) -> str:
+        """What it is (but for a number with a unit), whose, as of when."""
+        period = style.period(self.period) if self.period else ""
+        return ", ".join(filter(None, ("" if self._counted else self.label, self.of, period)))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The receipts of one subject, whose definition and publications are the same."""
+
+    subject: Subject
+    receipts: tuple[Receipt, ...]
+
+
+class Ledger:
+    """Makes the receipts of one story."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.style = story.config.style
+        self._columns: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[str, ...]]] = {}
+
+    def receipt(self, slot: Slot, number: int = 0) -> Receipt:
+        """Of a slot that is bound to rows; ``number`` is its own on the page."""
+        quantity = _bare(slot) if slot.quantity is None else slot.quantity
+        rows = [item for item in slot.rows if item.dataset in self.story.tables]
+        cube = self._cube(quantity)
+        evidence = tuple(self._evidence(item, cube, quantity) for item in slot.rows)
+        return Receipt(
+            id=f"receipt-{number}",
+            back=f"number-{number}",
+            text=slot.text,
+            asserted=slot.kind == "asserted",
+            value=slot.value,
+            figure=self._figure(quantity),
+            kind=quantity.kind,
+            label=self._label(quantity),
+            unit=quantity.unit,
+            of=quantity.of,
+            period=quantity.period,
+            selection=_selection(quantity, cube),
+            worked_out=self._worked_out(quantity, rows, cube),
+            precision=quantity.precision,
+            subject=self._subject(quantity, rows, cube) if rows else _of_file(slot.rows),
+            evidence=evidence,
+        )
+
+    # --- what was measured ------------------------------------------------------------------------------
+
+    def _cube(self, quantity: Quantity) -> Cube | None:
+        """The measure that a quantity is of or was made from, as its definition or label names it."""
+        cubes = self.story.cubes
+        words = [*quantity.definition.split(", "), *re.findall(r"\w+", quantity.definition)]
+        named = next((cubes[word] for word in words if word in cubes), None)
+        if named or not quantity.label:
+            return named
+        datasets = {item.dataset for item in quantity.rows}
+        fitting = [cube for cube in cubes.values() if datasets & set(cube.datasets)]
+        for cube in fitting:
+            named_last = re.search(rf"\b(?:by|of) {re.escape(cube.name)}$", quantity.label)
+            if named_last or cube.spec.label == quantity.label:
+                return cube
+        return next((c for c in fitting if c.spec.label and f" {c.spec.label}" in f" {quantity.label}"), None)
+
+    def _subject(self, quantity: Quantity, rows: Sequence[Rows], cube: Cube | None) -> Subject:
+        name = cube.name if cube else self._unmeasured(quantity, rows)
+        return Subject(name, *self._described(name, cube), self._publications(quantity, rows))
+
+    def _unmeasured(self, quantity: Quantity, rows: Sequence[Rows]) -> str:
+        """``dataset.field`` for a cell of a row, the dataset for rows that were counted."""
+        table = self.story.tables[rows[0].dataset]
+        fields = (item.name for item in table.resource.schema_.fields if item.label == quantity.label)
+        column = next(fields, "") if len(rows[0].lines) == 1 else ""
+        return f"{table.name}.{column}" if column else table.name
+
+    def _described(self, name: str, cube: Cube | None) -> tuple[str, str, str]:
+        """Title, definition and note."""
+        if cube:
+            spec = cube.spec
+            return _capital(spec.label or name), spec.description, spec.note
+        dataset, _, column = name.partition(".")
+        resource = self.story.tables[dataset].resource
+        described = resource.schema_.field(column) if column else None
+        title = resource.title or dataset
+        if described:
+            label = _capital(described.label)
+            return title if title.startswith(label) else f"{label} ({title})", described.description, ""
+        return title, resource.description, ""
+
+    def _publications(self, quantity: Quantity, rows: Sequence[Rows]) -> tuple[Source, ...]:
+        periods = [end.period for end in quantity.ends or (quantity,) if end.period]
+        day = min((period.end for period in periods), default=None)
+        found: dict[tuple[str, str], Source] = {}
+        for item in rows:
+            table = self.story.tables[item.dataset]
+            lines = item.lines or table.lines
+            for source, _ in publications(table, lines, day):
+                found.setdefault((source.publisher, source.title), source)
+        return tuple(found.values())
+
+    # --- how it was worked out --------------------------------------------------------------------------
+
+    def _figure(self, quantity: Quantity) -> str:
+        """The number in digits, unrounded up to six decimals; a category's words; '' when there is none."""
+        if quantity.code:
+            return quantity.text
+        if quantity.number is None:
+            return ""
+        shown = self._digits(quantity.number)
+        return f"{shown} {self.style.percent}" if quantity.is_percentage else shown
+
+    def _digits(self, number: float) -> str:
+        """As many decimals as there are, up to six."""
+        decimals = len(f"{number:.6f}".rstrip("0").partition(".")[2])
+        return self.style.number(number, decimals)
+
+    def _formula(self, formula: str) -> str:
+        """With its numbers written as everywhere on the site."""
+        return _IN_FORMULA.sub(lambda match: self._digits(float(match[0].replace(",", ""))), formula)
+
+    def _label(self, quantity: Quantity) -> str:
+        if quantity.ends and quantity.ends[0].period:
+            since = quantity.ends[0].period
+            return quantity.label.replace(f"since {since}", f"since {self.style.period(since)}")
+        return quantity.label
+
+    def _worked_out(self, quantity: Quantity, rows: Sequence[Rows], cube: Cube | None) -> str:
+        if quantity.kind == "rank":
+            first = "lowest" if quantity.lowest_first else "highest"
+            tied = f", tied with {quantity.tied}" if quantity.tied else ""
+            place = self._formula(quantity.formula)
+            return f"{place}{tied}, counted from the {first}" if place else "as its source ranks it"
+        if quantity.formula or quantity.number is None or len(rows) != 1:
+            return self._formula(quantity.formula)
+        table, lines = self.story.tables[rows[0].dataset], rows[0].lines
+        if not quantity.number and cube and (zero := cube.spec.no_row.zero_if) and zero.in_ == table.name:
+            kept = self.story.tables[cube.spec.from_].resource.path
+            return f"{kept} has no row of it, where {table.resource.path} has this one"
+        if quantity.kind == "count":
+            return self._counted(quantity, table, lines, cube)
+        value = _value_column(cube, table) if cube else ""
+        if len(lines) < 2 or not value:
+            return ""
+        return _made_of(quantity.number, [table.columns[value][table.number(line)] for line in lines], value)
+
+    def _counted(self, quantity: Quantity, table: Table, lines: Sequence[int], cube: Cube | None) -> str:
+        """How rows were counted: each, or what is different in the field that says whose they are."""
+        rows = [table.number(line) for line in lines]
+        for column in cube.spec.entity.columns.values() if cube else ():
+            if column in table.columns:
+                different = sorted({as_text(table.columns[column][row]) for row in rows})
+                if len(different) == quantity.number:
+                    named = f" ({', '.join(different)})" if len(different) <= MOST_NAMED else ""
+                    return f"the number of different values of {column}{named}"
+        return "the number of rows" if len(rows) == quantity.number else ""
+
+    # --- the rows ---------------------------------------------------------------------------------------
+
+    def _evidence(self, rows: Rows, cube: Cube | None, quantity: Quantity) -> Evidence:
+        table = self.story.tables.get(rows.dataset)
+        if table is None:  # a file of the story that is no table: its lines say it
+            return Evidence(rows.dataset, rows.dataset, rows.dataset, rows)
+        title, path = table.resource.title or table.name, f"data/{table.resource.path}"
+        if not rows.lines:
+            return Evidence(table.name, title, path, rows)
+        columns = self._telling(table, cube, quantity)
+        numbers = [table.number(line) for line in rows.lines]
+        held = {name: [_written(table, name, row) for row in numbers] for name in columns}
+        same = [name for name in columns if len(set(held[name])) == 1]
+        common = tuple((name, held[name][0]) for name in same if held[name][0])
+        few = len(rows.lines) <= MOST_SHOWN
+        rest = [name for name in columns if name not in same] if few else []
+        cells = tuple(tuple((name, held[name][i]) for name in rest if held[name][i]) for i in range(len(numbers)))
+        every = len(rows.lines) > 1 and self._matching(table, common) == len(rows.lines)
+        return Evidence(table.name, title, path, rows, common, cells if rest else (), every)
+
+    def _telling(self, table: Table, cube: Cube | None, quantity: Quantity) -> tuple[str, ...]:
+        """The fields that say what a row is and what it counts."""
+        key = (table.name, cube.name if cube else f".{quantity.label}")
+        known = self._columns.get(key)
+        if known is None:
+            known = self._columns[key] = tuple(self._choose(table, cube, quantity))
+        return known
+
+    def _choose(self, table: Table, cube: Cube | None, quantity: Quantity) -> list[str]:
+        wanted: set[str] = set(table.resource.schema_.primary_key)
+        measures = [cube] if cube and table.name in cube.datasets else []
+        if not measures:
+            measures = [other for other in self.story.cubes.values() if table.name in other.datasets][:1]
+        for measure in measures:
+            wanted |= _columns_of(measure)
+        fields = table.resource.schema_.fields
+        wanted |= {item.name for item in fields if item.label == quantity.label}
+        if cube:
+            zero = cube.spec.no_row.zero_if
+            wanted |= set(zero.keys) if zero and zero.in_ == table.name else set()
+        chosen = [item.name for item in fields if item.name in wanted]
+        return [name for name in chosen or table.columns if _short(table.columns[name])]
+
+    def _matching(self, table: Table, common: Cells) -> int:
+        """How many rows of a table hold these cells."""
+        names = tuple(name for name, _ in common)
+        if not names:
+            return len(table)
+        counts = self._counts.get((table.name, names))
+        if counts is None:
+            texts = [[_written(table, name, row) for row in range(len(table))] for name in names]
+            counts = self._counts[table.name, names] = Counter(zip(*texts, strict=True))
+        return counts[tuple(text for _, text in common)]
+
+
+class Receipts:
+    """The receipts of one page, numbered in the order in which their numbers are met."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._found: dict[tuple[object, ...], _Met] = {}
+
+    def follower(self, places: Mapping[int, tuple[str, int, int]]) -> Follow:
+        """Where the bound numbers of one text lead; ``places`` says where each stands in its document."""
+
+        def follow(number: int, slot: Slot) -> str:
+            path, line, column = places.get(number, ("", 0, 0))
+            return self.follow(slot, f"{path}:{line}:{column}" if path else "")
+
+        return follow
+
+    def follow(self, slot: Slot, place: str = "") -> str:
+        """The id of the receipt of one bound number."""
+        key = identity(slot)
+        met = self._found.get(key)
+        if met is None:
+            met = self._found[key] = _Met(self.ledger.receipt(slot, len(self._found) + 1))
+        met.places.append(place)
+        return met.receipt.id
+
+    def __iter__(self) -> Iterator[Receipt]:
+        return (replace(met.receipt, places=tuple(met.places)) for met in self._found.values())
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """By subject, in the order in which the subjects are met."""
+        made: dict[object, list[Receipt]] = {}
+        for receipt in self:
+            made.setdefault(receipt.subject.key, []).append(receipt)
+        return tuple(Group(receipts[0].subject, tuple(receipts)) for receipts in made.values())
+
+
+@dataclass(slots=True)
+class _Met:
+    receipt: Receipt
+    places: list[str] = field(default_factory=list)
+
+
+_PRINTED = re.compile(r'id="receipt-([0-9]+)"')
+_NUMBER = re.compile(
+    r'<a class="bound" href="#receipt-([0-9]+)">(.*?)</a>|(<data [^>]*data-receipt="receipt-([0-9]+)")'
+)
+
+_BACK = re.compile(r' ?<a class="back" href="#number-([0-9]+)">.*?</a>')
+
+
+def anchored(html: str) -> str:
+    """A whole page, in which the first number of each receipt has the id that the receipt leads back to.
+
+    Only the finished page shows which is the first, and what its template prints: a number without a receipt leads
+    nowhere, and so does a receipt without a number.
+    """
+    printed = set(_PRINTED.findall(html))
+    seen: set[str] = set()
+
+    def anchor(match: re.Match[str]) -> str:
+        number = match[1] or match[4]
+        if number not in printed:
+            return match[2] or match[0]
+        identity = "" if number in seen else f' id="number-{number}"'
+        seen.add(number)
+        if match[3]:
+            return match[3] + identity
+        return f'<a class="bound" href="#receipt-{number}"{identity}>{match[2]}</a>'
+
+    html = _NUMBER.sub(anchor, html)
+    return _BACK.sub(lambda match: match[0] if match[1] in seen else "", html)
+
+
+def identity(slot: Slot) -> tuple[object, ...]:
+    """What makes two bound numbers the same: the figure, what it is of, the rows; of asserted words also these."""
+    words = slot.text if slot.kind == "asserted" else ""
+    quantity = slot.quantity
+    if quantity is None:
+        return words, slot.value, slot.title, slot.rows
+    return (
+        words, quantity.number, quantity.code, quantity.unit, quantity.kind, quantity.definition, quantity.label,
+        quantity.of, quantity.period, quantity.formula, quantity.precision, quantity.rows,
+    )  # fmt: skip
+
+
+def rows_words(evidence: Evidence, style: NumberStyle) -> str:
+    """Which lines, for people: ``line 17``, ``lines 20–24 and 31``, of many the first and the last run."""
+    runs = [f"{a}" if a == b else f"{a}–{b}" for a, b in evidence.rows.runs]
+    count = len(evidence.rows.lines)
+    if not runs:
+        return "the whole table"
+    if count == 1:
+        return f"line {runs[0]}"
+    if len(runs) > MOST_SHOWN:
+        return f"{style.number(count)} lines between {evidence.rows.lines[0]} and {evidence.rows.lines[-1]}"
+    return f"lines {' and '.join(filter(None, (', '.join(runs[:-1]), runs[-1])))}"
+
+
+def cells_words(evidence: Evidence, style: NumberStyle) -> str:
+    """What the rows hold: ``town Ashby, year 2026: kind book, loans 5; kind film, loans 7``."""
+    common = ", ".join(f"{name} {text}" for name, text in evidence.common)
+    each = "; ".join(", ".join(f"{name} {text}" for name, text in cells) for cells in evidence.cells if cells)
+    many = len(evidence.rows.lines) > 1
+    if common and many:
+        only = f"all {style.number(len(evidence.rows.lines))} rows with" if evidence.all else "all have"
+        common = f"{only} {common}"
+    return f"{common}: {each}" if common and each else common or each
+
+
+def evidence_lines(receipt: Receipt) -> str:
+    """All rows, for machines: ``loans:17,20..24 towns:3``."""
+    return lines_of(item.rows for item in receipt.evidence)
+
+
+_IN_FORMULA = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
+
+
+def _bare(slot: Slot) -> Quantity:
+    """What is known of a number that came without its quantity."""
+    number = float(slot.value) if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", slot.value) else None
+    return Quantity(number, label=slot.title, rows=slot.rows)
+
+
+def _of_file(rows: Sequence[Rows]) -> Subject:
+    """Of what stands in a file of the story that is no table."""
+    return Subject(rows[0].dataset, rows[0].dataset.rpartition("/")[2], "", "", ()) if rows else _NOTHING
+
+
+_NOTHING = Subject("", "", "", "", ())
+
+
+def _selection(quantity: Quantity, cube: Cube | None) -> str:
+    """The levels that were chosen, as the definition says: ``kind adult``."""
+    parts = quantity.definition.split(", ")
+    if cube is None or cube.name not in parts:
+        return ""
+    return ", ".join(parts[parts.index(cube.name) + 1 :])
+
+
+def _columns_of(cube: Cube) -> set[str]:
+    spec = cube.spec
+    found = {spec.value, spec.precision, spec.confidence}
+    found |= {dimension.column or name for name, dimension in spec.dimensions.items()}
+    found |= _who_and_when(spec.entity, spec.time) | set(spec.where)
+    for part in spec.parts:
+        found |= {part.value} | _who_and_when(part.entity, part.time)
+    return found - {""}
+
+
+def _who_and_when(entity: EntitySpec, time: TimeSpec | None) -> set[str]:
+    return {*entity.columns.values(), entity.by, *(time.columns if time else ())}
+
+
+def _value_column(cube: Cube, table: Table) -> str:
+    if cube.spec.count:
+        return ""
+    parts = {part.from_: part.value for part in cube.spec.parts} | {cube.spec.from_: cube.spec.value}
+    return parts.get(table.name, "")
+
+
+def _made_of(number: float, cells: Sequence[Cell], column: str) -> str:
+    """How cells make a number, when they do: added up, or all the same."""
+    numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
+    if len(numbers) == len(cells) and abs(sum(numbers) - number) <= 1e-9 * max(1.0, abs(number)):
+        return f"the sum of {column}"
+    return ""
+
+
+def _written(table: Table, name: str, row: int) -> str:
+    """A cell as the file has it."""
+    text = as_text(table.columns[name][row])
+    described = table.resource.schema_.field(name)
+    return text[:7] if described and described.type == "yearmonth" else text
+
+
+def _short(cells: Sequence[Cell]) -> bool:
+    """Whether a column can be shown in a line."""
+    return all(len(cell) <= LONGEST_CELL for cell in cells if isinstance(cell, str))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,434 @@
+"""Words → every meaning they can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from generator.values import NumberStyle
+from generator.words import amounts, dates
+from generator.words.cursor import Cursor
+from generator.words.numerals import ordinal
+from generator.words.said import Amount, Direction, Meaning, Members, Number, Part, Rank, Reading
+from generator.words.tokens import Token, tokens
+
+Names = Mapping[tuple[str, ...], str]
+
+RISING = ("rose", "rise", "rises", "risen", "rising", "grew", "grow", "grown", "growing", "increased", "increase",
+          "increasing", "climbed", "climb", "went up", "gone up", "going up", "gained", "gain", "up", "higher",
+          "more",
+          "more than", "ahead of", "ahead", "added", "larger", "larger than",
+          "greater than", "higher than", "has risen", "has grown", "expanded", "above", "outnumber", "outnumbered",
+          "exceeded", "exceeds", "exceed", "passed", "overtook")  # fmt: skip
+FALLING = ("fell", "fall", "falls", "fallen", "falling", "declined", "decline", "declining", "dropped", "drop",
+           "decreased", "decrease", "decreasing", "shrank", "shrunk", "shrinking", "went down", "gone down", "lost",
+           "loss", "down", "lower", "fewer", "fewer than", "less", "less than", "behind", "sank", "slipped", "slid",
+           "smaller", "smaller than", "lower than", "below", "has fallen", "cut",
+           "trailed", "trails")  # fmt: skip
+STILL = ("unchanged", "did not change", "has not changed", "have not changed", "no change", "stayed the same",
+         "remained the same", "stayed flat", "flat", "stable", "steady", "held steady", "as many as", "as many",
+         "as much as", "the same as", "the same number as", "the same", "the same number", "equal to", "equal",
+         "level with", "level", "was unchanged", "remained unchanged", "stood still", "neither rose nor fell",
+         "just as many as", "didn't change", "exactly as many as", "tied with", "on a par with", "no different",
+         "did not move")  # fmt: skip
+_CHANGES_UP = ("increase", "rise", "gain", "jump", "growth", "surge", "climb", "uptick")
+_CHANGES_DOWN = ("decrease", "decline", "drop", "fall", "loss", "dip", "reduction")
+
+TOP = ("highest", "largest", "biggest", "most", "greatest", "top", "the most", "heaviest", "fastest", "busiest",
+       "longest", "top ranked", "top ranking", "leading", "number one")  # fmt: skip
+BOTTOM = ("lowest", "smallest", "fewest", "least", "last", "bottom", "slowest", "shortest", "lightest")
+TIED = ("tied for", "tied", "joint", "jointly", "in a tie for", "equal", "tied in", "tied at", "shares", "shared",
+        "sharing", "tie for")  # fmt: skip
+
+
+def read(words: str, style: NumberStyle, names: Names) -> tuple[Reading, ...]:
+    """Every meaning of the words, none when they are not understood. ``names``: what may be listed."""
+    found = tokens(words, style)
+    while found and found[-1].kind == "sign" and found[-1].text in ",.;:":
+        found = found[:-1]
+    reader = _Reader(found, style, names)
+    made: dict[Reading, None] = {}
+    for rule in (
+        reader.when,
+        reader.members,
+        reader.rank,
+        reader.direction,
+        reader.multiple,
+        reader.part,
+        reader.number,
+    ):
+        for reading in _attempt(rule, found):
+            made.setdefault(reading)
+    return tuple(made)
+
+
+def _attempt(rule: Callable[[Cursor], Meaning | None], found: Sequence[Token]) -> Iterator[Reading]:
+    """What a rule makes of the words, with or without the filling words before them."""
+    for start in _starts(found):
+        cursor = Cursor(found)
+        cursor.at = start
+        meaning = rule(cursor)
+        if meaning is None:
+            continue
+        passed = [cursor.tokens[index] for index in cursor.passed]
+        rest = cursor.tokens[cursor.at :]
+        words = all(token.kind == "word" for token in passed)
+        if words and all(token.kind == "word" or _of_a_rate(rest, index) for index, token in enumerate(rest)):
+            nouns = tuple(token.text for token in (*found[:start], *passed, *rest))
+            yield Reading(meaning, nouns)
+            return
+
+
+def _of_a_rate(rest: Sequence[Token], index: int) -> bool:
+    """Whether it is the numeral of "per 100,000 residents"."""
+    return rest[index].kind == "number" and index > 0 and rest[index - 1].text in ("per", "every", "each")
+
+
+_BEFORE = frozenset(
+    "the a an its their his her of total with by at in on to was were is are been be had has have "  # noqa: SIM905
+    "altogether there were now still then only just ranked ranks rank came comes come placed places stands stood "
+    "number share population".split()
+)
+
+
+def _starts(found: Sequence[Token]) -> Iterator[int]:
+    yield 0
+    for index, token in enumerate(found[:-1]):
+        if token.kind != "word" or token.text not in _BEFORE:
+            return
+        yield index + 1
+
+
+class _Reader:
+    def __init__(self, found: Sequence[Token], style: NumberStyle, names: Names) -> None:
+        self.found = found
+        self.style = style
+        self.names = names
+        self.longest = max(map(len, names), default=0)
+
+    # --- amounts ----------------------------------------------------------------------------------------
+
+    def number(self, cursor: Cursor) -> Meaning | None:
+        amount = amounts.amount(cursor) or self._all_of(cursor)
+        if amount is None:
+            if cursor.word() in ("a", "an") and cursor.word(1):
+                cursor.at += 1
+                return Number(Amount(1))
+            return None
+        return Number(amount, self._among(cursor))
+
+    def _all_of(self, cursor: Cursor) -> Amount | None:
+        """The number of "all three"."""
+        start = cursor.at
+        if cursor.take("all", "all the", "all of the"):
+            found = cursor.numeral()
+            if found and found[0] == int(found[0]):
+                return Amount(float(found[0]))
+        cursor.at = start
+        return None
+
+    def _among(self, cursor: Cursor) -> int | None:
+        """The N of "six of N states"."""
+        start = cursor.at
+        if cursor.take("of the", "of all", "of", "out of", "out of the", "among", "among the"):
+            found = cursor.numeral()
+            if found and found[0] == int(found[0]):
+                return int(found[0])
+        cursor.at = start
+        return None
+
+    def part(self, cursor: Cursor) -> Meaning | None:
+        amount = amounts.part(cursor)
+        return Part(amount) if amount else None
+
+    def multiple(self, cursor: Cursor) -> Meaning | None:
+        amount = amounts.multiple(cursor)
+        return Number(amount) if amount else None
+
+    # --- direction --------------------------------------------------------------------------------------
+
+    def direction(self, cursor: Cursor) -> Meaning | None:
+        return self._from_to(cursor) or self._verb(cursor) or self._noun(cursor) or self._comparison(cursor)
+
+    def _from_to(self, cursor: Cursor) -> Direction | None:
+        start = cursor.at
+        sign = 1 if cursor.take(*RISING) else -1 if cursor.take(*FALLING) else 0
+        if not sign:
+            cursor.take("went", "moved", "changed", "came", "gone", "going")
+        if cursor.take("from"):
+            first = amounts.single(cursor)
+            last = amounts.single(cursor) if first and cursor.take("to") else None
+            if first and last:
+                return Direction(sign, ends=(first, last))
+        cursor.at = start
+        return None
+
+    def _verb(self, cursor: Cursor) -> Direction | None:
+        """ "rose", "fell by 12", "up 4.6 percent", "more than"."""
+        start = cursor.at
+        if cursor.take(*STILL):
+            return Direction(0)
+        taken = cursor.take(*RISING)
+        sign = 1
+        if taken is None:
+            taken, sign = cursor.take(*FALLING), -1
+        if taken is None:
+            return None
+        cursor.take("by")
+        amount = self._size(cursor)
+        if amount and taken in amounts.HEDGES:  # "more than 300" is a hedge and no direction
+            cursor.at = start
+            return None
+        return Direction(sign, amount)
+
+    def _size(self, cursor: Cursor) -> Amount | None:
+        return amounts.multiple(cursor) or amounts.part(cursor) or amounts.amount(cursor)
+
+    def _noun(self, cursor: Cursor) -> Direction | None:
+        """ "an increase of 61", "a 12 percent decline"."""
+        start = cursor.at
+        cursor.take("a", "an", "the")
+        amount = self._size(cursor)
+        taken = cursor.take(*_CHANGES_UP, *_CHANGES_DOWN)
+        if taken:
+            if amount is None and cursor.take("of"):
+                amount = self._size(cursor)
+            return Direction(1 if taken in _CHANGES_UP else -1, amount)
+        cursor.at = start
+        return None
+
+    def _comparison(self, cursor: Cursor) -> Direction | None:
+        """ "61 more than", "12 percent fewer loans", "a third less"."""
+        start = cursor.at
+        amount = amounts.part(cursor) or amounts.amount(cursor)
+        if amount is not None and amount.unit != "times":
+            noun = cursor.at
+            if cursor.word() not in ("more", "fewer", "less", "higher", "lower", "larger", "smaller"):
+                cursor.step_over()  # the noun of "61 towns more"
+            taken = cursor.take("more", "more than", "higher", "higher than", "larger", "larger than")
+            if taken:
+                return Direction(1, amount)
+            if cursor.take(
+                "fewer", "fewer than", "less", "less than", "lower", "lower than", "smaller", "smaller than"
+            ):
+                return Direction(-1, amount)
+            cursor.at = noun
+        cursor.at = start
+        return None
+
+    # --- ranks ------------------------------------------------------------------------------------------
+
+    def rank(self, cursor: Cursor) -> Meaning | None:
+        return self._beyond(cursor) or self._within(cursor) or self._place(cursor)
+
+    def _beyond(self, cursor: Cursor) -> Rank | None:
+        """ "more than any other", "fewer than any other"."""
+        start = cursor.at
+        end: Literal["top", "bottom"] = "top" if cursor.take("more", "higher", "larger") else "bottom"
+        if end == "top" or cursor.take("fewer", "less", "lower", "smaller"):
+            for skipped in range(3):  # nouns
+                cursor.at = start + 1
+                cursor.step_over(skipped)
+                if cursor.take("than any other", "than anybody else", "than anywhere else", "than all others"):
+                    return Rank(1, end)
+        cursor.at = start
+        return None
+
+    def _within(self, cursor: Cursor) -> Rank | None:
+        """ "in the top five", "among the ten highest", "one of the five lowest"."""
+        start = cursor.at
+        lead = cursor.take("in the", "among the", "one of the", "within the", "the", "in", "among")
+        end = "top" if cursor.take("top", "first") else "bottom" if cursor.take("bottom", "last") else ""
+        if lead or end:
+            found = cursor.numeral()
+            if found is not None:
+                if not end:
+                    end = "top" if cursor.take(*TOP) else "bottom" if cursor.take(*BOTTOM) else ""
+                if end in ("top", "bottom") and lead != "the":
+                    return Rank(int(found[0]), "top" if end == "top" else "bottom", within=True)
+        cursor.at = start
+        return None
+
+    def _place(self, cursor: Cursor) -> Rank | None:
+        tied = bool(cursor.take(*TIED))
+        cursor.take("the", "in", "for the")
+        place = self._ordinal(cursor)
+        if place is None:
+            taken = cursor.take(*TOP)
+            if taken:
+                return self._rest(cursor, Rank(1, "top", tied))
+            if cursor.take(*BOTTOM):
+                return self._rest(cursor, Rank(1, "bottom", tied))
+            return None
+        cursor.take("place", "spot", "position", "rank", "most highly")
+        if cursor.take("to last", "from last", "from the bottom", "from bottom", "to the last"):
+            return self._rest(cursor, Rank(place, "bottom", tied))
+        if cursor.take("from the top"):
+            return self._rest(cursor, Rank(place, "top", tied))
+        end = "top" if cursor.take(*TOP) else "bottom" if cursor.take(*BOTTOM) else ""
+        return self._rest(cursor, Rank(place, "top" if end == "top" else "bottom" if end else "", tied))
+
+    def _ordinal(self, cursor: Cursor) -> int | None:
+        start = cursor.at
+        if cursor.take("next to last"):
+            cursor.at -= 2
+            return 2
+        if cursor.take("no", "number", "nr", "place", "rank"):
+            cursor.sign(".")
+            found = cursor.numeral()
+            if found and found[0] == int(found[0]):
+                return int(found[0])
+            cursor.at = start
+            return None
+        if cursor.sign("#"):
+            found = cursor.numeral()
+            return int(found[0]) if found else None
+        token = cursor.peek()
+        if token and token.kind == "ordinal" and token.number is not None:
+            cursor.at += 1
+            return int(token.number)
+        spelled = ordinal(cursor.words())
+        if spelled:
+            cursor.at += spelled[1]
+            return spelled[0]
+        return None
+
+    def _rest(self, cursor: Cursor, made: Rank) -> Rank:
+        """What may follow: "place", "of 51", "(tied)"."""
+        cursor.take("place", "spot", "position", "rank")
+        among = self._among(cursor)
+        cursor.sign(",", "(")
+        tied = made.tied or bool(cursor.take("tied"))
+        cursor.sign(")")
+        return replace(made, among=among, tied=tied)
+
+    # --- lists ------------------------------------------------------------------------------------------
+
+    def members(self, cursor: Cursor) -> Meaning | None:
+        return self._all_but(cursor) or self._only(cursor) or self._listed(cursor)
+
+    def _all_but(self, cursor: Cursor) -> Members | None:
+        start = cursor.at
+        if cursor.take(*amounts.WHOLE):
+            noun = cursor.at
+            for skipped in (0, 1, 2):
+                cursor.at = noun
+                cursor.step_over(skipped)
+                if cursor.take(
+                    "but", "except", "except for", "other than", "save", "save for", "apart from", "bar"
+                ):
+                    names = self._names(cursor)
+                    if names:
+                        return Members(names=names, but=True)
+                    amount = amounts.amount(cursor)
+                    if amount:
+                        return Members(rest=amount, but=True)
+        cursor.at = start
+        return None
+
+    def _only(self, cursor: Cursor) -> Members | None:
+        """ "only Corwen", "Corwen alone", "the only state"."""
+        start = cursor.at
+        if cursor.take("only", "nobody but", "no one but", "just"):
+            names = self._names(cursor)
+            if names:
+                return Members(names=names)
+            if start == cursor.at - 1 and cursor.word() and cursor.numeral() is None:
+                return Members(count=Amount(1))
+        cursor.at = start
+        if cursor.take("the only one", "the only"):
+            if cursor.numeral() is None:
+                return Members(count=Amount(1))
+            cursor.at = start
+        names = self._names(cursor)
+        if names and cursor.take("alone", "only"):
+            return Members(names=names)
+        cursor.at = start
+        return None
+
+    def _listed(self, cursor: Cursor) -> Members | None:
+        start = cursor.at
+        count = amounts.amount(cursor, nothing=False)
+        if count is not None:
+            for _ in range(6):  # nouns
+                if self._lead(cursor):
+                    including = self._including(cursor)
+                    names = self._names(cursor)
+                    return Members(count, names, including=including) if names else None
+                including = self._including(cursor)
+                if including:
+                    names = self._names(cursor)
+                    return Members(count, names, including=True) if names else None
+                if cursor.done or not cursor.word():
+                    break
+                cursor.step_over()
+            cursor.at = start
+            return None
+        including = self._including(cursor)
+        names = self._names(cursor)
+        if not names:
+            cursor.at = start
+            return None
+        rest = self._others(cursor)
+        return Members(names=names, rest=rest, including=including)
+
+    def _lead(self, cursor: Cursor) -> bool:
+        return cursor.sign(":", "–", ",", "(") or bool(cursor.take("namely"))
+
+    def _including(self, cursor: Cursor) -> bool:
+        found = cursor.take("including", "among them", "such as", "like", "with", "included", "among which",
+                            "they include", "for example", "e g")  # fmt: skip
+        if found:
+            cursor.sign(":", ",")
+        return bool(found)
+
+    def _others(self, cursor: Cursor) -> Amount | None:
+        """The "four others" of "Corwen and four others"."""
+        start = cursor.at
+        cursor.sign(",")
+        if cursor.take("and", "plus"):
+            amount = amounts.amount(cursor, nothing=False)
+            if amount is not None:
+                cursor.take("others", "other", "more", "further")
+                return amount
+        cursor.at = start
+        return None
+
+    def _names(self, cursor: Cursor) -> tuple[str, ...]:
+        found: list[str] = []
+        while True:
+            before = cursor.at
+            if found and not self._joined(cursor):
+                break
+            key = self._name(cursor)
+            if key is None:
+                cursor.at = before
+                break
+            found.append(key)
+        if found:
+            cursor.sign(")")
+        return tuple(found)
+
+    def _joined(self, cursor: Cursor) -> bool:
+        comma = cursor.sign(",", ";", "/")
+        return bool(cursor.take("and", "as well as", "plus")) or cursor.sign("&") or comma
+
+    def _name(self, cursor: Cursor) -> str | None:
+        for skip in (0, 1):
+            if skip and not cursor.take("the"):
+                return None
+            for length in range(min(self.longest, len(cursor.tokens) - cursor.at), 0, -1):
+                there = cursor.tokens[cursor.at : cursor.at + length]
+                key = self.names.get(tuple(t.text for t in there))
+                if key is None and length == 1 and there[0].raw.isupper():
+                    key = self.names.get((there[0].raw,))
+                if key is not None:
+                    cursor.at += length
+                    return key
+        return None
+
+    # --- dates ------------------------------------------------------------------------------------------
+
+    def when(self, cursor: Cursor) -> Meaning | None:
+        return dates.when(cursor, self.style.months)

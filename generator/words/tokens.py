@@ -1,0 +1,96 @@
+"""Words → tokens: typography folded, numerals read, everything else in lower case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from generator.values import NumberStyle
+
+TokenKind = Literal["number", "ordinal", "word", "sign"]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, numeral or sign. ``number`` is what a numeral or ordinal ("3rd") says."""
+
+    kind: TokenKind
+    text: str
+    number: Decimal | None = None
+    decimals: int = 0
+    raw: str = ""
+    """A word as typed."""
+
+
+_FOLDED = str.maketrans(
+    {
+        "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " ", "\u2060": "", "\u200b": "", "\u00ad": "",
+        "’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-", "–": "–", "—": "–", "−": "-",
+    }
+)  # fmt: skip
+_EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
+
+
+def fold(text: str) -> str:
+    """Typography that means nothing made alike: blanks, quotes, dashes, emphasis."""
+    return " ".join(_EMPHASIS.sub(r"\2", text).translate(_FOLDED).split())
+
+
+@lru_cache(maxsize=8)
+def _pattern(thousands: str, decimal: str) -> re.Pattern[str]:
+    thousands, decimal = re.escape(thousands.translate(_FOLDED)), re.escape(decimal)
+    grouped = rf"\d{{1,3}}(?:{thousands}\d{{3}})+(?!\d)|" if thousands else ""
+    return re.compile(
+        rf"(?P<number>[-+]?(?:{grouped}\d+)(?:{decimal}\d+)?)(?P<scale>bn|[kmx×])?(?![\w(])"
+        rf"|(?P<ordinal>(?:{grouped}\d+)(?=st\b|nd\b|rd\b|th\b))(?P<ending>st|nd|rd|th)\b"
+        r"|(?P<word>\d*[^\W\d_][\w]*(?:\([a-z0-9]\))?(?:'[^\W\d_]+|')?(?:\.(?=[^\W\d_]\.))?|\d+\([a-z]\)|[\w]+)"
+        r"|(?P<sign>[^\w\s])",
+        re.IGNORECASE,
+    )
+
+
+_SCALES = {"k": "thousand", "m": "million", "bn": "billion", "x": "times", "×": "times"}
+
+
+def tokens(text: str, style: NumberStyle) -> tuple[Token, ...]:
+    """The tokens of a phrase, numerals written in the site's style."""
+    return tuple(_tokens(fold(text), style))
+
+
+def _tokens(text: str, style: NumberStyle) -> Iterator[Token]:
+    last_end, last_kind = 0, ""
+    for match in _pattern(style.thousands, style.decimal).finditer(text):
+        kind = str(match.lastgroup)
+        glued = match.start() == last_end
+        if match["number"]:
+            written = match["number"]
+            # a hyphen between two numerals, or after a word, is no sign of a negative number
+            if written[0] in "-+" and glued and last_kind in ("number", "word", "ordinal"):
+                yield Token("sign", "–")
+                written = written[1:]
+            yield _numeral(written, style)
+            if match["scale"]:
+                yield Token("word", _SCALES[match["scale"].lower()])
+            kind = "number"
+        elif match["ordinal"]:
+            yield _numeral(match["ordinal"], style, "ordinal")
+            kind = "ordinal"
+        elif match["word"]:
+            yield Token("word", match["word"].lower(), raw=match["word"])
+            kind = "word"
+        else:
+            kind = "sign"
+            if match["sign"] != "-" or not glued:  # the hyphen of a compound joins words as a blank does
+                yield Token("sign", match["sign"])
+        last_end, last_kind = match.end(), kind
+
+
+def _numeral(written: str, style: NumberStyle, kind: TokenKind = "number") -> Token:
+    plain = written.replace(style.thousands.translate(_FOLDED), "") if style.thousands else written
+    whole, _, fraction = plain.partition(style.decimal)
+    number = Decimal(f"{whole}.{fraction}" if fraction else whole)
+    return Token(kind, written, number, len(fraction))

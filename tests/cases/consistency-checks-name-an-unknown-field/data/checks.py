@@ -1,0 +1,2 @@
+def check(tables):
+    yield "loans", 1, "too many", "loan"

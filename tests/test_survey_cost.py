@@ -1,0 +1,39 @@
+"""What a check of the whole story costs, counted instead of timed: nothing is worked out twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from generator.build import prepare
+from generator.measures import select
+from generator.pages.survey import survey
+from generator.prose.views import Value
+
+
+@pytest.mark.story
+def test_a_check_works_out_each_selection_and_each_value_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pages there are, they share slices and values: without that the check takes minutes."""
+    slices: Counter[tuple[select._Picker, str]] = Counter()
+    values: Counter[tuple[str, str, str, select.Selection]] = Counter()
+    cut, made = select._Picker.slice, Value.__init__
+
+    def counted_slice(picker: select._Picker, at: str) -> select.Slice:
+        made_slice = cut(picker, at)  # one that cannot be made says why each time
+        slices[picker, at] += 1
+        return made_slice
+
+    def counted_value(value: Value, *given: object) -> None:
+        made(value, *given)  # type: ignore[arg-type]
+        values[value._measure, value._entity.collection, value._entity.key, value._asked] += 1
+
+    monkeypatch.setattr(select._Picker, "slice", counted_slice)
+    monkeypatch.setattr(Value, "__init__", counted_value)
+    maker = prepare(root, drawing=False)
+    pages = list(survey(maker.shop, maker.routes))
+    assert len(pages) == len(maker.routes)
+    assert slices
+    assert max(slices.values()) == 1
+    assert max(values.values()) == 1
