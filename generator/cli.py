@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,8 @@ def check(story: Path, style: str, rendered: bool, strict: bool, suggest: bool, 
 
     _check_base_url(base_url)
     progress = _progress() if style == "text" else None
-    checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, progress=progress)
+    with _uncollected():
+        checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, progress=progress)
     _clear()
     if style == "text":
         _tell(checked.problems, story)
@@ -106,6 +108,18 @@ def explain(asked: str, story: Path) -> None:
     click.echo(explanation.text, err=not explanation.found)
     if not explanation.found:
         sys.exit(1)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for cycles: a loaded story is large, lives to the end, and would be walked again and again."""
+    import gc
+
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _check_base_url(base_url: str | None) -> None:

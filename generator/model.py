@@ -54,11 +54,14 @@ class Period:
 
     @property
     def grain(self) -> Literal["day", "month", "year", "range"]:
-        if self.start == self.end:
+        start, end = self.start, self.end
+        if start == end:
             return "day"
-        if self == Period.month(self.start):
-            return "month"
-        return "year" if self == Period.year(self.start.year) else "range"
+        if start.day != 1:
+            return "range"
+        if start.year == end.year and start.month == end.month:
+            return "month" if end.day == calendar.monthrange(end.year, end.month)[1] else "range"
+        return "year" if start.month == 1 and (end.year, end.month, end.day) == (start.year, 12, 31) else "range"
 
     @property
     def days(self) -> int:

@@ -131,10 +131,10 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
             return Slot("stand-in", MISSING_WORDS.get(quantity.status, "not known"), rows=quantity.rows)
         if quantity.kind == "rank" and quantity.tied:
             slot = slots.slot(quantity)
-            return Slot("data", f"={slot.text}", slot.value, slot.title, slot.rows, quantity)
+            return Slot("data", f"={slot.text}", slot.value, slot.rows, quantity)
         if quantity.is_percentage:  # the column's heading says percent
             text = quantity.print(style, prose=False).removesuffix(f" {style.percent}")
-            return Slot("data", text, quantity.machine, quantity.name, quantity.rows, quantity)
+            return Slot("data", text, quantity.machine, quantity.rows, quantity)
         return slots.slot(quantity)
     return slots.slot(cell)
 

@@ -79,7 +79,7 @@ def test_the_articles_claims_get_the_right_verdicts() -> None:
         "c09": "matches-source",
         "c10": "matches-source",
         "c11": "matches-source",
-        "c12": "supported",
+        "c12": "partly",
         "c13": "unsupported",
         "c14": "partly",
         "c15": "matches-source",

@@ -95,11 +95,12 @@ class Claims:
             message = f"the words “{check.words}” are no number"
             place = replace(words, width=len(check.words))
             raise SourceError(Problem("claim-words", message, place, "Write the figure claimed."))
-        says = f"the whole is {self._shown(whole_quantity)}"
+        says = f"the whole is {self._shown(whole_quantity)} {whole_quantity.unit}".rstrip()
         above = whole_quantity.bounds.below(Interval(amount.number, amount.number))
         return Finding(
-            check.words, "fails" if above else "unsure", says, whole_quantity, reason=check.reason,
-            named_source=check.named_source,
+            check.words, "fails" if above else "unsure", says, whole_quantity,
+            tuple(filter(None, [self._counts(check, whole_quantity)])),
+            reason=check.reason, named_source=check.named_source,
         )  # fmt: skip
 
     def _says(self, found: Any, quantity: Quantity | None) -> str:

@@ -13,7 +13,7 @@ from generator.model import Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited, Link
 from generator.prose.views import View
-from generator.values import Quantity, QuantityError
+from generator.values import Phrase, Quantity, QuantityError
 
 
 class _Named(View):
@@ -50,9 +50,7 @@ class FindingView(_Named):
             "words": Cited(finding.words, self._rows),
             "outcome": finding.outcome,
             "holds": finding.outcome == "holds",
-            "says": Cited(
-                finding.says, *(finding.quantity.rows if finding.quantity is not None else (self._rows,))
-            ),
+            "says": self._says(),
             "value": finding.quantity,
             "of": finding.quantity.of if finding.quantity is not None else "",
             "date": finding.quantity.period if finding.quantity is not None else None,
@@ -60,6 +58,13 @@ class FindingView(_Named):
             "independent": finding.independent,
             "reason": Cited(finding.reason, self._rows),
         }
+
+    def _says(self) -> Phrase | Cited:
+        """What the data says, bound to the figure behind it where there is one."""
+        finding = self._finding
+        if finding.quantity is not None and finding.quantity.rows and finding.says:
+            return Phrase(finding.says, finding.quantity)
+        return Cited(finding.says, self._rows)
 
 
 class ClaimView(_Named):

@@ -40,7 +40,7 @@ class Witness(Assertions):
 
     def slot(self, words: str, found: Any) -> Slot:
         made = super().slot(words, found)
-        return HeldSlot(made.kind, made.text, made.value, made.title, made.rows, made.quantity, verdict=self._last)
+        return HeldSlot(made.kind, made.text, made.value, made.rows, made.quantity, verdict=self._last)
 
 
 # --- sentences -----------------------------------------------------------------------------------------

@@ -402,7 +402,7 @@ def identity(slot: Slot) -> tuple[object, ...]:
     words = slot.text if slot.kind == "asserted" else ""
     quantity = slot.quantity
     if quantity is None:
-        return words, slot.value, slot.title, slot.rows
+        return words, slot.value, slot.rows
     return (
         words, quantity.number, quantity.code, quantity.unit, quantity.kind, quantity.definition, quantity.label,
         quantity.of, quantity.period, quantity.formula, quantity.precision, quantity.rows,
@@ -444,7 +444,7 @@ _IN_FORMULA = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 def _bare(slot: Slot) -> Quantity:
     """What is known of a number that came without its quantity."""
     number = float(slot.value) if re.fullmatch(r"-?[0-9]+(?:\.[0-9]+)?", slot.value) else None
-    return Quantity(number, label=slot.title, rows=slot.rows)
+    return Quantity(number, rows=slot.rows)
 
 
 def _of_file(rows: Sequence[Rows]) -> Subject:

@@ -52,7 +52,7 @@ class Assertions:
             return Slot("asserted", words, rows=(origin(found),))
         if isinstance(found, Numeric | Phrase | Tally):
             quantity = as_quantity(found)
-            return Slot("asserted", words, quantity.machine, quantity.name, quantity.rows, quantity)
+            return Slot("asserted", words, quantity.machine, quantity.rows, quantity)
         return Slot("asserted", words, rows=getattr(found, "rows", ()))
 
     def thing(self, found: Any) -> Fact | Place | Group:

@@ -86,6 +86,8 @@ class Language:
         self.claim = claim
         """id, words, place → the slot of an attributed number; raises SourceError for an unknown id."""
         self.assertions = assertions or Assertions(style)
+        self._sound: set[str] = set()
+        """Expressions that were parsed before, and have nothing wrong with them."""
 
     # --- compiling --------------------------------------------------------------------------------------
 
@@ -177,12 +179,17 @@ class Language:
 
     def _check_expression(self, text: str, where: Location, problems: Problems) -> None:
         """One expression by itself, so that every one of a document is told, each at its place."""
+        if text in self._sound:
+            return
+        before = len(problems)
         try:
             tree = self.environment.parse("{{ " + text + " }}")
         except TemplateSyntaxError as error:
             problems.extend([_syntax_problem(error, where, text)])
             return
         self._check_names(tree, where, problems)
+        if len(problems) == before:
+            self._sound.add(text)
 
     def _check_names(self, tree: nodes.Node, where: Location, problems: Problems) -> None:
         """Filters and tests exist (Jinja itself says so only when it meets them, one at a time)."""

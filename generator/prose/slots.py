@@ -31,7 +31,6 @@ class Slot:
     kind: SlotKind
     text: str
     value: str = ""
-    title: str = ""
     rows: tuple[Rows, ...] = ()
     quantity: Quantity | None = None
     """What stands behind the words, for its receipt."""
@@ -99,7 +98,7 @@ class Slots:
         if isinstance(thing, Phrase):
             return _data(thing.quantity, thing.text)
         if isinstance(thing, StandIn):
-            return Slot("stand-in", thing.text, title=thing.why)
+            return Slot("stand-in", thing.text)
         if isinstance(thing, Link):
             return Slot("link" if thing.url else "text", thing.text, thing.url)
         if isinstance(thing, Slot):
@@ -133,5 +132,4 @@ def _data(quantity: Quantity, text: str) -> Slot:
             f"{text!r} comes from no row of a dataset",
             "Print the value itself, without '.number'; a number that is nobody's figure is written as text.",
         )
-    name = quantity.name if quantity.label else ""
-    return Slot("data", text, quantity.machine, name, quantity.rows, quantity)
+    return Slot("data", text, quantity.machine, quantity.rows, quantity)

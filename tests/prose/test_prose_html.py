@@ -56,7 +56,7 @@ def convert(body: str, *values: Slot | str) -> str:
 
 
 def data(text: str = "277") -> Slot:
-    return Slot("data", text, "277", "visits", (Rows("visits", (2, 3, 4, 9)),))
+    return Slot("data", text, "277", (Rows("visits", (2, 3, 4, 9)),))
 
 
 PLACES = {
