@@ -112,7 +112,7 @@ def explain(asked: str, story: Path) -> None:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Without looking for cycles: a loaded story is large, lives to the end, and would be walked again and again."""
+    """Without looking for cycles: a loaded story is large, lives to the end, and would be walked each time."""
     import gc
 
     gc.disable()

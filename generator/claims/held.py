@@ -15,10 +15,11 @@ from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.story import Story
 from generator.values import Interval, NumberStyle, Numeric, Quantity, QuantityError, as_quantity
-from generator.words import Group, shown
+from generator.words import Group, read, shown
 from generator.words.amounts import bare, single
 from generator.words.cursor import Cursor
-from generator.words.lexicon import head, stem, stems
+from generator.words.lexicon import NOBODY, head, stem, stems
+from generator.words.said import Number, Part, Rank
 from generator.words.tokens import fold, tokens
 
 
@@ -201,17 +202,35 @@ def attribution(file: ClaimFile | None, page: str, style: NumberStyle) -> Callab
 
 
 def _require_its_figure(words: str, claim: ClaimSpec, where: Location, style: NumberStyle) -> None:
-    """Numbers in attributed words are those of the claim."""
+    """Numbers in attributed words are those of the claim, and so are places, parts and multiples."""
     theirs = _numbers(f"{claim.figure} {claim.claim}", style)
-    for number, written in _numbers(words, style).items():
-        if number not in theirs:
-            shown = claim.figure or claim.claim
-            lead = len(words) - len(words.lstrip())
-            place = Location(where.path, where.line, where.column + 1 + lead, len(words.strip()))
-            said = f"the words say {written}, the claim {claim.id} says “{shown}”"
-            raise SourceError(
-                Problem("claim-figure", said, place, "Write the figure as it was claimed, or correct the claim.")
-            )
+    wrong = next((written for number, written in _numbers(words, style).items() if number not in theirs), "")
+    said = _said(words, style)
+    if not wrong and said:
+        own = [_said(part, style) for part in (claim.claim, *claim.figure.split(";"))]
+        wrong = (
+            "" if said & frozenset().union(*own) or words.casefold() in claim.claim.casefold() else words.strip()
+        )
+    if wrong:
+        lead = len(words) - len(words.lstrip())
+        place = Location(where.path, where.line, where.column + 1 + lead, len(words.strip()))
+        message = f"the words say {wrong}, the claim {claim.id} says “{claim.figure or claim.claim}”"
+        hint = "Write the figure as it was claimed, or correct the claim."
+        raise SourceError(Problem("claim-figure", message, place, hint))
+
+
+def _said(text: str, style: NumberStyle) -> frozenset[object]:
+    """What a text says of a place, a part or a multiple, hedges included; nothing when it says something else."""
+    found: set[object] = set()
+    for reading in read(text, style, NOBODY):
+        meaning = reading.meaning
+        if isinstance(meaning, Rank):
+            found.add(replace(meaning, word=""))
+        elif isinstance(meaning, Part) or (
+            isinstance(meaning, Number) and meaning.amount.unit in ("percent", "times")
+        ):
+            found.add((round(meaning.amount.number, 6), meaning.amount.hedge, meaning.amount.unit == "times"))
+    return frozenset(found)
 
 
 def _numbers(text: str, style: NumberStyle) -> dict[float, str]:

@@ -34,8 +34,8 @@ class Witness(Assertions):
 
     _last: Verdict | None = None
 
-    def hold(self, words: str, found: Any) -> Verdict:
-        self._last = super().hold(words, found)
+    def hold(self, words: str, found: Any, after: str = "") -> Verdict:
+        self._last = super().hold(words, found, after)
         return self._last
 
     def slot(self, words: str, found: Any) -> Slot:

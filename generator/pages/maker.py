@@ -214,7 +214,7 @@ class PageMaker:
 
 def _is_draft(document: Document) -> bool:
     given = document.front.entries.get("draft")
-    return isinstance(given, Scalar) and given.text == "true"
+    return isinstance(given, Scalar) and given.text.casefold() in ("true", "yes", "on", "y", "t", "1")
 
 
 def _kind(route: Route, template: str) -> str:

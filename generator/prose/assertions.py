@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,9 +18,14 @@ from generator.prose.views.rows import origin
 from generator.story import Story
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, Tally, as_quantity
 from generator.words import Fact, Group, Lexicon, Place, Verdict, judge, read
-from generator.words.lexicon import head, stems
+from generator.words.lexicon import head, stem, stems
 from generator.words.said import Reading
 from generator.words.tokens import tokens
+
+_COUNTED = re.compile(r"^(?:share of|change of|rank by|rows of) | since \d.*$")
+_PER = re.compile(r"\s*(?:per|a|for every|for each|in every|to every)\b", re.IGNORECASE)
+_TAIL = re.compile(r"\b(?:per|of|that|whose|which)\b")
+_PEOPLE = frozenset(("resident",))
 
 Names = Mapping[tuple[str, ...], str]
 
@@ -33,9 +40,11 @@ class Assertions:
         self._read: dict[tuple[str, int], tuple[Reading, ...]] = {}
         """What words can mean, by the words and the names that may be listed in them."""
 
-    def hold(self, words: str, found: Any) -> Verdict:
-        """Raises QuantityError when the expression's value cannot be looked up."""
+    def hold(self, words: str, found: Any, after: str = "") -> Verdict:
+        """``after`` is what follows in the text. Raises QuantityError when the value cannot be looked up."""
         thing = self.thing(found)
+        if thing.lexicon.per and _PER.match(after):  # "[452 loans]{= … } for every 100,000 residents"
+            thing = replace(thing, lexicon=replace(thing.lexicon, per=()))
         names = thing.lexicon.names
         readings = self._read.get((words, id(names)))
         if readings is None:
@@ -96,23 +105,32 @@ class Assertions:
         return Fact(quantity, self._lexicon(quantity), lambda: value.rank, texts)
 
     def _lexicon(self, quantity: Quantity) -> Lexicon:
-        own = stems(
-            quantity.unit, quantity.unit_one, quantity.label, quantity.definition.replace("_", " "), quantity.of
-        )
-        own |= (
-            stems("country nation national total") if quantity.kind in ("share", "rank", "ratio") else frozenset()
-        )
-        own |= self._of_places(quantity)
-        called = quantity.unit or quantity.label
-        counted = quantity.label.removeprefix("share of ").removeprefix("change of ")
+        counted = _COUNTED.sub("", quantity.label).removesuffix(" ratio")
+        of = quantity.of if quantity.kind != "count" else ""
+        own = stems(quantity.unit, quantity.unit_one, counted, of)
+        if quantity.kind in ("share", "rank"):
+            own |= stems("country nation national nationwide nationally")
         heads = frozenset(head(text) for text in (quantity.unit, quantity.unit_one, counted) if text)
-        return Lexicon(own, self._words - own, called=called, heads=heads, units=self._units)
-
-    def _of_places(self, quantity: Quantity) -> frozenset[str]:
-        """What may be said beside a figure that has a place in an order: whose it is, and by number or by rate."""
+        units = frozenset(head(text) for text in (quantity.unit, quantity.unit_one) if text)
+        if quantity.kind == "rank":  # it has no unit: whatever its label counts
+            heads |= stems(_TAIL.split(counted, maxsplit=1)[0])
+        if heads & _PEOPLE:
+            heads, units = heads | _PEOPLE | {"person"}, units | _PEOPLE | {"person"}
+        if quantity.kind in ("share", "change"):  # percent is not what is counted
+            heads -= {"percent", "point"}
+        rate = " per " in f" {quantity.unit} {counted} "
+        ways = stems("rate" if rate else "number count share figure total")
+        ways |= stems("many much often high large big")
+        heads |= ways if quantity.kind == "ratio" else frozenset()
+        per = quantity.unit.partition(" per ")[2] if quantity.kind == "rate" else ""
+        per_words = tuple(word.replace(",", "") if word[:1].isdigit() else stem(word) for word in per.split())
+        per_words += ("person", "inhabitant") if set(per_words) & _PEOPLE else ()
+        levels = stems(quantity.definition.replace("_", " ")) - own
         kinds = self._kinds_of.get(quantity.of, frozenset())
-        rate = " per " in f" {quantity.unit} {quantity.label} "
-        return kinds | (stems("rate") if rate else stems("number count share figure"))
+        return Lexicon(
+            own | levels, self._words - own, called=quantity.unit or quantity.label, heads=heads, kinds=kinds,
+            units=units, ways=ways, per=per_words, levels=levels,
+        )  # fmt: skip
 
     @cached_property
     def _kinds_of(self) -> dict[str, frozenset[str]]:
@@ -130,10 +148,11 @@ class Assertions:
         collection, measure, maybe = group_facts(view)
         base = group_base(view)
         keys = tuple(entity.key for entity in view)
-        own = stems(collection.name, collection.one, measure.replace("_", " "))
+        heads = stems(collection.name, collection.one)
+        own = heads | stems(measure.replace("_", " "))
         if self.story and measure in self.story.selector.cubes:
             own |= self._measure_words(measure)
-        lexicon = Lexicon(own, self._words - own, self._names_of(collection), collection.name)
+        lexicon = Lexicon(own, self._words - own, self._names_of(collection), collection.name, heads)
         return Group(len(keys), keys, {entity.key: entity.name for entity in base}, len(base), maybe, lexicon)
 
     def _one(self, view: EntityView) -> Group:
@@ -147,7 +166,9 @@ class Assertions:
         own = stems(relation.dataset.replace("_", " "), relation.count.label, "row rows entry entries")
         own |= {stem for name, stem in self._relation_words.items() if name == relation.dataset}
         title = relation.count.label.removeprefix("rows of ")
-        return Group(len(relation), lexicon=Lexicon(own, self._words - own, called=f"rows of {title}"))
+        heads = stems("row entry") | {head(title)}
+        heads |= {stem for name, stem in self._relation_words.items() if name == relation.dataset}
+        return Group(len(relation), lexicon=Lexicon(own, self._words - own, called=f"rows of {title}", heads=heads))
 
     # --- the story's words ------------------------------------------------------------------------------
 
@@ -162,12 +183,6 @@ class Assertions:
         for spec in self.story.config.spec.collections.values():
             found |= stems(*(name.replace("_", " ") for name in spec.relations))
         return found
-
-    @cached_property
-    def _units(self) -> frozenset[frozenset[str]]:
-        """What the story's measures count, each as the stems of its words."""
-        cubes = self.story.selector.cubes.values() if self.story else ()
-        return frozenset(stems(cube.spec.unit) for cube in cubes if cube.spec.unit)
 
     @cached_property
     def _collection_words(self) -> frozenset[str]:

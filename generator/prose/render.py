@@ -288,7 +288,8 @@ class Language:
         if isinstance(found, Undefined):
             str(found)  # raises, with the name
         segment = compiled.segments[number]
-        verdict = self.assertions.hold(segment.words, found)
+        after = compiled.segments[number + 1].text[:40] if number + 1 < len(compiled.segments) else ""
+        verdict = self.assertions.hold(segment.words, found, after)
         if verdict.outcome != "holds":
             trace.found.extend([_unborne(verdict, segment, compiled.path)])
         slot = self.assertions.slot(" ".join(segment.words.split()), found)

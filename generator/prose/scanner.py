@@ -41,7 +41,9 @@ class Segment:
 
 _FENCE = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<info>[^\n`]*)\n")
 _CODE_SPAN = re.compile(r"(?<!`)(?P<ticks>`+)(?!`)(?P<code>.+?)(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-_SPECIAL = re.compile(r"\\[\[\]{}`]|\{\{|\{%|<!--|`+|\]?\{\s*=|\]?\{\s*claim\s*=")
+_SPECIAL = re.compile(
+    r"\\[\[\]{}`]|\{\{|\{%|<!--|`+|\]?\{\s*=|\]?\{\s*claim\s*=|\]?\{\s*[A-Za-z_]\w*\s*[.(|\[][^{}\n]*\}(?!\})"
+)
 _CLAIM_REST = re.compile(r"\]\{\s*claim\s*=\s*(?P<quote>[\"']?)(?P<id>[^\s\"'{}]+)(?P=quote)\s*\}")
 
 
@@ -150,6 +152,8 @@ class _Scanner:
                 found = self.code_span(at, end)
             elif sign in ("{{", "{%", "<!--"):
                 found = self.delimited(sign, at, end)
+            elif sign.endswith("}"):
+                self.single_brace(sign, at)
             elif sign.startswith("]{"):
                 found = self.bracketed(sign, at, text_from, end)
             else:
@@ -231,6 +235,16 @@ class _Scanner:
             self.refuse("syntax-open", "'{claim=' is not understood", at + 1, hint)
             return None
         return self.segment("claim", start, rest.end(), rest.span("id"), words), start
+
+    def single_brace(self, sign: str, at: int) -> None:
+        """An expression in one pair of braces: a forgotten brace, or behind words a forgotten sign."""
+        inner = sign.lstrip("]").strip("{}").strip()
+        if sign.startswith("]"):
+            hint = f"Write [the words]{{= {inner} }}, with the sign that holds them against it."
+            self.refuse("single-brace", "the words are followed by an expression without its '='", at + 1, hint)
+        else:
+            message = "an expression stands in two braces on either side, here is one"
+            self.refuse("single-brace", message, at, f"Write {{{{ {inner} }}}}.")
 
     def loose(self, is_claim: bool, at: int) -> None:
         """``{=`` or ``{claim=`` where no words stand before it, or a link or emphasis does."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from generator.words.cursor import Cursor
-from generator.words.numerals import MULTIPLES, PARTS, SCALES, SIZES
+from generator.words.numerals import MULTIPLES, PARTS, SCALES, SIZES, whole
 from generator.words.said import Amount, Hedge
 
 HEDGES: dict[str, Hedge] = {
@@ -20,13 +20,17 @@ HEDGES: dict[str, Hedge] = {
         "nearly",
     ),
     **dict.fromkeys(
-        ("just under", "just below", "just short of", "just shy of", "a little under", "a little less than",
+        ("just under", "just below", "a touch under", "a shade under",
+         "just short of", "just shy of", "a little under",
+         "a little less than",
          "a little fewer than", "a little below", "slightly under", "slightly less than", "slightly fewer than",
          "slightly below", "just less than", "just fewer than", "a bit less than", "a bit under"),
         "just under",
     ),
     **dict.fromkeys(
-        ("just over", "just above", "just more than", "a little over", "a little more than", "a little above",
+        ("just over", "just above", "a touch over", "a shade over",
+         "just more than", "a little over",
+         "a little more than", "a little above",
          "slightly over", "slightly more than", "slightly above", "a bit more than", "a bit over"),
         "just over",
     ),
@@ -45,7 +49,8 @@ HEDGES: dict[str, Hedge] = {
         "well under",
     ),
     **dict.fromkeys(
-        ("at least", "no fewer than", "no less than", "not less than", "not fewer than", "a minimum of"), "at least"
+        ("at least", "no fewer than", "no less than", "as few as", "not less than",
+         "not fewer than", "a minimum of"), "at least"
     ),
     **dict.fromkeys(
         ("fewer than", "less than", "under", "below", "short of", "smaller than", "lower than", "south of"),
@@ -122,10 +127,7 @@ def single(cursor: Cursor) -> Amount | None:
 
 
 def _hedged(cursor: Cursor, *, nothing: bool) -> Amount | None:
-    start = cursor.at
     hedged = hedge(cursor)
-    if hedged in ("exactly", "about") and cursor.take("over", "more than"):
-        hedged = "just over" if cursor.tokens[start].text == "just" else hedged
     made = sized(cursor) if not hedged else None
     made = made or bare(cursor, nothing=nothing and not hedged)
     if made is None:
@@ -151,7 +153,7 @@ def _range(cursor: Cursor) -> Amount | None:
             if not low.unit and low.number < high.number and low.step == 1 and high.step > 1:
                 low = replace(low, number=low.number * high.step, step=high.step)  # "2 to 3 million"
             if low.unit in ("", high.unit) and low.number <= high.number:
-                return replace(high, number=low.number, upto=high.number)
+                return replace(high, number=low.number, upto=high.number, hedge="between" if between else "")
     cursor.at = start
     return None
 
@@ -191,6 +193,11 @@ def bare(cursor: Cursor, *, nothing: bool = True) -> Amount | None:
             scale = SCALES[cursor.word()]
             number, step = number * scale, step * scale
             cursor.at += 1
+        if step <= 1000 and cursor.word() == "and":  # "a hundred and two"
+            more = whole(cursor.words()[1:])
+            if more and more[0] < step:
+                cursor.at += 1 + more[1]
+                number += more[0]
         return Amount(float(number), step=1.0 if step <= 1000 else float(step))
     cursor.take("the")
     found = cursor.numeral()
@@ -282,7 +289,7 @@ def fraction(cursor: Cursor) -> Amount | None:
     if below_word in PARTS and over < PARTS[below_word]:
         cursor.at += 1
         return Amount(100 * over / PARTS[below_word], "part", "fraction")
-    if cursor.sign("/") or cursor.take("in", "out of", "of every", "in every", "of each"):
+    if cursor.sign("/") or cursor.take("in", "out of", "out of every", "of every", "in every", "of each"):
         below_found = cursor.numeral()
         if below_found and float(below_found[0]) > over:
             return Amount(100 * over / float(below_found[0]), "part", "fraction")
@@ -300,10 +307,11 @@ def multiple(cursor: Cursor) -> Amount | None:
         return None
     if hedged:
         made = replace(made, hedge=hedged)
-    cursor.take("as many as", "as many", "as much as", "as much", "as high as", "as high", "as large as",
-                "as large",
-                "as big as", "as big", "the number", "the figure", "the level", "as often", "that of", "the rate",
-                "the number of", "the size")  # fmt: skip
+    if cursor.word() == "as" and cursor.word(1) in ("many", "much", "high", "large", "big", "often"):
+        cursor.step_over(2)  # as many is no rate, and as high is
+        cursor.take("as")
+    else:
+        cursor.take("that of")
     return made
 
 

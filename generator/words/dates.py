@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from generator.model import Period
 from generator.words.cursor import Cursor
@@ -27,25 +28,32 @@ def _when(cursor: Cursor, months: Sequence[str]) -> When | None:
     between = cursor.take("between", "from", "from between")
     if between:
         first = date(cursor, months)
+        cursor.sign(",")
         joined = cursor.take("and", "to", "until", "through", "till") or cursor.sign("–")
         if first and joined:
             last = date(cursor, months)
-            return When("between", first, last) if last else None
+            return When("between", first, last, whole=between == "from") if last else None
         return When("since", first) if first and between == "from" and not joined else None
     if cursor.take("since", "starting in", "beginning in", "as from", "from"):
         first = date(cursor, months)
         return When("since", first) if first else None
-    if cursor.take("until", "till", "through", "by", "up to", "to", "until the end of", "by the end of"):
+    if cursor.take("until the end of", "by the end of", "to the end of", "through the end of", "through"):
+        last = date(cursor, months)
+        return When("until", last, whole=True) if last else None
+    if cursor.take("until", "till", "by", "no later than", "up to", "to"):
         last = date(cursor, months)
         return When("until", last) if last else None
-    cursor.take("in", "on", "as of", "during", "of", "for", "at", "dated", "throughout", "in the month of")
+    if cursor.take("throughout", "all of", "the whole of", "all through"):
+        during = date(cursor, months)
+        return When("in", during, whole=True) if during else None
+    before = cursor.take("in", "on", "as of", "during", "of", "for", "at", "dated", "in the month of")
     first = date(cursor, months)
     if first is None:
         return None
     if cursor.take("to", "through", "until") or cursor.sign("–"):
         last = date(cursor, months)
         return When("between", first, last) if last else None
-    return When("in", first)
+    return When("in", first, bare=before is None)
 
 
 def date(cursor: Cursor, months: Sequence[str]) -> PartialDate | None:
@@ -168,14 +176,32 @@ def _quarter(cursor: Cursor) -> PartialDate | None:
 def holds(said: When, period: Period) -> bool:
     """Whether the period is the one that the words name."""
     starts, ends = _fits(said.start, period.start), _fits(said.start, period.end)
+    next_day = period.end + dt.timedelta(days=1)
+    last_of_it = not _fits(replace(said.start, weekday=None), next_day)
     match said.how:
         case "in":
-            return starts and ends and (said.start.year is not None or period.start.year == period.end.year)
+            first_of_it = not _fits(replace(said.start, weekday=None), period.start - dt.timedelta(days=1))
+            within = starts and ends and (said.start.year is not None or period.start.year == period.end.year)
+            return within and (not said.whole or (first_of_it and last_of_it))
         case "since":
             return starts
         case "until":
-            return ends
-    return starts and said.end is not None and _fits(said.end, period.end)
+            return ends and (not said.whole or last_of_it)
+    return _from_to(said, period)
+
+
+def _from_to(said: When, period: Period) -> bool:
+    """A year that only the end names is the start's as well; years alone are meant whole."""
+    start, end = said.start, said.end
+    if end is None:
+        return False
+    if start.year is None and end.year is not None and start.month and end.month:
+        start = replace(start, year=end.year - (start.month > end.month))
+    if start.year is None and end.year is None and period.start.year != period.end.year:
+        return False
+    if said.whole and end.month is None and (period.end.month, period.end.day) != (12, 31):
+        return False
+    return _fits(start, period.start) and _fits(end, period.end)
 
 
 def _fits(said: PartialDate, day: dt.date) -> bool:

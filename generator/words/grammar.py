@@ -35,9 +35,9 @@ STILL = ("unchanged", "did not change", "has not changed", "have not changed", "
 _CHANGES_UP = ("increase", "rise", "gain", "jump", "growth", "surge", "climb", "uptick")
 _CHANGES_DOWN = ("decrease", "decline", "drop", "fall", "loss", "dip", "reduction")
 
-TOP = ("highest", "largest", "biggest", "most", "greatest", "top", "the most", "heaviest", "fastest", "busiest",
-       "longest", "top ranked", "top ranking", "leading", "number one")  # fmt: skip
-BOTTOM = ("lowest", "smallest", "fewest", "least", "last", "bottom", "slowest", "shortest", "lightest")
+TOP = ("highest", "largest", "biggest", "most", "greatest", "top", "top ranked", "top ranking", "leading",
+       "number one")  # fmt: skip
+BOTTOM = ("lowest", "smallest", "fewest", "least", "last", "bottom")
 TIED = ("tied for", "tied", "joint", "jointly", "in a tie for", "equal", "tied in", "tied at", "shares", "shared",
         "sharing", "tie for")  # fmt: skip
 
@@ -75,9 +75,12 @@ def _attempt(rule: Callable[[Cursor], Meaning | None], found: Sequence[Token]) -
         rest = cursor.tokens[cursor.at :]
         words = all(token.kind == "word" for token in passed)
         if words and all(token.kind == "word" or _of_a_rate(rest, index) for index, token in enumerate(rest)):
-            nouns = tuple(token.text for token in (*found[:start], *passed, *rest))
-            yield Reading(meaning, nouns)
-            return
+            before = [token.text for token in found[:start]]
+            told = [word for word in before if word in _TOLD]
+            nouns = (*(token.text for token in (*passed, *rest)), *(("of", *told) if told else ()))
+            if not (isinstance(meaning, Rank) and {"a", "an"} & set(before)):
+                yield Reading(meaning, nouns, "by" in before)
+                return
 
 
 def _of_a_rate(rest: Sequence[Token], index: int) -> bool:
@@ -86,10 +89,14 @@ def _of_a_rate(rest: Sequence[Token], index: int) -> bool:
 
 
 _BEFORE = frozenset(
-    "the a an its their his her of total with by at in on to was were is are been be had has have "  # noqa: SIM905
-    "altogether there were now still then only just ranked ranks rank came comes come placed places stands stood "
+    "the a an its their his her of total with by in on was were is are been be had has have "  # noqa: SIM905
+    "altogether there were only just ranked ranks rank came comes come placed places stands stood "
     "number share population".split()
 )
+
+
+_TOLD = frozenset(("number", "share", "population", "rank", "ranks", "ranked"))
+"""Those of them that say what the figure is."""
 
 
 def _starts(found: Sequence[Token]) -> Iterator[int]:
@@ -98,6 +105,14 @@ def _starts(found: Sequence[Token]) -> Iterator[int]:
         if token.kind != "word" or token.text not in _BEFORE:
             return
         yield index + 1
+
+
+_NO_THING = frozenset(
+    ("number", "count", "share", "figure", "total", "rate", "lot", "range", "handful", "part", "few", "bit",
+     "great", "good", "large", "small", "big", "half", "first", "second", "third", "quarter", "fourth", "fifth",
+     "sixth", "seventh", "eighth", "ninth", "tenth")
+)  # fmt: skip
+"""What may follow "a" where no single thing is meant."""
 
 
 class _Reader:
@@ -112,7 +127,7 @@ class _Reader:
     def number(self, cursor: Cursor) -> Meaning | None:
         amount = amounts.amount(cursor) or self._all_of(cursor)
         if amount is None:
-            if cursor.word() in ("a", "an") and cursor.word(1):
+            if cursor.word() in ("a", "an") and cursor.word(1) and cursor.word(1) not in _NO_THING:
                 cursor.at += 1
                 return Number(Amount(1))
             return None
@@ -175,8 +190,12 @@ class _Reader:
             taken, sign = cursor.take(*FALLING), -1
         if taken is None:
             return None
-        cursor.take("by")
+        by = cursor.take("by")
         amount = self._size(cursor)
+        if (
+            amount and by and amount.unit == "times" and amount.number > 1
+        ):  # "rose by 2.8 times" is read in two ways
+            return None
         if amount and taken in amounts.HEDGES:  # "more than 300" is a hedge and no direction
             cursor.at = start
             return None
@@ -231,7 +250,7 @@ class _Reader:
                 cursor.at = start + 1
                 cursor.step_over(skipped)
                 if cursor.take("than any other", "than anybody else", "than anywhere else", "than all others"):
-                    return Rank(1, end)
+                    return Rank(1, end, word="more than any other")
         cursor.at = start
         return None
 
@@ -245,29 +264,36 @@ class _Reader:
             if found is not None:
                 if not end:
                     end = "top" if cursor.take(*TOP) else "bottom" if cursor.take(*BOTTOM) else ""
-                if end in ("top", "bottom") and lead != "the":
+                bare = cursor.tokens[start + 1].text if lead == "the" else ""
+                if end in ("top", "bottom") and (lead != "the" or bare in ("top", "bottom")):
                     return Rank(int(found[0]), "top" if end == "top" else "bottom", within=True)
         cursor.at = start
         return None
 
     def _place(self, cursor: Cursor) -> Rank | None:
+        start = cursor.at
         tied = bool(cursor.take(*TIED))
         cursor.take("the", "in", "for the")
+        article = cursor.at > start or (start > 0 and cursor.tokens[start - 1].text == "the")
         place = self._ordinal(cursor)
         if place is None:
-            taken = cursor.take(*TOP)
-            if taken:
-                return self._rest(cursor, Rank(1, "top", tied))
-            if cursor.take(*BOTTOM):
-                return self._rest(cursor, Rank(1, "bottom", tied))
-            return None
+            top = cursor.take(*TOP)
+            bottom = None if top else cursor.take(*BOTTOM)
+            if not top and not bottom:
+                return None
+            if top == "most" and cursor.word() == "of" and cursor.word(1) not in ("any", ""):
+                return None  # "most of the loans" is a part, and no place
+            word = f"{'the ' if article else ''}{top or bottom}"
+            return self._rest(cursor, Rank(1, "top" if top else "bottom", tied, word=word))
         cursor.take("place", "spot", "position", "rank", "most highly")
         if cursor.take("to last", "from last", "from the bottom", "from bottom", "to the last"):
             return self._rest(cursor, Rank(place, "bottom", tied))
         if cursor.take("from the top"):
             return self._rest(cursor, Rank(place, "top", tied))
-        end = "top" if cursor.take(*TOP) else "bottom" if cursor.take(*BOTTOM) else ""
-        return self._rest(cursor, Rank(place, "top" if end == "top" else "bottom" if end else "", tied))
+        top = cursor.take(*TOP)
+        bottom = None if top else cursor.take(*BOTTOM)
+        word = f"the {top or bottom}" if top or bottom else ""
+        return self._rest(cursor, Rank(place, "top" if top else "bottom" if bottom else "", tied, word=word))
 
     def _ordinal(self, cursor: Cursor) -> int | None:
         start = cursor.at
@@ -397,6 +423,8 @@ class _Reader:
 
     def _names(self, cursor: Cursor) -> tuple[str, ...]:
         found: list[str] = []
+        start = cursor.at
+        both = bool(cursor.take("both"))
         while True:
             before = cursor.at
             if found and not self._joined(cursor):
@@ -406,6 +434,9 @@ class _Reader:
                 cursor.at = before
                 break
             found.append(key)
+        if both and len(found) != 2:
+            cursor.at = start
+            return ()
         if found:
             cursor.sign(")")
         return tuple(found)

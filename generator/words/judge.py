@@ -11,7 +11,7 @@ from generator.model import Period
 from generator.values import Interval, NumberStyle, Quantity, QuantityError, ordinal_words
 from generator.words.dates import holds as date_holds
 from generator.words.grammar import read
-from generator.words.lexicon import Lexicon
+from generator.words.lexicon import FILLERS, Faults, Lexicon
 from generator.words.numerals import spelled
 from generator.words.said import Amount, Direction, Members, Number, Part, Rank, Reading, When
 from generator.words.tokens import fold
@@ -98,7 +98,7 @@ def judge(
     if not fitting:
         return court.misfit(readings, thing)
     judged = [_with_nouns(verdict, reading, lexicon) for verdict, reading in fitting]
-    others = [reading for verdict, reading in results if verdict is None and not lexicon.strange(reading.nouns)]
+    others = [reading for verdict, reading in results if verdict is None and not _faults(reading, lexicon).strange]
     if any(verdict.outcome != "refused" for verdict in judged):
         return min(judged, key=lambda verdict: _ORDER.index(verdict.outcome))
     parts = [reading for reading in others if isinstance(reading.meaning, Part)]
@@ -124,7 +124,8 @@ def _without_numerals(text: str, style: NumberStyle) -> str:
 
 
 def _with_nouns(verdict: Verdict, reading: Reading, lexicon: Lexicon) -> Verdict:
-    foreign, strange = lexicon.foreign(reading.nouns), lexicon.strange(reading.nouns)
+    faults = _faults(reading, lexicon)
+    foreign, strange = faults.foreign, faults.strange
     called = lexicon.called or "something else"
     if strange:
         word = strange[0]
@@ -135,6 +136,25 @@ def _with_nouns(verdict: Verdict, reading: Reading, lexicon: Lexicon) -> Verdict
         advice = f"Call it “{called}”, or bind a figure of what the words say."
         return Verdict("fails", "claim-noun", f"{called}, not {foreign[0]}", advice)
     return verdict
+
+
+_COUNTED = ("most", "fewest", "least")
+
+
+def _faults(reading: Reading, lexicon: Lexicon) -> Faults:
+    """What the words beside a number or a place must not be."""
+    meaning = reading.meaning
+    if isinstance(meaning, Rank):
+        if meaning.within:
+            return lexicon.faults(reading.nouns, direct=lexicon.heads | lexicon.kinds | lexicon.ways)
+        counted = meaning.word.rpartition(" ")[2] in _COUNTED
+        if meaning.word == "more than any other":
+            return lexicon.faults(reading.nouns, direct=lexicon.heads | lexicon.kinds)
+        direct = lexicon.heads if counted else lexicon.heads - lexicon.units
+        named = lexicon.ways | (direct if meaning.end else frozenset())
+        return lexicon.faults(reading.nouns, direct=named, place=not meaning.end)
+    share = isinstance(meaning, Part) or (isinstance(meaning, Number) and meaning.amount.unit == "percent")
+    return lexicon.faults(reading.nouns, of=share)
 
 
 class _Court:
@@ -164,8 +184,13 @@ class _Court:
     def fact(self, reading: Reading, fact: Fact) -> Verdict | None:
         meaning, quantity = reading.meaning, fact.quantity
         if isinstance(meaning, When):
-            return self.when(meaning, quantity.period) if quantity.period and quantity.kind != "change" else None
+            # "2026" alone beside a figure is a number, and a date has no noun
+            said = not (meaning.bare and meaning.start.month is None) and not set(reading.nouns) - FILLERS
+            dated = said and quantity.period and quantity.kind != "change"
+            return self.when(meaning, quantity.period) if dated and quantity.period else None
         if isinstance(meaning, Rank):
+            if quantity.kind != "rank" and meaning.word == "most":
+                return None  # "most loans", which may well be a part
             ranked = quantity if quantity.kind == "rank" else fact.rank() if fact.rank else None
             return self.rank(meaning, ranked) if ranked is not None else None
         if isinstance(meaning, Members) or quantity.kind == "category":
@@ -176,11 +201,30 @@ class _Court:
         if isinstance(meaning, Direction):
             return self.direction(meaning, quantity)
         if quantity.kind == "rank":
-            plain = isinstance(meaning, Number) and not meaning.amount.unit and not meaning.amount.hedge
-            return self.rank(Rank(int(meaning.amount.number), among=_of(meaning)), quantity) if plain else None
+            amount = meaning.amount
+            plain = isinstance(meaning, Number) and not amount.unit and not amount.hedge and amount.upto is None
+            if not plain or amount.number != int(amount.number) or set(reading.nouns) - FILLERS:
+                return None
+            return self.rank(Rank(int(amount.number), among=_of(meaning)), quantity)
+        if reading.by and quantity.kind not in ("change", "ratio"):
+            return None
+        if quantity.kind == "change" and isinstance(meaning, Number):
+            return self.difference(meaning.amount, quantity)
+        if reading.by and quantity.kind == "ratio":
+            return self.direction(Direction(1, meaning.amount), quantity)
         if isinstance(meaning, Number) and meaning.among is not None:
             return None
         return self.amount(meaning.amount, quantity)
+
+    def difference(self, amount: Amount, quantity: Quantity) -> Verdict | None:
+        """A number without a direction is of a rise; of a fall the words must say that it is one."""
+        if amount.upto is not None and amount.rule == "typed" and amount.hedge != "between":
+            ends = replace(amount, upto=None), replace(amount, number=amount.upto, upto=None)
+            return self.ends(Direction(0, ends=ends), quantity)
+        if quantity.bounds.high < 0 <= amount.number and amount.unit != "times":
+            says = self.moved(quantity)
+            return Verdict("fails", "claim-direction", says, _write(says))
+        return self.amount(amount, quantity)
 
     def missing(self, quantity: Quantity) -> Verdict | None:
         """What has no figure bears nothing out, "none" neither."""
@@ -443,12 +487,13 @@ class _Court:
     def members(self, said: Members, group: Group) -> Verdict | None:
         if said.names and not group.names:
             return None
+        twice = next((key for key in said.names if said.names.count(key) > 1), "")
+        once = Verdict("fails", "claim-list", f"{group.names.get(twice, twice)} once", "", self.listing(group))
         if said.but:
-            return self.all_but(said, group)
-        own, named = set(group.keys), set(said.names)
-        twice = next((key for key in said.names if said.names.count(key) > 1), None)
+            return once if twice else self.all_but(said, group)
         if twice:
-            return Verdict("fails", "claim-list", f"{group.names.get(twice, twice)} once", "", self.listing(group))
+            return once
+        own, named = set(group.keys), set(said.names)
         wrong = [key for key in said.names if key not in own]
         missing = [key for key in group.keys if key not in named]
         if said.count is not None and not said.count.admits(Interval(group.count, group.count)):

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from generator.words.numerals import SCALES
+
 FILLERS = frozenset(
     "the a an of all its their these those them in on for by with at this that and or as it total "  # noqa: SIM905
     "overall "
-    "altogether so now then there were was is are have has had been only just".split()
+    "altogether there were was is are have has had been only just".split()
 )
 """Words that say nothing about a figure."""
 FILLING_PHRASES = (("so", "far"),)
@@ -29,9 +31,12 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
+_TAIL = re.compile(r"\b(?:per|of|that|whose|which|who|with|by|for)\b|,")
+
+
 def head(text: str) -> str:
     """The stem of the noun that a phrase ends in; of "loans per 1,000 residents" it is the loans."""
-    words = _WORD.findall(re.split(r"\bper\b|\bof\b", text.casefold(), maxsplit=1)[0] or text.casefold())
+    words = _WORD.findall(_TAIL.split(text.casefold(), maxsplit=1)[0] or text.casefold())
     return stem(words[-1]) if words else ""
 
 
@@ -54,11 +59,29 @@ NOBODY: Mapping[tuple[str, ...], str] = MappingProxyType({})
 """No names."""
 
 
+_PREPOSITIONS = frozenset(
+    ("of", "in", "for", "among", "from", "by", "across", "with", "than", "per", "on", "every", "each")
+)
+_EVERYWHERE = frozenset(("nationwide", "nationally"))
+_TOGETHER = frozenset(("total", "whole", "all", "it", "them", "these", "those"))
+"""What a part can be of, besides what is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Words that name something else in the story, and words that name nothing."""
+
+    foreign: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """``own`` are stems that belong to the figure, ``other`` those of the story's other units and collections.
+    """The words that may stand beside a figure.
 
-    ``names`` leads from the words of a name to the key of what it names.
+    The noun right behind a number is one of ``heads``: "books" of "rare books". Before it, and behind a
+    preposition, ``own`` may stand. ``other`` are stems of what else the story counts. ``names`` leads from the
+    words of a name to the key of what it names.
     """
 
     own: frozenset[str] = frozenset()
@@ -67,22 +90,73 @@ class Lexicon:
     called: str = ""
     """What the figure counts, for messages."""
     heads: frozenset[str] = frozenset()
-    """The nouns at the end of the figure's unit and label: "books" of "rare books"."""
-    units: frozenset[frozenset[str]] = frozenset()
-    """Each unit of the story, as stems."""
+    kinds: frozenset[str] = frozenset()
+    """What places are called whose figure it is; behind a preposition, or in "one of the top three towns"."""
+    units: frozenset[str] = frozenset()
+    """Those of the heads that are the unit's."""
+    ways: frozenset[str] = frozenset()
+    """What an order may be by: "number", "share", "rate"."""
+    per: tuple[str, ...] = ()
+    """Of a rate, the words that say per what."""
+    levels: frozenset[str] = frozenset()
+    """What was selected: "signed"."""
 
-    def foreign(self, nouns: Iterable[str]) -> list[str]:
-        """Those that name something else in the story; a part of its own name can be such a thing, too."""
-        nouns = [noun for noun in _without_phrases(tuple(nouns)) if noun not in FILLERS]
-        said = frozenset(map(stem, nouns))
-        if said in self.units and self.heads and not said & self.heads:
-            return [" ".join(nouns)]
-        return [noun for noun in nouns if stem(noun) in self.other and not self._fits(noun)]
+    def faults(
+        self, nouns: Iterable[str], *, direct: frozenset[str] | None = None, of: bool = False, place: bool = False
+    ) -> Faults:
+        """``direct``: the nouns that may end what stands right behind the number, if not ``heads``.
 
-    def strange(self, nouns: Iterable[str]) -> list[str]:
-        """Those that name nothing here."""
+        ``of``: what follows "of" is what a part is taken of. ``place``: it is a bare ordinal, as in "third of 51",
+        and not "the third of the loans".
+        """
+        wrong: list[str] = []
         nouns = _without_phrases(tuple(nouns))
-        return [noun for noun in nouns if stem(noun) not in self.other and not self._fits(noun)]
+        allowed = self.heads if direct is None else direct
+        for number, (before, words) in enumerate(_chunks(nouns)):
+            said = [word for word in words if word not in FILLERS]
+            while said and said[-1] in _EVERYWHERE and stem(said[-1]) in self.own:
+                said.pop()
+            if not said:
+                wrong += [before] if before in ("every", "each") else []
+                continue
+            if before in ("per", "every", "each") and self.per:
+                wrong += [] if self._is_per(said) else said
+                continue
+            wrong += [word for word in said if not self._fits(word, context=number > 0)]
+            last = stem(said[-1])
+            if number == 0 and allowed and last not in allowed | self.levels:
+                wrong.append(said[-1])
+            if place and before == "of" and last in self.heads:
+                wrong.append(said[-1])
+            if of and before == "of" and self.heads and last not in self.heads | _TOGETHER:
+                wrong.append(said[-1])
+        counted = [noun for noun in nouns if stem(noun) in self.heads]
+        if self.per and not wrong and counted and not {"per", "every", "each"} & set(nouns):
+            wrong.append(counted[0])  # "452 loans" of what is 452 for every 1,000 residents
+        known = [word for word in wrong if stem(word) in self.other | self.own | self.kinds | self.heads]
+        return Faults(tuple(known), tuple(word for word in wrong if word not in known))
 
-    def _fits(self, noun: str) -> bool:
-        return noun in FILLERS or stem(noun) in self.own or (noun[:1].isdigit() and stems(noun) <= self.own)
+    def _fits(self, noun: str, *, context: bool) -> bool:
+        found = stem(noun)
+        if context and (found in self.kinds or found in self.ways):
+            return True
+        return found in self.own or found in self.heads or found in self.ways
+
+    def _is_per(self, said: Iterable[str]) -> bool:
+        """ "100,000 residents" of "per 100,000 residents": the number must be the same."""
+        numbers = [word.replace(",", "") for word in said if word[:1].isdigit()]
+        own = [word for word in self.per if word[:1].isdigit()]
+        scaled = [word for word in said if word in SCALES] == [word for word in self.per if word in SCALES]
+        numbers = [] if scaled and not own and numbers == ["1"] else numbers
+        return numbers == own and scaled and all(stem(word) in self.per for word in said if not word[:1].isdigit())
+
+
+def _chunks(nouns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
+    """The words up to the first preposition, then those behind each, with it."""
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for noun in nouns:
+        if noun in _PREPOSITIONS:
+            found.append((noun, []))
+        else:
+            found[-1][1].append(noun)
+    return found

@@ -33,7 +33,8 @@ SIZES: dict[str, tuple[int, int]] = {
     "dozens": (24, 99), "hundreds": (200, 999), "thousands": (2_000, 9_999),
     "tens of thousands": (20_000, 99_999), "hundreds of thousands": (200_000, 999_999),
     "millions": (2_000_000, 9_999_999), "tens of millions": (20_000_000, 99_999_999),
-    "several": (3, 9), "a few": (3, 5), "a handful": (3, 6),
+    "several": (3, 9), "several hundred": (300, 999),
+    "several thousand": (3_000, 9_999), "a few hundred": (200, 599), "a few": (3, 5), "a handful": (3, 6),
 }  # fmt: skip
 """Words for a size, and from what to what they go, both included."""
 

@@ -12,7 +12,7 @@ Unit = Literal["", "percent", "points", "part", "times"]
 Rule = Literal["typed", "fraction", "multiple", "size"]
 Hedge = Literal[
     "", "exactly", "about", "roughly", "nearly", "just under", "just over", "more than", "well over", "well under",
-    "at least", "fewer than", "at most",
+    "at least", "fewer than", "at most", "between",
 ]  # fmt: skip
 
 TOLERANCE = {"about": 0.05, "roughly": 0.10, "nearly": 0.10, "just under": 0.05, "just over": 0.05}
@@ -130,6 +130,8 @@ class Rank:
     tied: bool = False
     among: int | None = None
     within: bool = False
+    word: str = ""
+    """The superlative that was used, with its article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,10 @@ class When:
     how: Literal["in", "since", "until", "between"]
     start: PartialDate
     end: PartialDate | None = None
+    whole: bool = False
+    """All of it was meant: "throughout 2026", "to the end of May"."""
+    bare: bool = False
+    """Without a preposition."""
 
 
 Meaning = Number | Part | Direction | Rank | Members | When
@@ -174,3 +180,5 @@ class Reading:
 
     meaning: Meaning
     nouns: tuple[str, ...] = ()
+    by: bool = False
+    """It stands behind "by": a difference is meant."""
