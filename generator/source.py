@@ -293,7 +293,7 @@ def _quote_it(location: Location, sign: str = "{{") -> Problem:
         "yaml-template",
         f"a value that begins with '{sign}' needs quotes around it",
         location,
-        f"Put quotes around the whole value: '{sign} … {closing}'.",
+        f"Put quotes around the whole value: '{sign} … {closing}'; an expression stands without the braces.",
     )
 
 
@@ -318,7 +318,7 @@ class _YamlError:
         row = min(self.here[0], len(self.lines) - 1)
         for near in (row, row - 1):
             bare = _BARE_TEMPLATE.match(self.lines[near]) if near >= 0 else None
-            if bare:
+            if bare and (near == row or ":" in bare["before"]):  # a line of a block may well begin with one
                 return _quote_it(Location(path, near + line, len(bare["before"]) + column), bare["sign"])
         said, hint, (row, col) = self.words()
         place = Location(path, row + line, col + column)
