@@ -116,6 +116,13 @@ def test_every_error_in_the_data_is_found_at_its_cell(tmp_path: Path, case: dict
         assert case["at"] in {p.location.path for p in problems}, _told(problems)
 
 
+def test_the_story_itself_is_clean() -> None:
+    checked = check(ROOT)
+    assert not checked.problems, _told(list(checked.problems))
+    assert checked.asserted
+    assert checked.attributed
+
+
 def test_innocent_sentences_raise_nothing(tmp_path: Path) -> None:
     root = _copy(tmp_path / "story")
     for case in INNOCENT:
