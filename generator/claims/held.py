@@ -86,7 +86,7 @@ class Claims:
             place = replace(words, width=len(check.words))
             raise SourceError(Problem(verdict.code, verdict.says, place, verdict.advice))
         says = verdict.says or self._says(found, quantity) or check.words
-        return make("unsure" if verdict.outcome == "unsure" else verdict.outcome, says)
+        return make(verdict.outcome, says)
 
     def _part(self, check: CheckSpec, found: Any, words: Location) -> Finding:
         """The figure claimed cannot be above what it is a part of; below it nothing is learned."""
@@ -130,9 +130,9 @@ class Claims:
 
     def _counts(self, check: CheckSpec, quantity: Quantity) -> str:
         unit = quantity.unit or quantity.label
-        if not check.counts or head(check.counts) in {head(unit), head(quantity.unit_one or unit)}:
-            same = not check.counts or stems(check.counts) <= stems(unit, quantity.label)
-            return "" if same else f"the claim is of {check.counts}, the figure of {unit}"
+        named = head(check.counts) in {head(unit), head(quantity.unit_one or unit)}
+        if not check.counts or (named and stems(check.counts) <= stems(unit, quantity.label)):
+            return ""
         return f"the claim is of {check.counts}, the figure of {unit}"
 
     def _level(self, check: CheckSpec, quantity: Quantity) -> str:
@@ -156,14 +156,14 @@ class Claims:
     def _period(self, check: CheckSpec, quantity: Quantity) -> str:
         if not check.period or quantity.period is None:
             return ""
-        shown = self._style.period(quantity.period)
+        own = self._style.period(quantity.period)
         try:
             said = Period.parse(check.period)
         except ValueError:
-            return f"the claim is of “{check.period}”, the figure of {shown}"
+            return f"the claim is of “{check.period}”, the figure of {own}"
         if said == quantity.period or (quantity.period.grain == "day" and said.covers(quantity.period)):
             return ""
-        return f"the claim is of {self._style.period(said)}, the figure of {shown}"
+        return f"the claim is of {self._style.period(said)}, the figure of {own}"
 
 
 def _quantity(found: Any) -> Quantity | None:

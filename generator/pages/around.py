@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from generator.datasets.descriptor import Resource, Source
@@ -17,7 +17,7 @@ from generator.prose.views import EntityView, Value
 from generator.routes import Route
 from generator.tables import printed
 from generator.theme import safe
-from generator.values import NumberStyle, Numeric, Phrase, QuantityError, ordinal_digits
+from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, ordinal_digits
 
 NEIGHBOURS = 5
 """Rows of a ranking shown around an entity, itself included."""
@@ -48,10 +48,14 @@ def _rank(rank: Any, writer: Writer) -> str:
     if not isinstance(rank, Numeric) or not rank.quantity.known:
         return ""
     quantity = rank.quantity
-    place = ordinal_digits(int(quantity.need()), writer.shop.story.config.style)
-    words = f"tied {place}" if quantity.tied else place
-    shown = writer.phrase(Phrase(words, quantity))
+    shown = writer.phrase(Phrase(place_words(quantity, writer.shop.story.config.style), quantity))
     return f"{shown} of {quantity.among}" if quantity.among else shown
+
+
+def place_words(rank: Quantity, style: NumberStyle) -> str:
+    """ "2nd", "tied 4th"."""
+    place = ordinal_digits(int(rank.need()), style)
+    return f"tied {place}" if rank.tied else place
 
 
 def neighbours(writer: Writer) -> list[dict[str, Any]]:
@@ -74,26 +78,35 @@ def _ranking_around(
     """As many above as below where there are; entities tied with this one come in order of their names."""
     try:
         ordered = list(writer.names[entity.collection].sorted(spec.measure, by=spec.by, **spec.select))
-        position = next((i for i, other in enumerate(ordered) if other.key == entity.key), None)
-        if position is None:
-            return []
-        start = max(0, min(position - NEIGHBOURS // 2, len(ordered) - NEIGHBOURS))
-        return [_neighbour(writer, other, spec, entity) for other in ordered[start : start + NEIGHBOURS]]
+        return [_neighbour(writer, *found, entity) for found in near(ordered, entity, spec)]
     except QuantityError as error:
         place = program.places(("neighbours", index, "measure"))
         writer.problems.add(error.code, error.message, place, hint=error.hint)
         return []
 
 
-def _neighbour(writer: Writer, other: EntityView, spec: NeighboursSpec, entity: Entity) -> dict[str, Any]:
-    value = getattr(other, spec.measure)
-    assert isinstance(value, Value)
-    value = value(**spec.select)
-    rank = value.rate_rank(spec.by) if spec.by else value.rank
+def near(
+    ordered: Sequence[EntityView], entity: Entity, spec: NeighboursSpec
+) -> Iterator[tuple[EntityView, Value | Quantity, Quantity]]:
+    """Those around an entity in a ranking, each with its figure and its rank."""
+    position = next((index for index, other in enumerate(ordered) if other.key == entity.key), None)
+    if position is None:
+        return
+    start = max(0, min(position - NEIGHBOURS // 2, len(ordered) - NEIGHBOURS))
+    for other in ordered[start : start + NEIGHBOURS]:
+        value = getattr(other, spec.measure)
+        assert isinstance(value, Value)
+        value = value(**spec.select)
+        yield (other, value.rate(spec.by), value.rate_rank(spec.by)) if spec.by else (other, value, value.rank)
+
+
+def _neighbour(
+    writer: Writer, other: EntityView, figure: Value | Quantity, rank: Quantity, entity: Entity
+) -> dict[str, Any]:
     return {
         "title": other.name,
         "url": writer.resolve(f"/{other.url}"),
-        "value": safe(writer.cell(value.rate(spec.by) if spec.by else value)),
+        "value": safe(writer.cell(figure)),
         "rank": f"{'=' if rank.tied else ''}{rank.number}",
         "own": other.key == entity.key,
     }

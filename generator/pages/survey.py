@@ -7,23 +7,22 @@ This is what ``check`` and ``diff`` look at. It goes through the same texts, blo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.documents import BlockProgram, NeighboursSpec, Program
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec
-from generator.model import Entity
-from generator.pages.around import NEIGHBOURS
-from generator.pages.writer import Workshop
+from generator.pages.around import near, place_words
+from generator.pages.writer import Workshop, bodies
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.markdown import fill_plain
 from generator.prose.render import Compiled, Rendered
 from generator.prose.slots import Slot
 from generator.routes import Route
 from generator.tables import Sheet, printed
-from generator.values import Numeric, QuantityError, ordinal_digits
+from generator.values import Numeric, QuantityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +116,7 @@ class Survey:
 
     def _bodies(self) -> list[Program]:
         programs = self._programs()
-        if len(programs) < 2:
-            return programs
-        shared, own = programs
-        if any(segment.text.strip() for segment in own.body.segments):
-            return {"replace": [own], "before": [own, shared], "after": [shared, own]}[own.front.body]
-        return [shared]
+        return bodies(*programs) if programs else []
 
     def _says(self, program: Program, key: str) -> bool:
         """Whether it is this document's front matter that says ``key`` here."""
@@ -182,8 +176,8 @@ class Survey:
             return
         ordered = self.names[self.route.entity.collection].sorted(spec.measure, by=spec.by, **spec.select)
         if self.keep:
-            for name, value, rank in near(list(ordered), self.route.entity, spec):
-                self._line(part, where, name, lambda v=value: self._cell(v), self._cell(rank))  # type: ignore[misc]
+            for other, value, rank in near(list(ordered), self.route.entity, spec):
+                self._line(part, where, other.name, lambda v=value: self._cell(v), self._cell(rank))  # type: ignore[misc]
 
     def _line(self, part: str, where: Location, name: str, text: Callable[[], str], rank: str = "") -> None:
         made = self._guarded(where, text)
@@ -202,8 +196,8 @@ class Survey:
         if not isinstance(rank, Numeric) or not rank.quantity.known:
             return ""
         quantity = rank.quantity
-        place = ordinal_digits(int(quantity.need()), self.shop.story.config.style)
-        return ("tied " if quantity.tied else "") + place + (f" of {quantity.among}" if quantity.among else "")
+        place = place_words(quantity, self.shop.story.config.style)
+        return f"{place} of {quantity.among}" if quantity.among else place
 
     def _asked(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
         expression = program.expressions[text]
@@ -322,18 +316,6 @@ class Survey:
         return None
 
 
-def near(ordered: Sequence[Any], entity: Entity, spec: NeighboursSpec) -> Iterator[tuple[str, Any, Any]]:
-    """Name, figure and rank of those shown around an entity in a ranking, as the page shows them."""
-    position = next((index for index, other in enumerate(ordered) if other.key == entity.key), None)
-    if position is None:
-        return
-    start = max(0, min(position - NEIGHBOURS // 2, len(ordered) - NEIGHBOURS))
-    for other in ordered[start : start + NEIGHBOURS]:
-        value = getattr(other, spec.measure)(**spec.select)
-        figure, rank = (value.rate(spec.by), value.rate_rank(spec.by)) if spec.by else (value, value.rank)
-        yield other.name, figure, rank
-
-
 def _around(made: Rendered, number: int) -> str:
     """The paragraph's sentence in which a mark stands, as plain text."""
     mark = f"\ue000{number}\ue001"
@@ -344,9 +326,3 @@ def _around(made: Rendered, number: int) -> str:
     stops = [found for end in ("\n\n", ". ", "? ", "! ", ".\n") if (found := made.text.find(end, offset)) >= 0]
     piece = made.text[start + 1 if start >= 0 else 0 : min(stops, default=len(made.text)) + 1]
     return " ".join(fill_plain(piece, made.slots).split())
-
-
-def survey(shop: Workshop, routes: Mapping[str, Route], *, keep: bool = False) -> Iterator[Survey]:
-    """Every page, in the order of the routes."""
-    for route in routes.values():
-        yield Survey(shop, route, keep=keep).run()

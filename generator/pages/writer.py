@@ -45,6 +45,13 @@ class Workshop:
     """Short titles of the pages that others lie below, each worked out once."""
 
 
+def bodies(shared: Program, own: Program | None = None) -> list[Program]:
+    """The documents whose texts make a page: an entity's own text replaces, precedes or follows the shared one."""
+    if own is None or not any(segment.text.strip() for segment in own.body.segments):
+        return [shared]
+    return {"replace": [own], "before": [own, shared], "after": [shared, own]}[own.front.body]
+
+
 class Writer:
     """Writes the parts of one page, and gathers what they need and what is wrong with them.
 
@@ -143,11 +150,7 @@ class Writer:
 
     def body(self) -> tuple[str, list[Heading]]:
         """The HTML of the text, and its headings. The entity's own text replaces, precedes or follows."""
-        parts = [self.shared]
-        own = self.own
-        if own is not None and any(segment.text.strip() for segment in own.body.segments):
-            parts = {"replace": [own], "before": [own, self.shared], "after": [self.shared, own]}[own.front.body]
-        made = [self._one_body(part) for part in parts]
+        made = [self._one_body(part) for part in bodies(self.shared, self.own)]
         return "\n".join(html for html, _ in made), [heading for _, toc in made for heading in toc]
 
     def _one_body(self, program: Program) -> tuple[str, list[Heading]]:

@@ -181,18 +181,11 @@ def bare(cursor: Cursor, *, nothing: bool = True) -> Amount | None:
         return Amount(1)
     if cursor.take("a dozen", "dozen"):
         return Amount(12)
-    if cursor.word() in ("a", "an", "half") and cursor.word(1) == "million" and cursor.word() == "half":
-        cursor.at += 2
-        return Amount(500_000, step=100_000)
-    if cursor.take("half a million"):
+    if cursor.take("half a million", "half million"):
         return Amount(500_000, step=100_000)
     if cursor.word() in ("a", "an") and cursor.word(1) in SCALES:
         cursor.at += 1
-        number = step = Decimal(1)
-        while cursor.word() in SCALES:
-            scale = SCALES[cursor.word()]
-            number, step = number * scale, step * scale
-            cursor.at += 1
+        number = step = Decimal(cursor.scale())
         if step <= 1000 and cursor.word() == "and":  # "a hundred and two"
             more = whole(cursor.words()[1:])
             if more and more[0] < step:

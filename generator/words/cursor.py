@@ -98,8 +98,13 @@ class Cursor:
                 self.at -= 3
             else:
                 number, step, typed = number + Decimal("0.5"), Decimal("0.1"), True
+        scale = self.scale()
+        return number * scale, step * scale, typed
+
+    def scale(self) -> int:
+        """What the words of scale that stand here multiply a number by: "hundred thousand"; 1 for none."""
+        scale = 1
         while self.word() in SCALES:
-            scale = SCALES[self.word()]
-            number, step = number * scale, step * scale
+            scale *= SCALES[self.word()]
             self.at += 1
-        return number, step, typed
+        return scale

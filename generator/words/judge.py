@@ -185,9 +185,9 @@ class _Court:
         meaning, quantity = reading.meaning, fact.quantity
         if isinstance(meaning, When):
             # "2026" alone beside a figure is a number, and a date has no noun
-            said = not (meaning.bare and meaning.start.month is None) and not set(reading.nouns) - FILLERS
-            dated = said and quantity.period and quantity.kind != "change"
-            return self.when(meaning, quantity.period) if dated and quantity.period else None
+            if (meaning.bare and meaning.start.month is None) or set(reading.nouns) - FILLERS:
+                return None
+            return self.when(meaning, quantity.period) if quantity.period and quantity.kind != "change" else None
         if isinstance(meaning, Rank):
             if quantity.kind != "rank" and meaning.word == "most":
                 return None  # "most loans", which may well be a part
