@@ -9,7 +9,7 @@ import pytest
 
 from generator.build import prepare
 from generator.measures import select
-from generator.pages.survey import survey
+from generator.pages.survey import Survey
 from generator.prose.views import Value
 
 
@@ -32,7 +32,7 @@ def test_a_check_works_out_each_selection_and_each_value_once(root: Path, monkey
     monkeypatch.setattr(select._Picker, "slice", counted_slice)
     monkeypatch.setattr(Value, "__init__", counted_value)
     maker = prepare(root, drawing=False)
-    pages = list(survey(maker.shop, maker.routes))
+    pages = [Survey(maker.shop, route).run() for route in maker.routes.values()]
     assert len(pages) == len(maker.routes)
     assert slices
     assert max(slices.values()) == 1
