@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -10,37 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from generator.charts import KINDS
-from generator.checks.html import PageFacts, scan
-from generator.checks.links import check_links, check_pages
+from generator.checks.html import PageFacts, joined, scan
+from generator.checks.links import astray, brief, check_links
 from generator.documents import Compiler
 from generator.measures.consistency import inconsistencies
-from generator.outputs.artifacts import artifacts
-from generator.pages import Page, PageMaker
+from generator.outputs.artifacts import artifacts, claims_file
+from generator.pages import PageMaker
+from generator.pages.kept import KeptPages, PageRecord, page_files, record_of
 from generator.pages.survey import Survey
-from generator.problems import Location, Problem, Problems, SourceError
+from generator.problems import Location, Problem, Problems, SourceError, as_plain, from_plain
 from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.routes import Route, find_routes
-from generator.story import load, read_documents
-from generator.story_code import chart_functions, data_problems
+from generator.run import Report, Run
+from generator.story import Story, load, read_documents
+from generator.story_code import chart_functions, data_problems, named_functions
 from generator.theme import Theme
 from generator.values import NumberStyle
+from generator.write import Staging
+
+__all__ = ["Checked", "Report", "build", "check", "prepare"]
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a build did."""
-
-    pages: int
-    figures: int
-    values: int
-    written: int
-    unchanged: int
-    removed: int
-    seconds: float
-    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,11 +48,12 @@ class Checked:
     seconds: float = 0.0
 
 
-def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) -> PageMaker:
-    """A story, its routes and everything compiled once.
+def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, run: Run | None = None) -> PageMaker:
+    """A story and its routes, ready to make any page.
 
     What is wrong with documents and data rules is in the maker's ``problems``, so that the pages which can be
-    made are still looked at. Raises SourceError when the settings or the data leave nothing to look at.
+    made are still looked at. With a ``run`` (of the same base URL) nothing is worked out that it remembers. Raises
+    SourceError when the settings or the data leave nothing to look at.
     """
     if not (root / "content").is_dir():
         raise SourceError(
@@ -71,29 +64,86 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
                 "Name the story's folder: broadsheet build STORY.",
             )
         )
+    run = run or Run(root, base_url=base_url, cache=False)
+    surroundings = run.inputs.surroundings if run.store else ""  # as they are before anything is read
     problems = Problems()
-    functions = problems.attempt(lambda: chart_functions(root), None)
+    sound = Sound.known(run)
+    functions = problems.attempt(lambda: _functions(root, sound), None)
     known = functions is not None  # which kinds of figure there are
     functions = functions or {}
     theme = Theme(root)
     try:
-        story = load(root, base_url=base_url)
+        story = load(root, base_url=base_url, memory=run.memory, sound=sound is not None)
     except SourceError as error:
         problems.absorb(error)
         _compile_alone(root, theme, functions, problems)
         if not known:
             problems.drop("unknown-kind")
         raise SourceError(*problems) from None
-    problems.extend([*inconsistencies(story.root, story.tables, story.selector), *data_problems(story)])
     routes = problems.attempt(lambda: find_routes(story), {})
-    maker = PageMaker(story, routes, theme, functions, drawing=drawing)
-    problems.attempt(maker.compile, None)
-    if not known:
-        problems.drop("unknown-kind")
+    maker = PageMaker(
+        story,
+        routes,
+        theme,
+        functions,
+        drawing=drawing,
+        memory=run.memory,
+        surroundings=surroundings,
+        code=run.inputs.data if run.store else "",
+    )
+    problems.extend(_found_in_data(run, story, maker) if sound is None else sound.warnings)
+    maker.compile()
     maker.problems.extend(problems)
-    if problems.errors:
+    if not known:
+        maker.problems.drop("unknown-kind")
+    if _failing(maker):
         maker.shop.blocks.drawing = False  # nothing will be written
     return maker
+
+
+def _failing(maker: PageMaker) -> bool:
+    """Whether something is wrong that keeps the site from being written; what is wrong with drafts does not."""
+    return any(p.severity == "error" and p.location.path not in maker.drafts for p in maker.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What an earlier run found of data, settings and code that it found no error in."""
+
+    warnings: tuple[Problem, ...]
+    functions: tuple[str, ...]
+    """The names of the story's chart functions."""
+
+    @staticmethod
+    def known(run: Run) -> Sound | None:
+        """None when nobody has looked at the data as it is now, or when it was wrong."""
+        data = run.store.get("sound", run.inputs.data) if run.store else None
+        if data is None:
+            return None
+        try:
+            warnings, functions = json.loads(data)
+            return Sound(from_plain(warnings), tuple(functions))
+        except (ValueError, TypeError):
+            return None
+
+    def keep(self, run: Run) -> None:
+        if run.store:
+            made = [as_plain(self.warnings), self.functions]
+            run.store.put("sound", run.inputs.data, json.dumps(made, ensure_ascii=False).encode())
+
+
+def _functions(root: Path, sound: Sound | None) -> dict[str, Callable[..., Any]]:
+    return chart_functions(root) if sound is None else named_functions(root, sound.functions)
+
+
+def _found_in_data(run: Run, story: Story, maker: PageMaker) -> Problems:
+    """What is wrong with the data and with what claims say of it."""
+    problems = Problems()
+    problems.extend([*inconsistencies(story.root, story.tables, story.selector), *data_problems(story)])
+    problems.extend(maker.hold_claims())
+    if not problems.errors:
+        Sound(tuple(problems), tuple(maker.shop.blocks.functions)).keep(run)
+    return problems
 
 
 def _compile_alone(root: Path, theme: Theme, functions: Mapping[str, Any], problems: Problems) -> None:
@@ -104,49 +154,88 @@ def _compile_alone(root: Path, theme: Theme, functions: Mapping[str, Any], probl
         problems.attempt(lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
 
 
-class Rendering:
-    """Renders every route, collecting problems instead of stopping at one."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A page that is there: what is known of it, and its bytes by path in the site, at hand or to be had."""
 
-    def __init__(self, maker: PageMaker, progress: Progress | None = None) -> None:
+    record: PageRecord
+    files: Callable[[], Mapping[str, bytes]]
+
+
+class Rendering:
+    """Renders every route that is not kept, collecting problems instead of stopping at one."""
+
+    def __init__(self, maker: PageMaker, progress: Progress | None = None, run: Run | None = None) -> None:
         self.maker = maker
         self.progress = progress
         self.problems = Problems()
         drafts = maker.drafts
         self.problems.extend(p for p in maker.problems if p.location.path not in drafts)
-        self.facts: dict[str, PageFacts] = {}
-        self.figures = self.values = 0
+        self.kept = _kept_pages(maker, run)
+        self.made: dict[str, Made] = {}
+        """By path of the page in the site; bytes only of those that are kept elsewhere."""
         self.files: set[str] = set()
 
-    def pages(self) -> Iterator[Page]:
+    def pages(self) -> Iterator[Made]:
+        """Every page that can be made, in order of the routes."""
         routes = list(self.maker.routes.values())
+        if self.kept:
+            self.kept.find(routes)
         for number, route in enumerate(routes, start=1):
-            page = self._page(route)
+            made = self._made(route)
             if self.progress:
                 self.progress(number, len(routes))
-            if page is None:
-                continue
-            self.figures += page.figures
-            self.values += page.values
-            self.facts[route.file] = scan(page.html)
-            yield page
+            if made is not None:
+                self.made[route.file] = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
+                self.files.update(path for path, _, _ in made.record.files)
+                yield made
 
-    def _page(self, route: Route) -> Page | None:
+    def _made(self, route: Route) -> Made | None:
+        record = self.kept.record(route) if self.kept else None
+        if record is not None:
+            return Made(record, lambda: self._again(route))
         if not self.maker.compiled(route):
             return None
         try:
-            return self.maker.page(route)
+            page = self.maker.page(route)
         except SourceError as error:
             self.problems.absorb(error)
             return None
+        files = dict(page_files(page))
+        facts = scan(page.html)
+        record = record_of(page, files, brief(facts, route.file, base_path=self._base))
+        if self.kept and self.maker.shop.blocks.drawing:
+            self.kept.keep(route, record, files)
+        return Made(record, lambda: files)
+
+    def _again(self, route: Route) -> Mapping[str, bytes]:
+        """The bytes of a page that has been made before. Making it again gives the same ones."""
+        record = self.kept.record(route) if self.kept else None
+        files = self.kept.files(route, record) if self.kept and record else None
+        return files if files is not None else dict(page_files(self.maker.page(route)))
+
+    @property
+    def _base(self) -> str:
+        return self.maker.story.config.base_path
 
     def check_pages(self) -> None:
         """What only rendered pages show. Links wait until every page is there for them to lead to."""
-        found = list(check_pages(self.facts))
-        if len(self.facts) == len(self.maker.routes):
-            base = self.maker.story.config.base_path
-            found += check_links(self.facts, self.files | set(self.facts), base_path=base)
-        self.problems.extend(found)
+        briefs = {path: self.made[path].record.brief for path in sorted(self.made)}
+        self.problems.extend(joined(problem for each in briefs.values() for problem in each.problems))
+        if len(self.made) == len(self.maker.routes):
+            facts = {path: self._facts(path) for path in astray(briefs, self.files)}
+            ids = {path: each.ids for path, each in briefs.items()}
+            self.problems.extend(check_links(facts, self.files, base_path=self._base, ids=ids))
         self.problems.count(_served(self.maker.routes.values()))
+
+    def _facts(self, path: str) -> PageFacts:
+        return scan(self.made[path].files()[path].decode())
+
+
+def _kept_pages(maker: PageMaker, run: Run | None) -> KeptPages | None:
+    if run is None or run.store is None or _failing(maker):
+        return None
+    return KeptPages(run.store, run.inputs.surroundings, maker.story.documents)
 
 
 def _served(routes: Iterable[Route]) -> Counter[str]:
@@ -154,57 +243,74 @@ def _served(routes: Iterable[Route]) -> Counter[str]:
     return Counter(path for route in routes for path in (route.document, route.override) if path)
 
 
-def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
-    yield page.route.file, page.html.encode()
-    folder = page.route.file.rpartition("/")[0]
-    for name, data in page.files.items():
-        yield (f"{folder}/{name}" if folder else name), data
+def build(
+    root: Path,
+    out: Path,
+    *,
+    base_url: str | None = None,
+    progress: Progress | None = None,
+    cache: bool = True,
+    run: Run | None = None,
+) -> Report:
+    """Render everything, check it, then write it. Raises SourceError; then nothing has been written.
 
-
-def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progress | None = None) -> Report:
-    """Render everything, check it, then write it. Raises SourceError; then nothing has been written."""
-    from generator.write import Staging
-
-    started = time.perf_counter()
-    maker = prepare(root, base_url=base_url)
+    Without ``cache`` nothing that an earlier build worked out is used, and nothing is kept; the bytes are the same.
+    A ``run`` that has begun already takes the place of both ``base_url`` and ``cache``.
+    """
+    if run is None:
+        with Run(root, base_url=base_url, cache=cache) as own:
+            return own.unchanged(out) or build(root, out, progress=progress, run=own)
+    maker = prepare(root, base_url=run.base_url, run=run)
     maker.leave_out_drafts()
-    rendering = Rendering(maker, progress)
-    with Staging(out) as stage:
-        listed: list[Page] = []
-        for page in rendering.pages():
-            for name, data in page_files(page):
-                stage.add(name, data)
-                rendering.files.add(name)
-            listed.append(_light(page))
-        for name, data in artifacts(maker.story, maker.theme, listed, maker.claims):
+    rendering = Rendering(maker, progress, run)
+    standing = run.standing(out)
+    with Staging(out, standing.files if standing else {}) as stage:
+        records: list[PageRecord] = []
+        for made in rendering.pages():
+            _stage(stage, made)
+            records.append(made.record)
+        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run)):
             stage.add(name, data)
             rendering.files.add(name)
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
         rendering.problems.raise_if_any()
         written = stage.commit()
-    return Report(
-        len(listed),
-        rendering.figures,
-        rendering.values,
-        written.written,
-        written.unchanged,
-        written.removed,
-        time.perf_counter() - started,
-        tuple(rendering.problems),
-    )
+        report = Report(
+            len(records),
+            sum(record.figures for record in records),
+            sum(record.values for record in records),
+            written.written,
+            written.unchanged,
+            written.removed,
+            time.perf_counter() - run.started,
+            tuple(rendering.problems),
+        )
+        run.stands(out, report, stage.signatures())
+    return report
+
+
+def _stage(stage: Staging, made: Made) -> None:
+    """The files of a page: those that are in place already are not needed."""
+    missing = [path for path, checksum, size in made.record.files if not stage.keep(path, checksum, size)]
+    if missing:
+        files = made.files()
+        for path in missing:
+            stage.add(path, files[path])
+
+
+def _claims(maker: PageMaker, run: Run) -> bytes:
+    """The file of claims, worked out anew only when something but a document has changed."""
+    if run.store is None:
+        return claims_file(maker.story, maker.claims)
+    return run.memory.on_disk("claims", [run.inputs.surroundings], lambda: claims_file(maker.story, maker.claims))
 
 
 def _typed(maker: PageMaker) -> Iterator[Problem]:
     """Numbers that are bound to nothing: an error to ``check``, and no reason not to look at the site."""
-    for found in maker.typed:
-        if found.location.path not in maker.drafts:
-            yield replace(found.problem, severity="warning")
-
-
-def _light(page: Page) -> Page:
-    """A page without its content, which waits on disk."""
-    return Page(page.route, page.title, "", {}, page.datasets, page.noindex, page.figures, page.values)
+    for problem in maker.programs.typed:
+        if problem.location.path not in maker.drafts:
+            yield replace(problem, severity="warning")
 
 
 def check(
@@ -214,30 +320,30 @@ def check(
     suggest: bool = False,
     base_url: str | None = None,
     progress: Progress | None = None,
+    cache: bool = True,
 ) -> Checked:
     """Every expression and every claim of every page, without Markdown, drawing or writing.
 
     ``rendered`` adds what only a rendered page shows: links, headings, ids, weight. ``suggest`` says of each
-    number that is typed what it could be bound to.
+    number that is typed what it could be bound to. ``cache`` as for :func:`build`.
     """
-    started = time.perf_counter()
-    try:
-        maker = prepare(root, base_url=base_url, drawing=False)
-    except SourceError as error:
-        return Checked(0, error.problems)
-    problems = Problems()
-    problems.extend(_noted(maker.problems, maker.drafts))
-    typed = suggested(maker) if suggest else (found.problem for found in maker.typed)
-    problems.extend(_noted(typed, maker.drafts))
-    said, numbers = surveyed(maker, None if rendered else progress)
-    problems.extend(said)
-    count = len(maker.routes)
-    if rendered:
-        maker.leave_out_drafts()
-        problems.extend(_rendered(maker, progress))
-    asserted, attributed = numbers["asserted"], numbers["claim"]
-    bound = numbers["data"] + asserted + attributed
-    return Checked(count, tuple(problems), bound, asserted, attributed, time.perf_counter() - started)
+    with Run(root, base_url=base_url, cache=cache) as run:
+        try:
+            maker = prepare(root, base_url=base_url, drawing=False, run=run)
+        except SourceError as error:
+            return Checked(0, error.problems)
+        problems = Problems()
+        problems.extend(_noted(maker.problems, maker.drafts))
+        problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
+        said, numbers = surveyed(maker, None if rendered else progress)
+        problems.extend(said)
+        count = len(maker.routes)
+        if rendered:
+            maker.leave_out_drafts()
+            problems.extend(_rendered(maker, progress, run))
+        asserted, attributed = numbers["asserted"], numbers["claim"]
+        bound = numbers["data"] + asserted + attributed
+        return Checked(count, tuple(problems), bound, asserted, attributed, time.perf_counter() - run.started)
 
 
 def surveyed(maker: PageMaker, progress: Progress | None = None) -> tuple[Problems, Counter[str]]:
@@ -261,7 +367,8 @@ def suggested(maker: PageMaker) -> Iterator[Problem]:
     from generator.lint.suggest import Index, suggestions
 
     index = Index(maker.story, maker.shop.language)
-    for found in maker.typed:
+    len(maker.programs)  # compiles what has not been
+    for found in maker.programs.found:
         notes = tuple(("perhaps", text) for text in suggestions(found, index))
         yield replace(found.problem, notes=notes)
 
@@ -272,12 +379,10 @@ def _noted(problems: Iterable[Problem], drafts: Collection[str]) -> Iterator[Pro
         yield replace(problem, severity="note") if problem.location.path in drafts else problem
 
 
-def _rendered(maker: PageMaker, progress: Progress | None) -> Problems:
-    rendering = Rendering(maker, progress)
-    listed = []
-    for page in rendering.pages():
-        rendering.files.update(name for name, _ in page_files(page))
-        listed.append(_light(page))
-    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, listed, maker.claims))
+def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems:
+    rendering = Rendering(maker, progress, run)
+    records = [made.record for made in rendering.pages()]
+    claims = claims_file(maker.story, maker.claims)
+    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims))
     rendering.check_pages()
     return rendering.problems

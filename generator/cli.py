@@ -17,12 +17,16 @@ from generator import __version__
 if TYPE_CHECKING:
     from generator.build import Checked, Progress
     from generator.problems import Problem
+    from generator.run import Report, Run
 
 STORY = click.argument(
     "story", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="[STORY]"
 )
 BASE_URL = click.option(
     "--base-url", metavar="URL", help="Where the site will be published, e.g. https://example.org/story/."
+)
+CACHE = click.option(
+    "--no-cache", "cache", flag_value=False, default=True, help="Use and keep nothing of other runs; same result."
 )
 FORMATS = ["text", "json", "github", "sarif"]
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
@@ -38,17 +42,20 @@ def main() -> None:
 @STORY
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Output folder; STORY/site by default.")
 @BASE_URL
-def build(story: Path, out: Path | None, base_url: str | None) -> None:
+@CACHE
+def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> None:
     """Build the site of STORY (the current folder by default).
 
     Exit status: 0 built, 1 the story has problems and the last good site stays as it was, 2 wrong usage.
     """
-    from generator.build import build as run
     from generator.problems import SourceError
+    from generator.run import Run
 
     _check_base_url(base_url)
+    out = out or story / "site"
     try:
-        report = run(story, out or story / "site", base_url=base_url, progress=_progress())
+        with _uncollected(), Run(story, base_url=base_url, cache=cache) as run:
+            report = run.unchanged(out) or _built(run, out)
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
@@ -58,6 +65,12 @@ def build(story: Path, out: Path | None, base_url: str | None) -> None:
     click.echo(f"{made}: {report.written} files written, {report.unchanged} unchanged, {report.removed} removed")
 
 
+def _built(run: Run, out: Path) -> Report:
+    from generator.build import build as make
+
+    return make(run.root, out, progress=_progress(), run=run)
+
+
 @main.command()
 @STORY
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True, help=FORMATS_HELP)
@@ -65,7 +78,10 @@ def build(story: Path, out: Path | None, base_url: str | None) -> None:
 @click.option("--strict", is_flag=True, help="Warnings fail, too, as is right before publishing.")
 @click.option("--suggest", is_flag=True, help="Say of each number that is typed what it could be bound to.")
 @BASE_URL
-def check(story: Path, style: str, rendered: bool, strict: bool, suggest: bool, base_url: str | None) -> None:
+@CACHE
+def check(
+    story: Path, style: str, rendered: bool, strict: bool, suggest: bool, base_url: str | None, cache: bool
+) -> None:
     """Check STORY without writing anything: tables, documents, expressions and what the words say.
 
     Exit status: 0 clean, 1 errors found (with --strict, or warnings), 2 wrong usage.
@@ -75,7 +91,7 @@ def check(story: Path, style: str, rendered: bool, strict: bool, suggest: bool, 
     _check_base_url(base_url)
     progress = _progress() if style == "text" else None
     with _uncollected():
-        checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, progress=progress)
+        checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, progress=progress, cache=cache)
     _clear()
     if style == "text":
         _tell(checked.problems, story)
@@ -123,10 +139,12 @@ def _uncollected() -> Iterator[None]:
 
 
 def _check_base_url(base_url: str | None) -> None:
+    if not base_url:
+        return
     from generator.config import check_base_url
 
     try:
-        check_base_url(base_url or "")
+        check_base_url(base_url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--base-url") from None
 

@@ -109,6 +109,32 @@ class Problem:
         return text
 
 
+def as_plain(problems: Iterable[Problem]) -> list[Any]:
+    """Problems as lists, texts and numbers, to be kept as JSON."""
+    made = []
+    for problem in problems:
+        fields = [getattr(problem, name) for name in Problem.__slots__]
+        where = problem.location
+        fields[Problem.__slots__.index("location")] = [where.path, where.line, where.column, where.width]
+        made.append(fields)
+    return made
+
+
+def from_plain(given: Iterable[Any]) -> tuple[Problem, ...]:
+    """The reverse of :func:`as_plain`. Raises TypeError or ValueError for anything else."""
+    made = []
+    for fields in given:
+        code, message, where, hint, severity, entities, detail, details, notes, varying, among = fields
+        named = tuple((label, text) for label, text in notes)
+        made.append(
+            Problem(
+                code, message, Location(*where), hint, severity, tuple(entities), detail, tuple(details), named,
+                varying, among,
+            )
+        )  # fmt: skip
+    return tuple(made)
+
+
 class SourceError(Exception):
     """One or more problems in what the author wrote.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
 from generator.datasets.descriptor import DESCRIPTOR, Package
 from generator.datasets.read import Cell, Table, read_datasets
+from generator.inputs import generator
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube, CubeBuilder
+from generator.measures.kept import ingredients, packed, places, unpacked
 from generator.measures.select import Selector
 from generator.measures.spec import MeasureSpec
+from generator.memory import Memory
 from generator.model import Collection, Entity
 from generator.problems import Location, Problems, SourceError, did_you_mean, one_of
 from generator.source import (
@@ -54,12 +57,17 @@ class Story:
         return self.selector.cubes
 
 
-def load(root: Path, *, base_url: str | None = None) -> Story:
-    """Reads a story folder. Raises SourceError with every problem found."""
+def load(root: Path, *, base_url: str | None = None, memory: Memory | None = None, sound: bool = False) -> Story:
+    """Reads a story folder. Raises SourceError with every problem found.
+
+    What ``memory`` holds of tables and cubes is not worked out again. With ``sound`` it is known that the data is
+    as it should be, and tables are read when they are needed.
+    """
+    memory = memory or Memory()
     problems = Problems()
     config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
     documents = read_documents(root, problems)
-    data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data"))
+    data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data", memory=memory, sound=sound))
     measures = problems.attempt(lambda: _measures(root))
     if config is None or data is None or measures is None:
         raise SourceError(*problems)
@@ -67,13 +75,10 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
     collections = _Collections(config, tables, problems).build()
     if len(collections) < len(config.spec.collections):  # whatever measures them would be wrong, too
         raise SourceError(*problems)
-    builder = CubeBuilder(tables, collections, problems)
-    cubes = {}
     specs, node = measures
-    for name, spec in specs.items():
-        cube = builder.build(name, spec, locate(node, (name,)))
-        if cube is not None:
-            cubes[name] = cube
+    cubes: Mapping[str, Cube] = Cubes(specs, node, CubeBuilder(tables, collections, problems), memory)
+    if not sound:
+        cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
     _check_measure_names(cubes, collections, config, node, problems)
     claims = problems.attempt(lambda: read_claims(root), None)
     geometry = _geometry(root, config, problems)
@@ -81,6 +86,53 @@ def load(root: Path, *, base_url: str | None = None) -> Story:
     return Story(
         root, config, package, tables, collections, Selector(cubes, collections), documents, geometry, claims
     )
+
+
+class Cubes(Mapping[str, Cube]):
+    """The cubes of a story's measures by name, each worked out when it is first asked for.
+
+    It is worked out anew only when a table, the measure or the places have changed. One that cannot be is not
+    there; why is among the builder's problems.
+    """
+
+    def __init__(self, specs: Mapping[str, MeasureSpec], node: Node, builder: CubeBuilder, memory: Memory) -> None:
+        self._specs = specs
+        self._node = node
+        self._builder = builder
+        self._memory = memory
+        self._places = places(builder.collections)
+        self._done: dict[str, Cube | None] = {}
+
+    def __getitem__(self, name: str) -> Cube:
+        if name not in self._done:
+            self._done[name] = self._cube(name, self._specs[name])
+        cube = self._done[name]
+        if cube is None:
+            raise KeyError(name)
+        return cube
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._specs
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+    def _cube(self, name: str, spec: MeasureSpec) -> Cube | None:
+        builder, place = self._builder, locate(self._node, (name,))
+
+        def pack(cube: Cube | None) -> bytes | None:
+            return packed(cube) if cube is not None else None  # what is wrong with it must be told each time
+
+        return self._memory.stored(
+            "cube",
+            [generator(), self._places, *ingredients(name, spec, builder.tables)],
+            lambda: builder.build(name, spec, place),
+            pack,
+            lambda data: unpacked(data, name, spec),
+        )
 
 
 def read_documents(root: Path, problems: Problems) -> dict[str, Document]:

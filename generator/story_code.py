@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import GeneratorType, ModuleType
 from typing import Any
@@ -22,32 +22,35 @@ MOST = 3
 """Findings of one rule told one by one; of more, these many are shown and the rest counted."""
 
 
-def chart_functions(root: Path) -> Mapping[str, Callable[..., Any]]:
+def chart_functions(root: Path) -> dict[str, Callable[..., Any]]:
     """The public functions that content/charts.py defines. Raises SourceError when it cannot be loaded."""
     module = _module(root, CHARTS)
     if module is None:
         return {}
     return {
-        name: _guarded(thing, root, name)
+        name: _guarded(lambda thing=thing: thing, root, name)  # type: ignore[misc]
         for name, thing in vars(module).items()
         if callable(thing) and not name.startswith("_") and getattr(thing, "__module__", "") == module.__name__
     }
 
 
-def _guarded(function: Callable[..., Any], root: Path, name: str) -> Callable[..., Any]:
+def named_functions(root: Path, names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """The same, where it is known which there are: charts.py is loaded when one of them is called."""
+    module = functools.cache(lambda: _module(root, CHARTS))
+    return {name: _guarded(lambda name=name: getattr(module(), name), root, name) for name in names}  # type: ignore[misc]
+
+
+def _guarded(find: Callable[[], Callable[..., Any]], root: Path, name: str) -> Callable[..., Any]:
     """The function, its errors told with the line of charts.py they come from."""
 
-    begins = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
-
-    @functools.wraps(function)
     def call(*arguments: Any) -> Any:
+        function = find()
         try:
             return function(*arguments)
-        except ValueError as error:
-            if type(error) is not ValueError:  # a chart's own refusal is told where the figure stands
-                raise
-            raise _problem(error, root / CHARTS, CHARTS, f"{name} fails: ", begins) from None
         except Exception as error:
+            if isinstance(error, ValueError) and type(error) is not ValueError:
+                raise  # a chart's own refusal is told where the figure stands
+            begins = getattr(getattr(function, "__code__", None), "co_firstlineno", 0)
             raise _problem(error, root / CHARTS, CHARTS, f"{name} fails: ", begins) from None
 
     return call

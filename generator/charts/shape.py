@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from generator.charts.scales import MONTHS
@@ -43,6 +44,12 @@ class Shape:
     style: Style = field(default_factory=Style)
     separators: Separators = field(default_factory=Separators)
     months: tuple[str, ...] = MONTHS
+
+    def described(self) -> list[str]:
+        """All of it as text, but for the folder that the fonts are in: equal for equal shapes."""
+        style = replace(self.style, font_directory=None)
+        options = json.dumps(self.options, sort_keys=True, default=repr)
+        return [repr(self.columns), options, repr((self.width, style, self.separators, self.months))]
 
     @property
     def narrow(self) -> bool:

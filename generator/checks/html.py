@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -392,12 +392,11 @@ def check_page(facts: PageFacts, path: str) -> Iterator[Problem]:
         yield Problem("html-leftover", message, _at(path, first), hint)
 
 
-def check_pages(pages: Mapping[str, PageFacts]) -> Iterator[Problem]:
-    """The same for a whole site; what many pages have in common is one problem that names them all."""
+def joined(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """What is wrong with the pages of a site; what many have in common is one problem that names them all."""
     found: dict[tuple[str, str], list[Problem]] = {}
-    for path in sorted(pages):
-        for problem in check_page(pages[path], path):
-            found.setdefault((problem.code, problem.message), []).append(problem)
+    for problem in problems:
+        found.setdefault((problem.code, problem.message), []).append(problem)
     for same in found.values():
         paths = dict.fromkeys(problem.location.path for problem in same)
         yield replace(same[0], entities=tuple(paths)) if len(paths) > 1 else same[0]

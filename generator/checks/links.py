@@ -22,12 +22,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from generator.checks.html import PageFacts, Reference, check_page, check_pages
+from generator.checks.html import PageFacts, Reference, check_page, joined
 from generator.problems import Location, Problem, did_you_mean
 
-__all__ = ["check_links", "check_page", "check_pages"]
+__all__ = ["Brief", "astray", "brief", "check_links", "check_page", "joined"]
 
 NOT_FOUND = "404.html"
 """The page a host serves for every address it does not know."""
@@ -40,23 +41,153 @@ _MOST_SUGGESTIONS = 30
 """Finding the closest of thousands of names takes a while; after this many the pattern is plain."""
 
 
-def check_links(pages: Mapping[str, PageFacts], files: Collection[str], *, base_path: str) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a whole site's checks need to know of one page; small enough to be kept."""
+
+    ids: frozenset[str]
+    targets: tuple[tuple[str, str], ...]
+    """The files of the site that its addresses mean, each with a fragment, which may be empty."""
+    odd: bool
+    """Whether an address on it is wrong whatever else the site has."""
+    problems: tuple[Problem, ...]
+    """What is wrong with the page by itself."""
+
+
+def brief(facts: PageFacts, path: str, *, base_path: str) -> Brief:
+    """``path`` is the page's in the site; ``base_path`` as for :func:`check_links`."""
+    base = _folder(base_path)
+    leads = [_lead(path, reference, load, base) for load, reference in _references(facts)]
+    inside = {(lead.target, lead.fragment) for lead in leads if lead.inside}
+    odd = any(lead.code for lead in leads)
+    return Brief(facts.ids, tuple(sorted(inside)), odd, tuple(check_page(facts, path)))
+
+
+def astray(briefs: Mapping[str, Brief], files: Collection[str]) -> list[str]:
+    """The pages on which an address leads nowhere, for :func:`check_links` to say which."""
+    there = {*files, *briefs}
+
+    def leads(target: str, fragment: str) -> bool:
+        return target in there and (not fragment or target not in briefs or fragment in briefs[target].ids)
+
+    good: set[tuple[str, str]] = set()
+    found = []
+    for path, each in briefs.items():
+        fine = not each.odd
+        for pair in each.targets:
+            if pair in good:
+                continue
+            if leads(*pair):
+                good.add(pair)
+            else:
+                fine = False
+        if not fine:
+            found.append(path)
+    return found
+
+
+def check_links(
+    pages: Mapping[str, PageFacts],
+    files: Collection[str],
+    *,
+    base_path: str,
+    ids: Mapping[str, Collection[str]] | None = None,
+) -> Iterator[Problem]:
     """What is wrong with the addresses on a site's pages.
 
     ``pages`` are the facts by path in the site (``towns/aldford/index.html``), ``files`` the paths of everything
-    the site has (pages may be left out), ``base_path`` the path the site is published below (``/``, ``/story/``).
+    the site has (pages may be left out), ``base_path`` the path the site is published below (``/``, ``/story/``),
+    ``ids`` the ids of every page, when ``pages`` are not all that the site has.
 
     A dead target is one problem, however many pages link to it: it is located at the first of them, in order
     of their paths, and ``entities`` holds the paths of all of them when there are several.
     """
-    checker = _Checker(pages, files, base_path)
+    known = ids if ids is not None else {path: facts.ids for path, facts in pages.items()}
+    checker = _Checker({*files, *pages}, known, base_path)
     for page in sorted(pages):
-        facts = pages[page]
-        for reference in facts.links:
-            checker.check(page, reference, load=False)
-        for reference in facts.loads:
-            checker.check(page, reference, load=True)
+        for load, reference in _references(pages[page]):
+            checker.check(page, reference, load=load)
     yield from checker.problems()
+
+
+def _references(facts: PageFacts) -> Iterator[tuple[bool, Reference]]:
+    """Every address of a page, and whether the browser loads what is there."""
+    yield from ((False, reference) for reference in facts.links)
+    yield from ((True, reference) for reference in facts.loads)
+
+
+# --- where one address leads ------------------------------------------------------------------------------
+
+
+class _Lead(NamedTuple):
+    """Where an address leads, or what is wrong with it by itself (``code``, with what to name)."""
+
+    code: str
+    target: str
+    fragment: str = ""
+    inside: bool = False
+
+
+def _folder(base_path: str) -> str:
+    inner = base_path.strip("/")
+    return f"/{inner}/" if inner else "/"
+
+
+def _lead(page: str, reference: Reference, load: bool, base: str) -> _Lead:
+    url = reference.url
+    if url.startswith("#"):
+        return _Lead("", page, _fragment(url[1:]), inside=True)
+    if _NOT_IN_ADDRESSES.search(url) and not (load and url.startswith("data:")):
+        return _Lead("link-address", url)
+    if url.startswith("//") or _SCHEME.match(url):
+        return _Lead(_wrong_elsewhere(reference, load), url)
+    address, _, fragment = url.partition("#")
+    path = unquote(address.partition("?")[0])
+    if not path:  # "" or "?query": the page itself
+        return _Lead("", page, _fragment(fragment), inside=True)
+    if path.startswith("/") != (page == NOT_FOUND):
+        return _Lead("link-relative" if page == NOT_FOUND else "link-absolute", address)
+    target = _target(page, path, base)
+    if target is None:
+        return _Lead("link-outside", address)
+    return _Lead("", target, _fragment(fragment), inside=True)
+
+
+def _fragment(written: str) -> str:
+    """The part of a page that is meant; '' for the whole of it."""
+    name = unquote(written.partition(":~:")[0])
+    return "" if name == "top" else name
+
+
+def _wrong_elsewhere(reference: Reference, load: bool) -> str:
+    """What is wrong with an address that has a scheme or a host; '' when nothing is."""
+    url = reference.url
+    match = _SCHEME.match(url)
+    scheme = match[1].lower() if match else ""
+    if load:
+        return "" if scheme == "data" and reference.tag in _PICTURES else "load-foreign"
+    if scheme not in ("http", "https", "mailto"):
+        return "link-scheme"
+    return "link-address" if (scheme != "mailto" and not _HOST.match(url)) or url == "mailto:" else ""
+
+
+def _target(page: str, path: str, base: str) -> str | None:
+    """The file an address means; None when that is outside the site."""
+    if path.startswith("/"):
+        if not path.startswith(base):
+            return None
+        whole = path[len(base) :]
+    else:
+        whole = posixpath.join(posixpath.dirname(page), path)
+    target = posixpath.normpath(whole) if whole else "."
+    if target == ".." or target.startswith(("../", "/")):
+        return None
+    if whole.endswith(("/", "/.", "/..")) or whole in ("", ".", "..") or target == ".":
+        return "index.html" if target == "." else f"{target}/index.html"
+    return target
+
+
+# --- what leads nowhere -----------------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -74,76 +205,21 @@ class _Cause:
 class _Checker:
     """Collects causes; says them in words at the end, when it is known how often each occurs."""
 
-    def __init__(self, pages: Mapping[str, PageFacts], files: Collection[str], base_path: str) -> None:
-        self._pages = pages
-        self._files = {*files, *pages}
-        inner = base_path.strip("/")
-        self._base = f"/{inner}/" if inner else "/"
+    def __init__(self, files: Collection[str], ids: Mapping[str, Collection[str]], base_path: str) -> None:
+        self._ids = ids
+        self._files = files
+        self._base = _folder(base_path)
         self._causes: dict[tuple[str, str, str], _Cause] = {}
         self._suggestions = 0
 
     def check(self, page: str, reference: Reference, *, load: bool) -> None:
-        url = reference.url
-        if url.startswith("#"):
-            self._check_fragment(page, reference, page, url[1:])
-        elif _NOT_IN_ADDRESSES.search(url) and not (load and url.startswith("data:")):
-            self._wrong("link-address", page, reference, url)
-        elif url.startswith("//") or _SCHEME.match(url):
-            self._check_elsewhere(page, reference, load)
-        else:
-            self._check_inside(page, reference, load)
-
-    def _check_elsewhere(self, page: str, reference: Reference, load: bool) -> None:
-        """An address with a scheme or a host."""
-        url = reference.url
-        match = _SCHEME.match(url)
-        scheme = match[1].lower() if match else ""
-        if load:
-            if scheme != "data" or reference.tag not in _PICTURES:
-                self._wrong("load-foreign", page, reference, url)
-        elif scheme not in ("http", "https", "mailto"):
-            self._wrong("link-scheme", page, reference, url)
-        elif (scheme != "mailto" and not _HOST.match(url)) or url == "mailto:":
-            self._wrong("link-address", page, reference, url)
-
-    def _check_inside(self, page: str, reference: Reference, load: bool) -> None:
-        """A relative address, or an absolute path."""
-        address, _, fragment = reference.url.partition("#")
-        path = unquote(address.partition("?")[0])
-        if not path:  # "" or "?query": the page itself
-            self._check_fragment(page, reference, page, fragment)
-            return
-        if path.startswith("/") != (page == NOT_FOUND):
-            self._wrong("link-relative" if page == NOT_FOUND else "link-absolute", page, reference, address)
-            return
-        target = self._target(page, path)
-        if target is None:
-            self._wrong("link-outside", page, reference, address)
-        elif target not in self._files:
-            self._wrong("load-dead" if load else "link-dead", page, reference, target)
-        else:
-            self._check_fragment(page, reference, target, fragment)
-
-    def _target(self, page: str, path: str) -> str | None:
-        """The file an address means; None when that is outside the site."""
-        if path.startswith("/"):
-            if not path.startswith(self._base):
-                return None
-            whole = path[len(self._base) :]
-        else:
-            whole = posixpath.join(posixpath.dirname(page), path)
-        target = posixpath.normpath(whole) if whole else "."
-        if target == ".." or target.startswith(("../", "/")):
-            return None
-        if whole.endswith(("/", "/.", "/..")) or whole in ("", ".", "..") or target == ".":
-            return "index.html" if target == "." else f"{target}/index.html"
-        return target
-
-    def _check_fragment(self, page: str, reference: Reference, target: str, fragment: str) -> None:
-        name = unquote(fragment.partition(":~:")[0])
-        if name in ("", "top") or target not in self._pages or name in self._pages[target].ids:
-            return
-        self._wrong("link-fragment", page, reference, target, name)
+        code, target, fragment, inside = _lead(page, reference, load, self._base)
+        if inside and target not in self._files:
+            code, fragment = "load-dead" if load else "link-dead", ""
+        elif inside and fragment and target in self._ids and fragment not in self._ids[target]:
+            code = "link-fragment"
+        if code:
+            self._wrong(code, page, reference, target, fragment)
 
     def _wrong(self, code: str, page: str, reference: Reference, target: str, fragment: str = "") -> None:
         location = Location(page, reference.line, reference.column)
@@ -166,7 +242,7 @@ class _Checker:
                 return self._dead(cause)
             case "link-fragment":
                 there = "this page" if target == cause.location.path else f"the page {_shown(target)!r}"
-                near = did_you_mean(cause.fragment, sorted(self._pages[target].ids))
+                near = did_you_mean(cause.fragment, sorted(self._ids[target]))
                 message = f"{url!r} links to the part {cause.fragment!r}, which {there} does not have{near}"
                 return message, "Link to the id of a heading, figure or table of that page."
             case "link-absolute":
@@ -211,7 +287,7 @@ class _Checker:
 
     def _relative(self, cause: _Cause) -> str:
         """What to write instead of an absolute address."""
-        target = self._target(NOT_FOUND, unquote(cause.target.partition("?")[0]))
+        target = _target(NOT_FOUND, unquote(cause.target.partition("?")[0]), self._base)
         if target is None or target not in self._files:
             return "Write it relative to the page it is on."
         folder = posixpath.dirname(cause.location.path) or "."

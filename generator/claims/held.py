@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from generator.claims.spec import CLAIMS, CheckSpec, ClaimFile, ClaimSpec
@@ -13,6 +13,7 @@ from generator.model import Period, Rows
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
 from generator.prose.render import Language
 from generator.prose.slots import Slot
+from generator.source import MapNode
 from generator.story import Story
 from generator.values import Interval, NumberStyle, Numeric, Quantity, QuantityError, as_quantity
 from generator.words import Group, read, shown
@@ -34,35 +35,47 @@ class Held:
 
 
 class Claims:
-    """All claims of a story by id, in the file's order. ``problems`` are checks that cannot be worked out."""
+    """The claims of a story, held against its data when somebody first asks."""
 
-    def __init__(self, file: ClaimFile, language: Language, names: Mapping[str, Any], story: Story) -> None:
-        self._file = file
+    def __init__(self, file: ClaimFile | None, language: Language, names: Mapping[str, Any], story: Story) -> None:
+        self._file = file or ClaimFile((), MapNode({}, {}, Location(CLAIMS)))
         self._language = language
         self._names = names
         self._story = story
         self._style = story.config.style
-        self.problems = Problems()
-        self.held: dict[str, Held] = {}
-        for index, claim in enumerate(file.claims):
-            self.held[claim.id] = self._hold(index, claim)
 
-    def _hold(self, index: int, claim: ClaimSpec) -> Held:
+    @property
+    def held(self) -> Mapping[str, Held]:
+        """By id, in the file's order."""
+        return self._held[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Checks that cannot be worked out."""
+        return self._held[1]
+
+    @cached_property
+    def _held(self) -> tuple[Mapping[str, Held], tuple[Problem, ...]]:
+        problems = Problems()
+        held = {claim.id: self._hold(index, claim, problems) for index, claim in enumerate(self._file.claims)}
+        return held, tuple(problems)
+
+    def _hold(self, index: int, claim: ClaimSpec, problems: Problems) -> Held:
         if claim.declared:
             finding = Finding(claim.figure, claim.declared, reason=claim.reason)
             return Held(claim, (finding,), verdict_of([finding]), self._file.line(index))
-        findings = tuple(self._finding(index, number, check) for number, check in enumerate(claim.checks))
+        findings = tuple(self._finding(index, number, check, problems) for number, check in enumerate(claim.checks))
         return Held(claim, findings, verdict_of(findings), self._file.line(index))
 
     # --- one check --------------------------------------------------------------------------------------
 
-    def _finding(self, index: int, number: int, check: CheckSpec) -> Finding:
+    def _finding(self, index: int, number: int, check: CheckSpec, problems: Problems) -> Finding:
         if check.declared:
             return Finding(check.words, check.declared, reason=check.reason)
         key = "value" if check.value else "part_of"
         where = self._file.where(index, "checks", number, key)
         words = self._file.where(index, "checks", number, "words")
-        made = self.problems.attempt(lambda: self._worked_out(check, where, words), None)
+        made = problems.attempt(lambda: self._worked_out(check, where, words), None)
         return made or Finding(check.words, "unknown")
 
     def _worked_out(self, check: CheckSpec, where: Location, words: Location) -> Finding:

@@ -103,9 +103,18 @@ class ClaimsView(_Named):
 
     _what = "claims"
 
-    def __init__(self, held: Mapping[str, Held], page: str) -> None:
-        self._held = held
+    def __init__(self, claims: Claims, page: str, codes: tuple[str, ...] | None = None) -> None:
+        self._claims = claims
         self._page = page
+        self._codes = codes
+
+    @property
+    def _held(self) -> Mapping[str, Held]:
+        """What was found of them: worked out only when a page asks."""
+        held = self._claims.held
+        if self._codes is None:
+            return held
+        return {key: each for key, each in held.items() if each.code in self._codes}
 
     def __len__(self) -> int:
         return len(self._held)
@@ -114,9 +123,10 @@ class ClaimsView(_Named):
         return (ClaimView(held, self._page) for held in self._held.values())
 
     def __getitem__(self, key: str) -> ClaimView:
-        if key not in self._held:
-            raise QuantityError("unknown-claim", f"there is no claim {key!r}{did_you_mean(str(key), self._held)}")
-        return ClaimView(self._held[key], self._page)
+        held = self._held
+        if key not in held:
+            raise QuantityError("unknown-claim", f"there is no claim {key!r}{did_you_mean(str(key), held)}")
+        return ClaimView(held[key], self._page)
 
     def with_verdict(self, *codes: str) -> ClaimsView:
         """Those with one of these verdicts, by code."""
@@ -127,7 +137,8 @@ class ClaimsView(_Named):
                     f"there is no verdict {code!r}{did_you_mean(code, VERDICTS)}",
                     f"Verdicts: {one_of(VERDICTS)}.",
                 )
-        return ClaimsView({key: held for key, held in self._held.items() if held.code in codes}, self._page)
+        wanted = codes if self._codes is None else tuple(code for code in codes if code in self._codes)
+        return ClaimsView(self._claims, self._page, wanted)
 
     @property
     def count(self) -> Quantity:
@@ -143,5 +154,5 @@ class ClaimsView(_Named):
         }  # fmt: skip
 
 
-def claims_view(claims: Claims | None, page: str) -> ClaimsView:
-    return ClaimsView(claims.held if claims else {}, page)
+def claims_view(claims: Claims, page: str) -> ClaimsView:
+    return ClaimsView(claims, page)

@@ -27,6 +27,8 @@ from generator.datasets.descriptor import (
     read_descriptor,
 )
 from generator.datasets.formula import Formula, FormulaError, parse
+from generator.inputs import digest
+from generator.memory import Memory
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.source import Node, locate, position, read_text
 
@@ -79,6 +81,8 @@ class Table:
     columns: dict[str, tuple[Cell, ...]]
     lines: tuple[int, ...]
     source: Source = part(repr=False, compare=False)
+    digest: str = part(default="", repr=False, compare=False)
+    """Of the file's text and its description."""
 
     def __bool__(self) -> bool:
         return True  # a table without rows is still there
@@ -102,24 +106,61 @@ class Table:
         return {name: cells[index] for name, cells in self.columns.items()}
 
 
-def read_datasets(root: Path, descriptor: str, folder: str) -> tuple[Package, dict[str, Table]]:
+class Tables(Mapping[str, Table]):
+    """The tables of a story by name, in the descriptor's order, each read when it is first asked for.
+
+    Raises SourceError, then, with every problem of the table.
+    """
+
+    def __init__(self, root: Path, package: Package, node: Node, folder: str, memory: Memory) -> None:
+        self._root = root
+        self._resources = {resource.name: (index, resource) for index, resource in enumerate(package.resources)}
+        self._node = node
+        self._folder = folder
+        self._memory = memory
+        self._read: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._read:
+            index, resource = self._resources[name]
+            path = f"{self._folder}/{resource.path}"
+            text = read_text(self._root, path, named_at=locate(self._node, ("resources", index, "path")))
+            parts = resource.model_dump_json(), text, path
+            self._read[name] = self._memory.thing("table", parts, lambda: read_table(resource, text, path))
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._resources
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._resources)
+
+    def __len__(self) -> int:
+        return len(self._resources)
+
+
+def read_datasets(
+    root: Path, descriptor: str, folder: str, *, memory: Memory | None = None, sound: bool = False
+) -> tuple[Package, Mapping[str, Table]]:
     """All tables of the story, each valid in itself and against the tables it refers to.
 
-    Raises SourceError with every problem of every table.
+    With ``sound`` it is known that they are, and each is read when it is needed. Raises SourceError with every
+    problem of every table.
     """
     package, node = read_descriptor(read_text(root, descriptor), descriptor)
+    tables = Tables(root, package, node, folder, memory or Memory())
+    if sound:
+        return package, tables
     problems = Problems()
     _check_formulas(package, node, problems)
-    tables: dict[str, Table] = {}
-    for index, resource in enumerate(package.resources):
-        path = f"{folder}/{resource.path}"
+    good = {}
+    for name in tables:
         try:
-            text = read_text(root, path, named_at=locate(node, ("resources", index, "path")))
-            tables[resource.name] = read_table(resource, text, path)
+            good[name] = tables[name]
         except SourceError as error:
             problems.absorb(error)
-    for table in tables.values():
-        _check_foreign_keys(table, tables, problems)
+    for table in good.values():
+        _check_foreign_keys(table, good, problems)
     problems.raise_if_any()
     return package, tables
 
@@ -138,7 +179,7 @@ def read_table(resource: Resource, text: str, path: str) -> Table:
         index = header.index(field.name)
         texts = [row[index] for row in rows]
         columns[field.name], wrong[field.name] = _convert(field, texts, lines, missing, source, problems)
-    table = Table(resource, path, columns, tuple(lines), source)
+    table = Table(resource, path, columns, tuple(lines), source, digest(text, resource.model_dump_json()))
     _check_unique(table, wrong, problems)
     problems.raise_if_any()
     return table
@@ -408,7 +449,7 @@ def _check_unique(table: Table, wrong: Mapping[str, frozenset[int]], problems: P
                 problems.add("duplicate-row", f"{what}: {shown} is already on line {where}", place, hint=hint)
 
 
-def _check_foreign_keys(table: Table, tables: dict[str, Table], problems: Problems) -> None:
+def _check_foreign_keys(table: Table, tables: Mapping[str, Table], problems: Problems) -> None:
     for foreign in table.resource.schema_.foreign_keys:
         target = tables.get(foreign.reference.resource or table.name)
         if target is None:  # its own problems have been reported

@@ -25,6 +25,9 @@ from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec, TableSpec
+from generator.frames import Frame
+from generator.inputs import generator
+from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import slot_html
@@ -70,7 +73,10 @@ class BlockMaker:
         renderer: Renderer | None,
         *,
         drawing: bool = True,
+        memory: Memory | None = None,
+        code: str = "",
     ) -> None:
+        """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
         self.theme = theme
         self.package = package
         self.tables = tables
@@ -79,6 +85,8 @@ class BlockMaker:
         self.functions = functions
         self.renderer = renderer
         self.drawing = drawing
+        self.memory = memory or Memory()
+        self.code = code
         self._shapes: dict[Any, CompiledChart] = {}
 
     @property
@@ -146,32 +154,50 @@ class BlockMaker:
                 self._compiled(block, kind, sheet.columns, WIDE)
             return {"wide": "", "narrow": ""}
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
+        links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
         drawn = []
         for width in widths:
-            compiled = self._compiled(block, kind, frame.columns, width)
-            drawn.append(
-                draw(
-                    compiled,
-                    frame,
-                    id=f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c",
-                    title=texts.title_plain,
-                    description=texts.description,
-                    links=links if block.kind in ("tiles", "map", "bars") else {},
-                    renderer=self.renderer,
-                )
-            )
+            id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
+            labels = {"id": id, "title": texts.title_plain, "description": texts.description}
+            drawn.append(self._drawing(block, kind, frame, width, labels, links))
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
+
+    def _drawing(
+        self,
+        block: BlockProgram,
+        kind: Kind | None,
+        frame: Frame,
+        width: int,
+        labels: Mapping[str, str],
+        links: Mapping[str, str],
+    ) -> str:
+        """One drawing. What makes it is all in the key, so that it is drawn once for all builds."""
+
+        def make() -> bytes:
+            compiled = self._compiled(block, kind, frame.columns, width)
+            return draw(compiled, frame, **labels, links=links, renderer=self.renderer).encode()
+
+        if self.renderer is not None or not (kind or self.code):
+            return make().decode()
+        shape = self._shape(block, kind, frame.columns, width)
+        parts = [generator(), "" if kind else self.code, block.kind, *shape.described(), *labels.values()]
+        return self.memory.on_disk(
+            "drawing", [*parts, repr(frame.rows), repr(sorted(links.items()))], make
+        ).decode()
+
+    def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
+        assert isinstance(block.spec, FigureSpec)
+        options = self._options(block.spec.options, kind)
+        separators = Separators(self.style.thousands, self.style.decimal)
+        months = tuple(month[:3] for month in self.style.months)
+        return Shape(columns, options, width, self.theme.style, separators, months)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
         key = (block.place, columns, width)
         known = self._shapes.get(key)
         if known is None:
-            assert isinstance(block.spec, FigureSpec)
-            options = self._options(block.spec.options, kind)
-            separators = Separators(self.style.thousands, self.style.decimal)
-            months = tuple(month[:3] for month in self.style.months)
-            shape = Shape(columns, options, width, self.theme.style, separators, months)
+            shape = self._shape(block, kind, columns, width)
             function = kind or self.functions[block.kind]
             known = self._shapes[key] = compile_shape(function, shape, name=f"figure {block.kind}")
         return known

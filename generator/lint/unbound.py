@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from generator.lint.number_words import BEGIN, END, Number, read
@@ -69,7 +70,7 @@ class Allowances:
     def __init__(self, entries: Sequence[Allowed] = ()) -> None:
         self.entries = tuple(entries)
         self._patterns = [_pattern(entry) for entry in self.entries]
-        self._met: set[int] = set()
+        self.met: set[int] = set()
 
     def spans(self, text: str) -> list[Span]:
         """Where in a text they stand. What is nothing but a count never passes."""
@@ -77,9 +78,18 @@ class Allowances:
         for index, pattern in enumerate(self._patterns):
             for match in pattern.finditer(text) if pattern else ():
                 if match.group() and not _is_count(match.group()):
-                    self._met.add(index)
+                    self.met.add(index)
                     found.append(match.span())
         return found
+
+    @contextmanager
+    def apart(self) -> Iterator[set[int]]:
+        """The entries that are met within the ``with`` statement, by their place in the list."""
+        before, self.met = self.met, set()
+        try:
+            yield self.met
+        finally:
+            self.met = self.met | before
 
     def problems(self) -> Iterator[Problem]:
         """Entries that would hide a checkable figure, or cannot be read."""
@@ -97,7 +107,7 @@ class Allowances:
     def unused(self) -> Iterator[Problem]:
         """Warnings for entries that nothing in the story matches; for when all of it has been looked at."""
         for index, entry in enumerate(self.entries):
-            if index not in self._met:
+            if index not in self.met:
                 message = f"allow: {entry.text or entry.pattern!r} stands nowhere in the story"
                 yield Problem("unused-allowance", message, entry.place, "Remove the entry.", "warning")
 

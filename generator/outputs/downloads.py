@@ -14,8 +14,9 @@ CLAIMS_JSON = "claims.json"
 def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
     """Every table as it is kept, with its descriptor, so that any figure can be checked."""
     yield "data/datapackage.json", read_text(story.root, DESCRIPTOR).encode()
-    for table in story.tables.values():
-        yield f"data/{table.resource.path}", read_text(story.root, table.path).encode()
+    for resource in story.package.resources:
+        path = f"data/{resource.path}"
+        yield path, read_text(story.root, path).encode()
     for path in geometry_files(story):
         yield path, read_text(story.root, path).encode()
 
@@ -33,6 +34,6 @@ def geometry_files(story: Story) -> list[str]:
 
 def download_names(story: Story) -> set[str]:
     """The addresses that downloads will have."""
-    tables = {f"data/{table.resource.path}" for table in story.tables.values()}
+    tables = {f"data/{resource.path}" for resource in story.package.resources}
     claims = {CLAIMS_JSON} if story.claims else set()
     return tables | set(geometry_files(story)) | claims | {"data/datapackage.json"}

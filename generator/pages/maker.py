@@ -11,18 +11,20 @@ from typing import Any
 
 from generator import __version__
 from generator.charts import Renderer
-from generator.claims.held import Claims, attribution
+from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
-from generator.documents import Compiler, Program, allowances
+from generator.documents import Compiler, allowances
 from generator.figures.render import BlockMaker
-from generator.lint.unbound import Allowances, Found
+from generator.lint.unbound import Allowances
+from generator.memory import Memory
 from generator.outputs.downloads import download_names
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
+from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.writer import Workshop, Writer
-from generator.problems import Location, Problems, SourceError
+from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.assertions import Assertions
 from generator.prose.markdown import Converter
 from generator.prose.render import Language
@@ -61,58 +63,70 @@ class PageMaker:
         *,
         renderer: Renderer | None = None,
         drawing: bool = True,
+        memory: Memory | None = None,
+        surroundings: str = "",
+        code: str = "",
     ) -> None:
+        """``surroundings`` is the digest of all but the documents, where it is known: what was found in a document
+        among them is then remembered. ``code`` is that of all that the story's own functions may read."""
         self.story = story
         self.routes = dict(routes)
         self.theme = theme
         self.problems = Problems()
         """What was found wrong before any page is made."""
-        self.typed: tuple[Found, ...] = ()
-        """Numbers that are typed in the documents and bound to nothing."""
-        self._programs: dict[str, Program] = {}
+        memory = memory or Memory()
         style = story.config.style
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
-        claims = Claims(story.claims, language, names, story) if story.claims else None
-        self.claims = claims.held if claims else {}
-        self.problems.extend(claims.problems if claims else ())
+        self._claims = Claims(story.claims, language, names, story)
+        blocks = BlockMaker(
+            theme,
+            story.package,
+            story.tables,
+            style,
+            story.geometry,
+            functions,
+            renderer,
+            drawing=drawing,
+            memory=memory,
+            code=code,
+        )
+        allow = self.problems.attempt(lambda: allowances(story.config), Allowances(()))
+        compiler = Compiler(language, blocks.kinds, theme.templates, lint=True, allow=allow)
+        self.programs = Programs(compiler, story.documents, memory, surroundings)
         self.shop = Workshop(
             story,
             self.routes,
             views,
-            {**names, "claims": claims_view(claims, page)},
+            {**names, "claims": claims_view(self._claims, page)},
             language,
             Converter(),
-            BlockMaker(
-                theme, story.package, story.tables, style, story.geometry, functions, renderer, drawing=drawing
-            ),
+            blocks,
             Addresses(story.config, self.routes, download_names(story) | values_names(self.routes)),
-            self._programs,
+            self.programs,
             Ledger(story),
         )
 
+    @property
+    def claims(self) -> Mapping[str, Held]:
+        """The story's claims by id, each with its verdict."""
+        return self._claims.held
+
     def compile(self) -> None:
-        """Every document. Raises SourceError with every problem found."""
-        problems = Problems()
-        allow = problems.attempt(lambda: allowances(self.story.config), Allowances(()))
-        compiler = Compiler(
-            self.shop.language, self.shop.blocks.kinds, self.theme.templates, lint=True, allow=allow
-        )
-        for path, document in self.story.documents.items():
-            try:
-                self._programs[path] = compiler.compile(document)
-            except SourceError as error:
-                problems.absorb(error)
-        compiler.look_at_settings(self.story.config)
-        self.typed = tuple(compiler.typed)
-        problems.raise_if_any()
-        self.problems.extend(allow.unused())  # known only when every document has been looked at
+        """Look at every document. What is wrong is among the ``problems`` afterwards."""
+        self.programs.look(self.story.config)
+        self.problems.extend(self.programs.problems)
+        self.problems.extend(self.programs.unused)
+
+    def hold_claims(self) -> tuple[Problem, ...]:
+        """Hold every claim against the data; gives what cannot be worked out."""
+        return self._claims.problems
 
     @property
     def drafts(self) -> frozenset[str]:
         """The documents that are not to be published, those among them too that do not compile."""
-        return frozenset(path for path, document in self.story.documents.items() if _is_draft(document))
+        return frozenset(path for path, document in self.story.documents.items() if is_draft(document))
 
     def leave_out_drafts(self) -> None:
         """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
@@ -125,7 +139,7 @@ class PageMaker:
 
     def compiled(self, route: Route) -> bool:
         """Whether the documents of a page could be compiled."""
-        return all(path in self._programs for path in (route.document, route.override) if path)
+        return all(path in self.programs for path in (route.document, route.override) if path)
 
     def page(self, route: Route) -> Page:
         """Raises SourceError with every problem of the page."""
@@ -212,7 +226,8 @@ class PageMaker:
         }
 
 
-def _is_draft(document: Document) -> bool:
+def is_draft(document: Document) -> bool:
+    """Whether a document is not to be published; also of one that does not compile."""
     given = document.front.entries.get("draft")
     return isinstance(given, Scalar) and given.text.casefold() in ("true", "yes", "on", "y", "t", "1")
 

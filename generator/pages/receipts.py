@@ -133,6 +133,7 @@ class Ledger:
         self.style = story.config.style
         self._columns: dict[tuple[str, str], tuple[str, ...]] = {}
         self._counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[str, ...]]] = {}
+        self._written: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def receipt(self, slot: Slot, number: int = 0) -> Receipt:
         """Of a slot that is bound to rows; ``number`` is its own on the page."""
@@ -279,7 +280,7 @@ class Ledger:
             return Evidence(table.name, title, path, rows)
         columns = self._telling(table, cube, quantity)
         numbers = [table.number(line) for line in rows.lines]
-        held = {name: [_written(table, name, row) for row in numbers] for name in columns}
+        held = {name: [self._texts(table, name)[row] for row in numbers] for name in columns}
         same = [name for name in columns if len(set(held[name])) == 1]
         common = tuple((name, held[name][0]) for name in same if held[name][0])
         few = len(rows.lines) <= MOST_SHOWN
@@ -311,6 +312,16 @@ class Ledger:
         chosen = [item.name for item in fields if item.name in wanted]
         return [name for name in chosen or table.columns if _short(table.columns[name])]
 
+    def _texts(self, table: Table, name: str) -> tuple[str, ...]:
+        """A column as the file has it."""
+        known = self._written.get((table.name, name))
+        if known is None:
+            described = table.resource.schema_.field(name)
+            month = described is not None and described.type == "yearmonth"
+            texts = map(as_text, table.columns[name])
+            known = self._written[table.name, name] = tuple(text[:7] for text in texts) if month else tuple(texts)
+        return known
+
     def _matching(self, table: Table, common: Cells) -> int:
         """How many rows of a table hold these cells."""
         names = tuple(name for name, _ in common)
@@ -318,7 +329,7 @@ class Ledger:
             return len(table)
         counts = self._counts.get((table.name, names))
         if counts is None:
-            texts = [[_written(table, name, row) for row in range(len(table))] for name in names]
+            texts = [self._texts(table, name) for name in names]
             counts = self._counts[table.name, names] = Counter(zip(*texts, strict=True))
         return counts[tuple(text for _, text in common)]
 
@@ -490,13 +501,6 @@ def _made_of(number: float, cells: Sequence[Cell], column: str) -> str:
     if len(numbers) == len(cells) and abs(sum(numbers) - number) <= 1e-9 * max(1.0, abs(number)):
         return f"the sum of {column}"
     return ""
-
-
-def _written(table: Table, name: str, row: int) -> str:
-    """A cell as the file has it."""
-    text = as_text(table.columns[name][row])
-    described = table.resource.schema_.field(name)
-    return text[:7] if described and described.type == "yearmonth" else text
 
 
 def _short(cells: Sequence[Cell]) -> bool:

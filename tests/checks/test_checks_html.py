@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.html import Found, PageFacts, Reference, check_page, check_pages, scan
+from generator.checks.html import Found, PageFacts, Reference, check_page, joined, scan
 from generator.problems import Problem
 
 SITE = Path(__file__).with_name("site")
@@ -209,7 +209,11 @@ def test_things_of_one_kind_are_one_problem() -> None:
 
 def test_what_pages_have_in_common_is_one_problem() -> None:
     facts = scan(page(policy=""))
-    [problem] = check_pages({"b.html": facts, "a.html": facts, "c.html": scan(page())})
+    [problem] = joined(
+        problem
+        for path, each in {"a.html": facts, "b.html": facts, "c.html": scan(page())}.items()
+        for problem in check_page(each, path)
+    )
     assert problem.location.path == "a.html"
     assert problem.entities == ("a.html", "b.html")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -134,6 +134,28 @@ def fact(views: Lookup, dataset: str, column: str, cell: Any, rows: Rows) -> Any
         return str(cell)
     decimals = max(0, -int(Decimal(str(cell)).normalize().as_tuple().exponent))  # as the file has it
     return Quantity(cell, described.unit if described else "", decimals=decimals, label=label, rows=(rows,))
+
+
+class Datasets:
+    """The descriptions of a story's datasets, each made when it is asked for."""
+
+    def __init__(self, story: Story) -> None:
+        self._story = story
+        self._listed = tuple(story.tables)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+    def __iter__(self) -> Iterator[SimpleNamespace]:
+        return (described(self._story, name) for name in self._listed)
+
+    def __getitem__(self, index: int) -> SimpleNamespace:
+        return described(self._story, self._listed[index])
+
+    @property
+    def count(self) -> Quantity:
+        rows = tuple(Rows(name, ()) for name in self._listed)
+        return Quantity(len(rows), kind="count", label="number of them", rows=rows)
 
 
 def described(story: Story, name: str) -> SimpleNamespace:

@@ -9,7 +9,7 @@ from generator.model import Collection, Entity
 from generator.prose.views.base import Lookup
 from generator.prose.views.entities import EntityView
 from generator.prose.views.groups import CollectionView
-from generator.prose.views.rows import DataView, described
+from generator.prose.views.rows import Datasets, DataView
 
 
 class Views(Lookup):
@@ -31,7 +31,7 @@ class Views(Lookup):
         """The names every template has: each collection, and the single entity of a collection of one."""
         names: dict[str, Any] = {
             "data": DataView(self),
-            "datasets": [described(self.story, name) for name in self.story.tables],
+            "datasets": Datasets(self.story),
         }
         for name, collection in self.story.collections.items():
             names[name] = self.collection(name)

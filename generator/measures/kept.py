@@ -1,0 +1,122 @@
+"""Cubes as plain text and back, so that figures need to be worked out only when their tables change.
+
+JSON: what comes back is equal to what went in, floats to the last bit. Nothing of it is run.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from generator.datasets.read import Table
+from generator.inputs import digest
+from generator.measures.cube import Cube
+from generator.measures.spec import MeasureSpec
+from generator.model import Cell, Collection, Coordinate, Grid, Period, Rows
+
+_DEFAULTS = ("known", "exact", "", 1.0, False, None)
+"""Of a cell: status, precision, text, weight, partial, rank."""
+
+
+def sources(spec: MeasureSpec) -> tuple[str, ...]:
+    """The datasets that the cube of a measure is made from."""
+    rule = spec.no_row.zero_if
+    names = (spec.from_, *(part.from_ for part in spec.parts), *((rule.in_,) if rule else ()))
+    return tuple(dict.fromkeys(names))
+
+
+def ingredients(name: str, spec: MeasureSpec, tables: Mapping[str, Table]) -> list[str]:
+    """What the cube of a measure depends on, besides the places and the generator."""
+    parts = [name, spec.model_dump_json()]
+    for source in sources(spec):
+        table = tables.get(source)
+        parts += [source, table.digest] if table else [source]
+    return parts
+
+
+def places(collections: Mapping[str, Collection]) -> str:
+    """The digest of what cubes depend on of all collections: the keys of their entities."""
+    parts = []
+    for collection in collections.values():
+        parts += [collection.name, collection.one, collection.dataset, *(entity.key for entity in collection), ""]
+    return digest(*parts)
+
+
+def packed(cube: Cube) -> bytes:
+    """All of a cube but its spec, as UTF-8."""
+    names: dict[str, int] = {}
+
+    def rows(item: Rows) -> list[int]:
+        return [names.setdefault(item.dataset, len(names)), *item.lines]
+
+    def cell(item: Cell) -> list[Any]:
+        further = [item.status, item.precision, item.text, item.weight, item.partial, item.rank]
+        while further and further[-1] == _DEFAULTS[len(further) - 1]:
+            further.pop()
+        return [item.number, rows(item.rows), *further]
+
+    def grid(given: Grid) -> list[Any]:
+        return [
+            [list(at), [[_period(p), {key: cell(c) for key, c in cells.items()}] for p, cells in times.items()]]
+            for at, times in given.items()
+        ]
+
+    made = {
+        "grids": [[name, grid(given)] for name, given in cube.grids.items()],
+        "levels": [[key, list(levels)] for key, levels in cube.levels.items()],
+        "listed": None
+        if cube.listed is None
+        else [[list(at), sorted(map(_period, periods))] for at, periods in cube.listed.items()],
+        "listed_by": list(cube.listed_by),
+        "listed_rows": [[list(at), _period(p), rows(item)] for (at, p), item in cube.listed_rows.items()],
+        "datasets": list(cube.datasets),
+    }
+    made["names"] = list(names)
+    return json.dumps(made, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def unpacked(data: bytes, name: str, spec: MeasureSpec) -> Cube:
+    """Raises ValueError, LookupError or TypeError for what is no cube."""
+    given = json.loads(data)
+    names: list[str] = given["names"]
+    periods: dict[tuple[str, str], Period] = {}
+
+    def period(written: list[str]) -> Period:
+        start, end = written
+        known = periods.get((start, end))
+        if known is None:
+            known = periods[start, end] = Period(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+        return known
+
+    def rows(written: list[int]) -> Rows:
+        return Rows(names[written[0]], tuple(written[1:]))
+
+    def cell(written: list[Any]) -> Cell:
+        return Cell(written[0], rows(written[1]), *written[2:])
+
+    def grid(written: list[Any]) -> Grid:
+        return {
+            tuple(at): {period(p): {key: cell(c) for key, c in cells.items()} for p, cells in times}
+            for at, times in written
+        }
+
+    listed = given["listed"]
+    listed_rows: dict[tuple[Coordinate, Period], Rows] = {
+        (tuple(at), period(p)): rows(item) for at, p, item in given["listed_rows"]
+    }
+    return Cube(
+        name,
+        spec,
+        {name: grid(written) for name, written in given["grids"]},
+        {key: tuple(levels) for key, levels in given["levels"]},
+        None if listed is None else {tuple(at): frozenset(map(period, times)) for at, times in listed},
+        tuple(given["listed_by"]),
+        listed_rows,
+        tuple(given["datasets"]),
+    )
+
+
+def _period(period: Period) -> tuple[str, str]:
+    return period.start.isoformat(), period.end.isoformat()

@@ -1,0 +1,76 @@
+"""What was worked out before, so that it need not be again: in this process as it is, in earlier ones as bytes.
+
+Everything is kept under a digest of all that it was made from, so that nothing in it can be out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from generator.inputs import digest
+from generator.store import Store
+
+T = TypeVar("T")
+
+
+class Memory:
+    """Things by kind and digest. Without a store it lasts as long as the process."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        self.store = store
+        self._now: dict[tuple[str, str], Any] = {}
+        self._before: dict[tuple[str, str], Any] = {}
+
+    def turn(self) -> None:
+        """A new round begins: what the last one did not ask for is let go of."""
+        self._before, self._now = self._now, {}
+
+    def thing(self, kind: str, parts: Iterable[str | bytes], make: Callable[[], T]) -> T:
+        """What ``make`` makes of these parts. It lasts as long as the process and must never be changed."""
+        key = kind, digest(*parts)
+        return self._known(key, make)
+
+    def stored(
+        self,
+        kind: str,
+        parts: Iterable[str | bytes],
+        make: Callable[[], T],
+        pack: Callable[[T], bytes | None],
+        unpack: Callable[[bytes], T],
+    ) -> T:
+        """The same, kept from one process to the next. ``pack`` gives None for what is not to be kept."""
+        key = kind, digest(*parts)
+        return self._known(key, lambda: self._stored(key, make, pack, unpack))
+
+    def on_disk(self, kind: str, parts: Iterable[str | bytes], make: Callable[[], bytes]) -> bytes:
+        """Bytes that are kept in the store alone: there may be more of them than memory has room for."""
+        if self.store is None:
+            return make()
+        return self._stored((kind, digest(*parts)), make, lambda made: made, lambda data: data)
+
+    def _stored(
+        self,
+        key: tuple[str, str],
+        make: Callable[[], T],
+        pack: Callable[[T], bytes | None],
+        unpack: Callable[[bytes], T],
+    ) -> T:
+        data = self.store.get(*key) if self.store else None
+        if data is not None:
+            try:
+                return unpack(data)
+            except (ValueError, LookupError, TypeError, AttributeError):
+                pass  # not what we put there: made anew
+        made = make()
+        if self.store and (data := pack(made)) is not None:
+            self.store.put(*key, data)
+        return made
+
+    def _known(self, key: tuple[str, str], make: Callable[[], T]) -> T:
+        if key in self._now:
+            return self._now[key]  # type: ignore[no-any-return]
+        made = self._before.pop(key) if key in self._before else make()
+        if made is not None:  # nothing came of it, and why must be told each time
+            self._now[key] = made
+        return made

@@ -1,0 +1,117 @@
+"""The beginning of a command: what the story is made from now, what is remembered, whether there is anything to do.
+
+Light, so that a build with nothing to do imports nothing that it does not need.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from generator.inputs import Inputs, digest, read_inputs
+from generator.memory import Memory
+from generator.problems import Problem, as_plain, from_plain
+from generator.store import Store
+from generator.write import Signature, untouched
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a build did."""
+
+    pages: int
+    figures: int
+    values: int
+    written: int
+    unchanged: int
+    removed: int
+    seconds: float
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A site as a build left it: the digest of what it was made from, what was told, the state of every file."""
+
+    whole: str
+    report: Report
+    files: Mapping[str, Signature]
+
+
+class Run:
+    """One command on one story. Use it in a ``with`` statement: what is worth keeping is written at the end.
+
+    With ``cache`` off nothing is remembered from earlier runs and nothing is kept for later ones.
+    """
+
+    def __init__(self, root: Path, *, base_url: str | None = None, cache: bool = True) -> None:
+        self.root = root
+        self.base_url = base_url
+        self.started = time.perf_counter()
+        self.store = Store(root, still=self._still) if cache and root.is_dir() else None
+        self.memory = Memory(self.store)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.store is not None:
+            self.store.close()
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """As they were when first asked for."""
+        return read_inputs(self.root, base_url=self.base_url)
+
+    def _still(self) -> bool:
+        """Whether the story is as it was when it was read: what was made of a mixture must not be kept."""
+        return read_inputs(self.root, base_url=self.base_url) == self.inputs
+
+    # --- the site that is there ---------------------------------------------------------------------------
+
+    def unchanged(self, out: Path) -> Report | None:
+        """What to tell when the site in ``out`` is what a build would make now; None when it has to be built."""
+        standing = self.standing(out)
+        if standing is None or standing.whole != self.inputs.whole or not untouched(out, standing.files):
+            return None
+        seconds = time.perf_counter() - self.started
+        return replace(standing.report, written=0, unchanged=len(standing.files), removed=0, seconds=seconds)
+
+    def standing(self, out: Path) -> Standing | None:
+        """What the last build into ``out`` left there; None when nobody knows."""
+        data = self.store.get("site", _place(out)) if self.store else None
+        try:
+            return _unpacked(data) if data is not None else None
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return None
+
+    def stands(self, out: Path, report: Report, files: Mapping[str, Signature]) -> None:
+        """A build has just left a site in ``out``."""
+        if self.store is not None:
+            self.store.put("site", _place(out), _packed(Standing(self.inputs.whole, report, files)))
+
+
+def _place(out: Path) -> str:
+    return digest(str(out.resolve()))
+
+
+def _packed(standing: Standing) -> bytes:
+    report = standing.report
+    made = {
+        "whole": standing.whole,
+        "report": [report.pages, report.figures, report.values, as_plain(report.warnings)],
+        "files": standing.files,
+    }
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _unpacked(data: bytes) -> Standing:
+    given = json.loads(data)
+    pages, figures, values, warnings = given["report"]
+    files = {path: tuple(signature) for path, signature in given["files"].items()}
+    return Standing(given["whole"], Report(pages, figures, values, 0, 0, 0, 0.0, from_plain(warnings)), files)

@@ -1,0 +1,151 @@
+"""The output folder: which of its files are ours, in what state they are, and who may change them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from generator.problems import Location, Problem, SourceError
+from generator.write.paths import STATE, path_trouble
+
+KEPT = frozenset({".DS_Store", ".git", ".gitignore", ".gitkeep", ".nojekyll", "CNAME"})
+"""Names that may lie at the top of an output folder before the first build; they are never touched."""
+
+VERSION = 1
+UNFINISHED = "it holds files of two builds until the next command puts it right"
+
+
+class Site:
+    """The output folder: where it is, and which of its files are ours."""
+
+    def __init__(self, out: Path) -> None:
+        self.name = out.name or out.resolve().name or str(out)
+        self.root = out.resolve()
+        self._dangling = out.is_symlink() and not out.exists()
+        self.state = self.root / STATE
+        self.staged = self.state / "staged"
+        self.saved = self.state / "saved"
+        self.journal = self.state / "journal.json"
+        self.undo = self.state / "undo.json"
+        self.draft = self.state / "journal.part"
+
+    def problem(self, code: str, message: str, hint: str = "") -> SourceError:
+        """A problem of the folder as a whole."""
+        return SourceError(Problem(code, message, Location(self.name), hint))
+
+    def manifest(self) -> Mapping[str, str]:
+        """The files builds made here, by path: the SHA-256 of the bytes as they were written, in hex.
+
+        Empty when no build finished here. Raises SourceError when the list is damaged: a path in it that
+        leads elsewhere must never be removed.
+        """
+        try:
+            found = json.loads((self.state / "manifest.json").read_bytes())
+            files = found["files"]
+            if found["version"] != VERSION or not all(
+                isinstance(path, str) and isinstance(digest, str) and not path_trouble(path)
+                for path, digest in files.items()
+            ):
+                raise ValueError
+        except FileNotFoundError:
+            return {}
+        except (ValueError, LookupError, TypeError, AttributeError):
+            message = f"'{STATE}/manifest.json', the list of the files Broadsheet made here, can't be read"
+            hint = f"Move what is not part of the site out of '{self.name}', delete it and build again."
+            raise self.problem("output-manifest", message, hint) from None
+        return dict(files)
+
+    def files(self) -> tuple[str, ...]:
+        """The paths of the site as last committed, sorted: what there is to publish."""
+        return tuple(sorted(self.manifest()))
+
+    def require_folder(self) -> None:
+        """Raise SourceError unless the folder is one, or can become one."""
+        if self._dangling:
+            message = f"'{self.name}' is a link to a folder that does not exist"
+            raise self.problem("output-not-folder", message, "Make that folder, or remove the link.")
+        if self.root.exists() and not self.root.is_dir():
+            hint = "Name a folder for the site, or move the file away."
+            raise self.problem("output-not-folder", f"'{self.name}' is a file, not a folder", hint)
+        if self.state.is_symlink() or (self.state.exists() and not self.state.is_dir()):
+            hint = "Remove it; Broadsheet makes a folder of that name."
+            raise self.problem("output-foreign", f"'{STATE}' in '{self.name}' is not a folder", hint)
+
+    def require_ours(self) -> None:
+        """Raise SourceError when there are files of somebody else's and no build ever finished here."""
+        if (self.state / "manifest.json").exists():
+            return
+        foreign = list(self._foreign(most=4))
+        if foreign:
+            shown = ", ".join(repr(path) for path in foreign[:3]) + (", …" if len(foreign) > 3 else "")
+            message = f"'{self.name}' holds files that no build of Broadsheet made: {shown}"
+            hint = "Name an empty folder for the site, or move these files away; nothing was changed."
+            raise self.problem("output-foreign", message, hint)
+
+    def _foreign(self, most: int) -> Iterator[str]:
+        for folder, folders, files in os.walk(self.root):
+            top = Path(folder) == self.root
+            folders[:] = sorted(n for n in folders if not (top and (n in KEPT or n == STATE)))
+            links = [name for name in folders if Path(folder, name).is_symlink()]
+            for name in sorted([*files, *links]):
+                if not (top and name in KEPT):
+                    yield Path(folder, name).relative_to(self.root).as_posix()
+                    most -= 1
+                    if not most:
+                        return
+
+
+@contextmanager
+def told(site: Site, doing: str, outcome: str = "the last good site was kept") -> Iterator[None]:
+    """What the operating system refuses, in plain words: what was being done, why not, and what is left."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+            hint = "Free some space and build again."
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            hint = "Allow writing there, close programs that use the file, or name another folder."
+        else:
+            hint = "Put that right and build again."
+        reason = error.strerror or str(error)
+        message = f"{doing} failed: {reason[:1].lower()}{reason[1:]}; {outcome}"
+        raise site.problem("output-failed", message, hint) from error
+
+
+Signature = tuple[int, ...]
+"""The state of a file, by which it is seen that nobody has touched it: device, inode, size, modification time."""
+
+
+def signature_of(status: os.stat_result) -> Signature:
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def untouched(out: Path, files: Mapping[str, Signature]) -> bool:
+    """Whether a folder holds these files as they were left, and no commit is to be finished."""
+    root = out.resolve()
+    state = root / STATE
+    if any((state / name).exists() for name in ("journal.json", "undo.json", "journal.part")):
+        return False
+    if not (state / "manifest.json").is_file():
+        return False
+    base = str(root)
+    for path, signature in files.items():
+        try:
+            status = os.lstat(f"{base}/{path}")
+        except OSError:
+            return False
+        if signature_of(status) != signature or not stat.S_ISREG(status.st_mode):
+            return False
+    return True
+
+
+def lstat(path: Path | str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None

@@ -1,0 +1,214 @@
+"""The steps of a commit: written down before they are done, so that they can be finished or taken back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.write.folder import UNFINISHED, VERSION, Site, told
+from generator.write.lock import Lock
+from generator.write.paths import STATE, folders_of, path_trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file to put in place or to set aside.
+
+    ``new`` is the name of its bytes in the staged folder and ``digest`` their SHA-256; empty: the file goes.
+    ``old`` is the name under which the present bytes are saved; empty: there are none.
+    """
+
+    path: str
+    new: str = ""
+    digest: str = ""
+    old: str = ""
+
+
+def read_steps(path: Path) -> tuple[Step, ...]:
+    """The steps of a journal; none if it was not completely written, when nothing can have been renamed."""
+    try:
+        steps = tuple(Step(*row) for row in json.loads(path.read_bytes())["steps"])
+        for step in steps:
+            names_are_ours = all(name == "" or name.isalnum() for name in (step.new, step.old))
+            sealing = step.path == f"{STATE}/manifest.json"
+            if not names_are_ours or not (sealing or not path_trouble(step.path)):
+                return ()
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return ()
+    return steps
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a regular file, in hex; empty when there is none."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return ""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def flush(paths: Iterable[Path]) -> None:
+    """Bring files' bytes to the disk. In threads: a disk flushes many files in the time of a few."""
+
+    def one(path: Path) -> None:
+        descriptor = os.open(path, os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    from concurrent.futures import ThreadPoolExecutor  # not needed where nothing is written
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, paths))
+
+
+def flush_folders(*folders: Path) -> None:
+    """Bring the names in folders to the disk, where the system can do that."""
+    if sys.platform != "win32":
+        for folder in folders:
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def write_journal(site: Site, steps: tuple[Step, ...]) -> None:
+    """From here on the new site can be finished, whatever happens."""
+    rows = [[step.path, step.new, step.digest, step.old] for step in steps]
+    site.draft.write_bytes(as_json({"version": VERSION, "steps": rows}))
+    flush([site.draft])
+    site.draft.replace(site.journal)
+    flush_folders(site.state)
+
+
+def as_json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _prune(site: Site, paths: Iterable[str]) -> None:
+    """Remove the folders of these paths that are empty now, innermost first."""
+    folders = {folder for path in paths for folder in folders_of(path)}
+    for folder in sorted(folders, key=lambda name: (-name.count("/"), name)):
+        with suppress(OSError):  # not empty, or not there
+            (site.root / folder).rmdir()
+
+
+def _make_folders(site: Site, steps: tuple[Step, ...]) -> None:
+    """Make the folders of new files, but for those whose place is still taken.
+
+    Folders first: they are what a full disk can refuse, and until the first rename there is nothing to undo.
+    """
+    for folder in sorted({step.path.rpartition("/")[0] for step in steps if step.new}):
+        with suppress(FileExistsError, NotADirectoryError):
+            (site.root / folder).mkdir(parents=True, exist_ok=True)
+
+
+def forward(site: Site, steps: tuple[Step, ...]) -> None:
+    """Do what the journal says; what is done already is left alone."""
+    _make_folders(site, steps)
+    emptied: list[str] = []
+    for step in steps:
+        target = site.root / step.path
+        if not step.new:
+            saved = site.saved / step.old
+            if not os.path.lexists(saved) and os.path.lexists(target):
+                target.replace(saved)
+            emptied.append(step.path)
+            continue
+        if emptied:  # a file may be about to take the place of its folder
+            _prune(site, emptied)
+            emptied = []
+        staged = site.staged / step.new
+        if os.path.lexists(staged):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            staged.replace(target)
+    _prune(site, emptied)
+
+
+def _back(site: Site, steps: tuple[Step, ...]) -> None:
+    """Take back what the journal says, the last step first; what was not done is left alone."""
+    emptied: list[str] = []
+    for step in reversed(steps):
+        target = site.root / step.path
+        if step.old:
+            saved = site.saved / step.old
+            _prune(site, emptied)
+            emptied = []
+            if os.path.lexists(saved):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                saved.replace(target)
+        else:
+            staged = site.staged / step.new
+            if not os.path.lexists(staged) and os.path.lexists(target):
+                target.replace(staged)
+            emptied.append(step.path)
+    _prune(site, emptied)
+
+
+def _can_finish(site: Site, steps: tuple[Step, ...]) -> bool:
+    """Whether all new bytes are there, in place or staged."""
+    return all(
+        step.digest in (digest_of(site.staged / step.new), digest_of(site.root / step.path))
+        for step in steps
+        if step.new
+    )
+
+
+def settle(site: Site) -> None:
+    """End a commit that was cut short, forwards if possible, and clear up. The caller holds the lock."""
+    if site.undo.exists():
+        _back(site, read_steps(site.undo))
+    elif steps := read_steps(site.journal):
+        if _can_finish(site, steps):
+            forward(site, steps)
+        else:
+            site.journal.replace(site.undo)
+            _back(site, steps)
+    clear(site)
+
+
+def clear(site: Site) -> None:
+    """Remove what a commit needs only while it runs. Journals first: without them the rest means nothing."""
+    for file in (site.undo, site.journal, site.draft):
+        file.unlink(missing_ok=True)
+    for folder in (site.staged, site.saved):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def take_back(site: Site, steps: tuple[Step, ...]) -> None:
+    """Put the old site back after a failed commit."""
+    with told(site, f"Putting the last good site back into '{site.name}'", UNFINISHED):
+        site.journal.replace(site.undo)
+        _back(site, steps)
+        clear(site)
+
+
+def recover(out: Path) -> None:
+    """Finish or roll back a commit that was cut short; afterwards the site is wholly new or wholly old.
+
+    Does nothing, and creates nothing, where there is nothing to do. Raises SourceError when another process
+    is at work there, or when the file system refuses; the next call then tries again.
+    """
+    site = Site(out)
+    site.require_folder()
+    if not site.state.is_dir():
+        return
+    with told(site, f"Putting '{site.name}' right", UNFINISHED):
+        lock = Lock(site)
+        try:
+            settle(site)
+        finally:
+            lock.release()

@@ -1,0 +1,103 @@
+"""Which paths a site may have, and which of them some systems take for one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from generator.problems import Location, Problem
+
+STATE = ".broadsheet"
+"""Our private folder inside the output folder. Whoever publishes the site leaves it out."""
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DEVICES = frozenset(
+    ["CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")]
+)
+_FORBIDDEN = re.compile('[<>:"|?*\\\\]')
+_LONGEST_NAME = 255  # bytes of one name, on every file system in use
+
+
+def path_trouble(path: str) -> str:
+    """Why no file of a site can have this path, as the end of a sentence; empty when it can."""
+    if not path:
+        return "is empty"
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "is not valid Unicode"
+    if found := CONTROL.search(path):
+        return f"contains the control character U+{ord(found[0]):04X}"
+    if found := _FORBIDDEN.search(path):
+        return f"contains {found[0]!r}, which Windows does not allow in file names"
+    if path.startswith("/"):
+        return "begins with a slash"
+    names = path.split("/")
+    if names[0].lower() in (STATE, ".git"):
+        return f"lies in the private folder {names[0]!r}"
+    return next(filter(None, map(_name_trouble, names)), "")
+
+
+def _name_trouble(name: str) -> str:
+    """The same for one name between slashes."""
+    if name in ("", ".", ".."):
+        return f"contains the part {name!r}"
+    if name[-1] in ". ":
+        return f"has the part {name!r}, which ends with a dot or a space"
+    if name.partition(".")[0].rstrip().upper() in _DEVICES:
+        return f"has the part {name!r}, the name of a device on Windows"
+    if len(name) > _LONGEST_NAME // 4 and len(name.encode()) > _LONGEST_NAME:
+        return f"has a part of more than {_LONGEST_NAME} bytes"
+    return ""
+
+
+def key_of(path: str) -> str:
+    """What paths have in common that macOS or Windows take for one file."""
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
+
+
+def folders_of(path: str) -> Iterator[str]:
+    """The folders a path lies in, outermost first."""
+    end = path.find("/")
+    while end >= 0:
+        yield path[:end]
+        end = path.find("/", end + 1)
+
+
+def spellings(paths: Iterable[str]) -> dict[str, str]:
+    """From the key of each path, and of each folder of it, to the way it is spelled there first."""
+    spelled: dict[str, str] = {}
+    for path in paths:
+        for name in (*folders_of(path), path):
+            spelled.setdefault(key_of(name), name)
+    return spelled
+
+
+def collisions(paths: Iterable[str]) -> Iterator[Problem]:
+    """Paths of one site that can't exist side by side everywhere; each pair of names once."""
+    ordered = sorted(paths)
+    folders = {folder for path in ordered for folder in folders_of(path)}
+    names = folders.union(ordered)
+    if len({key_of(name) for name in names}) == len(names) and folders.isdisjoint(ordered):
+        return
+    spelled = spellings(ordered)
+    files = {key_of(path): path for path in reversed(ordered)}
+    told: set[str] = set()
+    for path in ordered:
+        for name in (*folders_of(path), path):
+            first = spelled[key_of(name)]
+            if first != name:
+                message = f"{name!r} and {first!r} are one and the same on macOS and Windows"
+                hint = "Give one of the two pages another name."
+            elif name != path and key_of(name) in files:
+                message = f"{name!r} would have to be a file and a folder at once (for {path!r})"
+                hint = "Give the file or the folder another name."
+            else:
+                continue
+            if name not in told:
+                told.add(name)
+                yield Problem("output-collision", message, Location(path), hint)
+            break

@@ -1,0 +1,350 @@
+"""The next site, waiting to take the place of the present one."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from generator.problems import Location, Problem, SourceError
+from generator.write.folder import VERSION, Signature, Site, lstat, signature_of, told
+from generator.write.journal import (
+    Step,
+    as_json,
+    clear,
+    digest_of,
+    flush,
+    flush_folders,
+    forward,
+    settle,
+    take_back,
+    write_journal,
+)
+from generator.write.lock import Lock
+from generator.write.paths import CONTROL, STATE, collisions, folders_of, key_of, path_trouble, spellings
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a commit did: numbers of files, and the size in bytes of those written."""
+
+    written: int
+    unchanged: int
+    removed: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """One file of the next site. ``name`` is where its bytes wait; empty when they are in place already.
+
+    ``seen`` is then the state of the file in place (device, inode, size, modification time).
+    """
+
+    digest: str
+    size: int
+    name: str
+    seen: Signature = ()
+
+
+class Staging:
+    """The next site, waiting to take the place of the present one. Holds the folder's lock while open.
+
+    Entering settles an interrupted commit first. Raises SourceError when the folder can't be ours.
+    """
+
+    def __init__(self, out: Path, known: Mapping[str, Signature] | None = None) -> None:
+        """``known`` is the state in which the last build left its files, as far as that is known."""
+        self._site = Site(out)
+        self._base = str(self._site.root)
+        self._known = known or {}
+        self._lock: Lock | None = None
+        self._before: Mapping[str, str] = {}
+        self._spelled: dict[str, str] = {}
+        self._files: dict[str, _Staged] = {}
+        self._found: list[Problem] = []
+        self._open = False
+
+    def __enter__(self) -> Self:
+        site = self._site
+        site.require_folder()
+        if not site.state.exists():
+            site.require_ours()  # before even our private folder appears in somebody else's
+        with told(site, f"Opening '{site.name}'"):
+            self._lock = Lock(site)
+            try:
+                settle(site)
+                site.require_ours()
+                self._before = site.manifest()
+                self._spelled = spellings(self._before)
+                (site.state / ".gitignore").write_bytes(b"*\n")
+                site.staged.mkdir()
+                site.saved.mkdir()
+            except BaseException:
+                self._close()
+                raise
+        self._open = True
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        self._open = False
+        if self._lock is None:
+            return
+        try:
+            if not self._site.journal.exists() and not self._site.undo.exists():
+                with suppress(OSError):  # what stays is cleared by the next build
+                    clear(self._site)
+        finally:
+            self._lock.release()
+            self._lock = None
+
+    def add(self, path: str, data: bytes) -> None:
+        """Stage one file: ``path`` below the output folder, with forward slashes, and its bytes.
+
+        A path that can't be is kept as a problem for :meth:`problems`, so that a run can show all of them.
+        Raises SourceError when the bytes can't be stored.
+        """
+        if not self._open:
+            raise RuntimeError("files are added inside the with statement and before commit")
+        if trouble := path_trouble(path):
+            where = Location(CONTROL.sub("?", path).encode("utf-8", "replace").decode() or self._site.name)
+            self._found.append(Problem("output-path", f"the address of this file {trouble}", where))
+            return
+        if path in self._files:
+            message, hint = "two things want to be this file", "Give one of the two another address."
+            self._found.append(Problem("output-twice", message, Location(path), hint))
+            return
+        digest = hashlib.sha256(data).hexdigest()
+        with told(self._site, f"Keeping '{path}' for the new site"):
+            seen = self._in_place(path, data)
+            name = "" if seen else f"n{len(self._files)}"
+            if name:
+                (self._site.staged / name).write_bytes(data)
+        self._files[path] = _Staged(digest, len(data), name, seen)
+
+    def keep(self, path: str, digest: str, size: int) -> bool:
+        """Stage a file that is in place with these bytes already; False when it is not, and has to be added.
+
+        A file in the state in which the last build left it has the bytes that build gave it; any other is read.
+        """
+        if not self._open:
+            raise RuntimeError("files are kept inside the with statement and before commit")
+        if path in self._files or self._before.get(path) != digest:
+            return False
+        with told(self._site, f"Looking at '{path}'"):
+            status = self._status(path)
+            if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
+                return False
+            seen = signature_of(status)
+            if seen != self._known.get(path) and digest_of(self._site.root / path) != digest:
+                return False
+        self._files[path] = _Staged(digest, size, "", seen)
+        return True
+
+    def signatures(self) -> dict[str, Signature]:
+        """The state of every file of the site, after it was committed."""
+        found = {}
+        for path, file in self._files.items():
+            status = self._status(path) if file.name else None
+            found[path] = file.seen if status is None else signature_of(status)
+        return found
+
+    def _in_place(self, path: str, data: bytes) -> Signature:
+        """The state of the file at this path if it holds these bytes already; otherwise empty.
+
+        A file made under another spelling (About, about) is never in place, even where the two are one file:
+        it goes, and comes back under the new name.
+        """
+        if path not in self._before and self._respelled(path, self._spelled):
+            return ()
+        target = self._site.root / path
+        status = self._status(path)
+        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != len(data):
+            return ()
+        return signature_of(status) if target.read_bytes() == data else ()
+
+    @staticmethod
+    def _respelled(path: str, spelled: Mapping[str, str]) -> bool:
+        """Whether the path or a folder of it is spelled otherwise there."""
+        return any(spelled.get(key_of(name), name) != name for name in (*folders_of(path), path))
+
+    def problems(self) -> Iterator[Problem]:
+        """Everything that forbids a commit, sorted; empty when it may go ahead."""
+        found = [*self._found, *collisions(self._files)]
+        with told(self._site, f"Looking through '{self._site.name}'"):
+            there = {name: self._status(name) for name in self._names()}
+            found += [*self._links(there), *self._foreign(), *self._changed(there)]
+        return iter(sorted(found, key=lambda problem: (problem.location, problem.code, problem.message)))
+
+    def _names(self) -> set[str]:
+        """Every staged file, and every folder on the way to one."""
+        return {folder for path in self._files for folder in folders_of(path)}.union(self._files)
+
+    def _status(self, name: str) -> os.stat_result | None:
+        return lstat(f"{self._base}/{name}")
+
+    def _links(self, there: Mapping[str, os.stat_result | None]) -> Iterator[Problem]:
+        """Symbolic links on the way to a staged file. We make none, so they are somebody else's."""
+        for name, status in sorted(there.items(), key=lambda item: item[0]):
+            if status is not None and stat.S_ISLNK(status.st_mode):
+                message = "a symbolic link is where the site needs a file or folder of its own"
+                yield Problem("output-link", message, Location(name), "Remove the link; nothing was changed.")
+
+    def _foreign(self) -> Iterator[Problem]:
+        """Files of somebody else that are where ours would go; up to three are named."""
+        fresh = [path for path, file in self._files.items() if not file.seen]
+        in_the_way = sorted({name for path in fresh if (name := self._obstacle(path))})
+        if not in_the_way:
+            return
+        shown = ", ".join(repr(name) for name in in_the_way[:3])
+        if len(in_the_way) > 3:
+            shown += f" and {len(in_the_way) - 3} more"
+        message = f"no build of Broadsheet made {shown}, and the site needs the place"
+        hint = f"Move it out of '{self._site.name}', or give the page another address; nothing was changed."
+        yield Problem("output-foreign", message, Location(in_the_way[0]), hint)
+
+    def _obstacle(self, path: str) -> str:
+        """What at or above this path is not ours and must not be overwritten; empty when nothing is."""
+        for folder in folders_of(path):
+            status = self._status(folder)
+            if status is None or stat.S_ISLNK(status.st_mode):  # links are told by themselves
+                return ""
+            if not stat.S_ISDIR(status.st_mode):
+                return "" if self._is_ours(folder, status) else folder
+        status = self._status(path)
+        if status is None or stat.S_ISLNK(status.st_mode):
+            return ""
+        if stat.S_ISDIR(status.st_mode):
+            return self._not_ours_in(path)
+        return "" if self._is_ours(path, status) else path
+
+    def _not_ours_in(self, folder: str) -> str:
+        """Something of somebody else in a folder, or the folder itself if it is theirs; otherwise empty."""
+        ours = {name for path in self._before for name in (*folders_of(path), path)}
+        for here, folders, files in os.walk(self._site.root / folder):
+            for name in ("", *sorted(folders), *sorted(files)):
+                path = Path(here, name).relative_to(self._site.root).as_posix()
+                if path not in ours:
+                    return path
+        return ""
+
+    def _is_ours(self, path: str, status: os.stat_result) -> bool:
+        """Whether the file found at a path was made by us, perhaps under another spelling of its name."""
+        if not stat.S_ISREG(status.st_mode):
+            return False
+        if path in self._before:
+            return True
+        other = self._spelled.get(key_of(path), path)
+        known = self._status(other) if other in self._before else None
+        return known is not None and os.path.samestat(status, known)
+
+    def _changed(self, there: Mapping[str, os.stat_result | None]) -> Iterator[Problem]:
+        """Files that needed no writing when they were staged, and have changed since."""
+        for path, file in sorted(self._files.items()):
+            if file.seen:
+                status = there[path]
+                if status is None or signature_of(status) != file.seen:
+                    message = "somebody changed this file while the site was being built"
+                    yield Problem("output-changed", message, Location(path), "Build again.")
+
+    def commit(self) -> Written:
+        """Make the staged files the site: all of them, or, when anything fails, none.
+
+        Raises SourceError with every problem, or with what the operating system refused.
+        """
+        if not self._open:
+            raise RuntimeError("commit is called once, inside the with statement")
+        found = tuple(self.problems())
+        if found:
+            raise SourceError(*found)
+        self._open = False
+        with told(self._site, f"Writing '{self._site.name}'"):
+            in_the_way, left_over = self._leaving()
+            puts = self._coming()
+            steps = (*in_the_way, *puts, *left_over, *self._seal())
+            if steps:
+                self._carry_out(steps)
+        return Written(
+            written=len(puts),
+            unchanged=len(self._files) - len(puts),
+            removed=len(in_the_way) + len(left_over),
+            bytes=sum(file.size for file in self._files.values() if file.name),
+        )
+
+    def _leaving(self) -> tuple[list[Step], list[Step]]:
+        """Files we made and need no more: those which must go before new ones come, and the others."""
+        spelled = spellings(sorted(self._files))
+        new_folders = {folder for path in self._files for folder in folders_of(path)}
+        in_the_way: list[Step] = []
+        left_over: list[Step] = []
+        for number, path in enumerate(sorted(self._before.keys() - self._files.keys())):
+            if self._is_file_of_ours(path):
+                blocks = path in new_folders or any(folder in self._files for folder in folders_of(path))
+                first = blocks or self._respelled(path, spelled)
+                (in_the_way if first else left_over).append(Step(path, old=f"r{number}"))
+        return in_the_way, left_over
+
+    def _is_file_of_ours(self, path: str) -> bool:
+        """Whether a path we once wrote still leads to a plain file inside the folder, by no link."""
+        status = [self._status(name) for name in (*folders_of(path), path)]
+        plain = all(found is not None and stat.S_ISDIR(found.st_mode) for found in status[:-1])
+        return plain and status[-1] is not None and stat.S_ISREG(status[-1].st_mode)
+
+    def _coming(self) -> list[Step]:
+        """The files to put in place; pages last, so that none is there before its styles and pictures."""
+        fresh = sorted(
+            ((path, file) for path, file in self._files.items() if file.name),
+            key=lambda item: (item[0].endswith(".html"), item[0]),
+        )
+        ours = {path for path, _ in fresh if path in self._before and self._is_file_of_ours(path)}
+        return [Step(path, file.name, file.digest, file.name if path in ours else "") for path, file in fresh]
+
+    def _seal(self) -> list[Step]:
+        """The new list of our files, put in place last; nothing if it stays as it is."""
+        site = self._site
+        files = {path: file.digest for path, file in self._files.items()}
+        data = as_json({"version": VERSION, "files": files})
+        present = site.state / "manifest.json"
+        exists = present.exists()
+        if exists and present.read_bytes() == data:
+            return []
+        (site.staged / "manifest").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if exists else "")]
+
+    def _carry_out(self, steps: tuple[Step, ...]) -> None:
+        """Save what is about to be replaced, write the journal, and do the steps."""
+        site = self._site
+        for step in steps:
+            if step.new and step.old:
+                _save(site.root / step.path, site.saved / step.old)
+        flush(site.staged / step.new for step in steps if step.new)
+        flush_folders(site.staged, site.saved)
+        write_journal(site, steps)
+        try:
+            forward(site, steps)
+        except BaseException:
+            take_back(site, steps)
+            raise
+        with suppress(OSError):  # the site is complete; what stays is cleared by the next build
+            clear(site)
+
+
+def _save(present: Path, saved: Path) -> None:
+    """A second name for a file's bytes, or a copy where the file system has no hard links."""
+    try:
+        os.link(present, saved)
+    except OSError:
+        shutil.copy2(present, saved)
