@@ -54,7 +54,7 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
     _check_base_url(base_url)
     out = out or story / "site"
     try:
-        with _uncollected(), Run(story, base_url=base_url, cache=cache) as run:
+        with _seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
             report = run.unchanged(out) or _built(run, out)
     except SourceError as error:
         _clear()
@@ -136,6 +136,19 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Looking for cycles now and then: pages leave some behind, and what is loaded would be walked too often."""
+    import gc
+
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _check_base_url(base_url: str | None) -> None:
