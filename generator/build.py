@@ -12,6 +12,7 @@ from typing import Any
 from generator.charts import KINDS
 from generator.checks.html import PageFacts, scan
 from generator.checks.links import check_links, check_pages
+from generator.config import refused
 from generator.documents import Compiler
 from generator.measures.consistency import inconsistencies
 from generator.outputs.artifacts import artifacts
@@ -60,7 +61,8 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
     """A story, its routes and everything compiled once.
 
     What is wrong with documents and data rules is in the maker's ``problems``, so that the pages which can be
-    made are still looked at. Raises SourceError when the settings or the data leave nothing to look at.
+    made are still looked at. Raises SourceError when the settings or the data leave nothing to look at, or when
+    the settings ask for another generator, which alone is told then.
     """
     if not (root / "content").is_dir():
         raise SourceError(
@@ -71,6 +73,8 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) ->
                 "Name the story's folder: broadsheet build STORY.",
             )
         )
+    if other := refused(root):
+        raise SourceError(other)
     problems = Problems()
     functions = problems.attempt(lambda: chart_functions(root), None)
     known = functions is not None  # which kinds of figure there are

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field as Key
 from pydantic import field_validator, model_validator
 
+from generator import __version__
 from generator.problems import Location, Problem, SourceError, did_you_mean
-from generator.source import Node, locate, parse_yaml
+from generator.source import MapNode, Node, Scalar, locate, locate_key, parse_yaml, read_text
 from generator.specs import Spec, Words, read_spec
 from generator.values import NumberStyle
 
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
 SETTINGS = "content/site.yml"
+
+REQUIRES = "requires-broadsheet"
 
 _IN_ADDRESSES = r"[^\s<>\"'\\^`{|}]+"
 
@@ -117,6 +124,8 @@ class AllowSpec(Spec):
 class SiteSpec(Spec):
     """site.yml, as written."""
 
+    requires: str = Key("", alias=REQUIRES)
+    """The versions of Broadsheet that can build this story: ``0.2`` for that one or a newer, or ``">=0.2,<1"``."""
     title: str
     description: str
     language: str = "en"
@@ -135,6 +144,13 @@ class SiteSpec(Spec):
     """The page that describes the datasets, each under its name as id; pages lead there."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
+
+    @field_validator("requires")
+    @classmethod
+    def _versions(cls, value: str) -> str:
+        if value:
+            versions(value)
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -167,6 +183,50 @@ def check_base_url(value: str) -> str:
     return value if value.endswith("/") else value + "/"
 
 
+# --- which generator ------------------------------------------------------------------------------------
+
+
+def versions(text: str) -> SpecifierSet:
+    """Versions as an author writes them: a bare ``0.2`` is at least that, else as in PEP 440. Raises ValueError."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        if not all(parts):
+            raise InvalidSpecifier(text)
+        return SpecifierSet(",".join(f">={part}" if part[0].isalnum() else part for part in parts))
+    except InvalidSpecifier:
+        raise ValueError(f"{text!r} is not a version like '0.2' or versions like '>=0.2,<1'") from None
+
+
+def refused(root: Path) -> Problem | None:
+    """Why this generator should not go on to read the story, if the settings say which ones may."""
+    try:
+        return _refused(parse_yaml(read_text(root, SETTINGS), SETTINGS))
+    except SourceError:  # told when the settings are read
+        return None
+
+
+def _refused(node: Node) -> Problem | None:
+    asked = node.entries.get(REQUIRES) if isinstance(node, MapNode) else None
+    if not isinstance(asked, Scalar) or not asked.text:
+        return None
+    try:
+        fitting = versions(asked.text)
+    except ValueError:  # told when the settings are read
+        return None
+    if fitting.contains(__version__, prereleases=True):
+        return None
+    newest = all(one.operator in (">=", ">") for one in fitting)
+    bare = re.fullmatch(r"[\w.+!-]+", asked.text)
+    return Problem(
+        "other-generator",
+        f"the story needs broadsheet {asked.text}{' or newer' if bare else ''}, and this is {__version__}",
+        locate_key(node, (REQUIRES,)),
+        "Run: pip install -U broadsheet" if newest else f'Run: pip install -U "broadsheet{fitting}"',
+    )
+
+
 class Config:
     """The settings of a site, all resolved."""
 
@@ -190,8 +250,10 @@ class Config:
 
 
 def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None) -> Config:
-    """Raises SourceError with every problem found."""
+    """Raises SourceError with every problem found, or with one if the story is for another generator."""
     node = parse_yaml(text, path)
+    if other := _refused(node):
+        raise SourceError(other)
     spec = read_spec(node, SiteSpec, "site.yml")
     problems = []
     for name, collection in spec.collections.items():
