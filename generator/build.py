@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -14,6 +15,7 @@ from generator.checks.html import PageFacts, scan
 from generator.checks.links import check_links, check_pages
 from generator.config import refused
 from generator.documents import Compiler
+from generator.freshness import STALE, stale
 from generator.measures.consistency import inconsistencies
 from generator.outputs.artifacts import artifacts
 from generator.pages import Page, PageMaker
@@ -55,6 +57,14 @@ class Checked:
     asserted: int = 0
     attributed: int = 0
     seconds: float = 0.0
+
+    def fails(self, *, strict: bool = False, fresh: bool = False) -> bool:
+        """Whether it is not to be published.
+
+        Stale data comes with time and not with a change of the story, so it fails only those that ask for it.
+        """
+        failing = ("error", "warning") if strict else ("error",)
+        return any(fresh if problem.code == STALE else problem.severity in failing for problem in self.problems)
 
 
 def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True) -> PageMaker:
@@ -165,8 +175,18 @@ def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
         yield (f"{folder}/{name}" if folder else name), data
 
 
-def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progress | None = None) -> Report:
-    """Render everything, check it, then write it. Raises SourceError; then nothing has been written."""
+def build(
+    root: Path,
+    out: Path,
+    *,
+    base_url: str | None = None,
+    today: dt.date | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Render everything, check it, then write it. Raises SourceError; then nothing has been written.
+
+    ``today`` is what tables with a rhythm are held against, and only that: what is written is the same on any day.
+    """
     from generator.write import Staging
 
     started = time.perf_counter()
@@ -185,6 +205,7 @@ def build(root: Path, out: Path, *, base_url: str | None = None, progress: Progr
             rendering.files.add(name)
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
+        rendering.problems.extend(_stale(maker, today))
         rendering.problems.raise_if_any()
         written = stage.commit()
     return Report(
@@ -206,6 +227,10 @@ def _typed(maker: PageMaker) -> Iterator[Problem]:
             yield replace(found.problem, severity="warning")
 
 
+def _stale(maker: PageMaker, today: dt.date | None) -> Iterable[Problem]:
+    return stale(maker.story, today) if today else ()
+
+
 def _light(page: Page) -> Page:
     """A page without its content, which waits on disk."""
     return Page(page.route, page.title, "", {}, page.datasets, page.noindex, page.figures, page.values)
@@ -217,12 +242,13 @@ def check(
     rendered: bool = False,
     suggest: bool = False,
     base_url: str | None = None,
+    today: dt.date | None = None,
     progress: Progress | None = None,
 ) -> Checked:
     """Every expression and every claim of every page, without Markdown, drawing or writing.
 
     ``rendered`` adds what only a rendered page shows: links, headings, ids, weight. ``suggest`` says of each
-    number that is typed what it could be bound to.
+    number that is typed what it could be bound to. Tables with a rhythm are held against ``today``.
     """
     started = time.perf_counter()
     try:
@@ -231,6 +257,7 @@ def check(
         return Checked(0, error.problems)
     problems = Problems()
     problems.extend(_noted(maker.problems, maker.drafts))
+    problems.extend(_stale(maker, today))
     typed = suggested(maker) if suggest else (found.problem for found in maker.typed)
     problems.extend(_noted(typed, maker.drafts))
     said, numbers = surveyed(maker, None if rendered else progress)

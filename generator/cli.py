@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,7 @@ def build(story: Path, out: Path | None, base_url: str | None) -> None:
 
     _check_base_url(base_url)
     try:
-        report = run(story, out or story / "site", base_url=base_url, progress=_progress())
+        report = run(story, out or story / "site", base_url=base_url, today=_today(), progress=_progress())
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
@@ -63,27 +64,29 @@ def build(story: Path, out: Path | None, base_url: str | None) -> None:
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True, help=FORMATS_HELP)
 @click.option("--rendered", is_flag=True, help="Render the pages, too: links and all that only a page shows.")
 @click.option("--strict", is_flag=True, help="Warnings fail, too, as is right before publishing.")
+@click.option("--fresh", is_flag=True, help="Stale data fails, too: for a check that runs by the clock.")
 @click.option("--suggest", is_flag=True, help="Say of each number that is typed what it could be bound to.")
 @BASE_URL
-def check(story: Path, style: str, rendered: bool, strict: bool, suggest: bool, base_url: str | None) -> None:
+def check(
+    story: Path, style: str, rendered: bool, strict: bool, fresh: bool, suggest: bool, base_url: str | None
+) -> None:
     """Check STORY without writing anything: tables, documents, expressions and what the words say.
 
-    Exit status: 0 clean, 1 errors found (with --strict, or warnings), 2 wrong usage.
+    Exit status: 0 clean, 1 errors found (with --strict, or warnings; with --fresh, or stale data), 2 wrong usage.
     """
     from generator.build import check as run
 
     _check_base_url(base_url)
-    progress = _progress() if style == "text" else None
+    today, progress = _today(), _progress() if style == "text" else None
     with _uncollected():
-        checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, progress=progress)
+        checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, today=today, progress=progress)
     _clear()
     if style == "text":
         _tell(checked.problems, story)
         click.echo(_outcome(checked))
     else:
         click.echo(_for_programs(checked.problems, style, story), nl=style != "github")
-    failing = ("error", "warning") if strict else ("error",)
-    if any(problem.severity in failing for problem in checked.problems):
+    if checked.fails(strict=strict, fresh=fresh):
         sys.exit(1)
 
 
@@ -129,6 +132,15 @@ def _check_base_url(base_url: str | None) -> None:
         check_base_url(base_url or "")
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--base-url") from None
+
+
+def _today() -> date:
+    """The day in UTC; that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set, as reproducible builds do."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        return datetime.fromtimestamp(int(given), UTC).date() if given else datetime.now(UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds since 1970.") from None
 
 
 # --- telling of problems ---------------------------------------------------------------------------------

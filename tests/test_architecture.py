@@ -29,6 +29,7 @@ LAYERS = (
     "generator.measures",
     "generator.claims.spec",
     "generator.story",
+    "generator.freshness",
     "generator.story_code",
     "generator.routes",
     "generator.prose",
