@@ -26,6 +26,7 @@ BASE_URL = click.option(
     "--base-url", metavar="URL", help="Where the site will be published, e.g. https://example.org/story/."
 )
 FORMATS = ["text", "json", "github", "sarif"]
+SCHEMAS = ["site", "measures", "claims", "front-matter", "figure", "table", "datapackage"]
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
 
 
@@ -111,6 +112,37 @@ def explain(asked: str, story: Path) -> None:
     click.echo(explanation.text, err=not explanation.found)
     if not explanation.found:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(SCHEMAS), required=False, metavar="[NAME]")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write into this folder."
+)
+def schema(name: str | None, out: Path | None) -> None:
+    """Make JSON Schemas for editors that complete and check YAML.
+
+    With a NAME, prints one: site, measures, claims, front-matter, figure, table or datapackage. Without, writes all
+    into .broadsheet/schemas of the current folder, or the folder named by --out, and prints the settings by which
+    Visual Studio Code finds them.
+
+    Exit status: 0 done, 2 wrong usage or a folder that cannot be written to.
+    """
+    from generator.schemas import as_text, editor_settings, write
+
+    if name and not out:
+        click.echo(as_text(name), nl=False)
+        return
+    folder = out or Path(".broadsheet/schemas")
+    try:
+        written = write(folder, [name] if name else SCHEMAS)
+    except OSError as error:
+        raise click.UsageError(f"{folder} cannot be written to: {error.strerror}") from None
+    for path in written:
+        click.echo(path.as_posix(), err=True)
+    if not name:
+        click.echo("\nFor .vscode/settings.json, with the extension YAML (redhat.vscode-yaml):\n", err=True)
+        click.echo(editor_settings(folder.as_posix()))
 
 
 @contextmanager

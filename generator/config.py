@@ -31,30 +31,41 @@ class ParentSpec(Spec):
 
     short = "collection"
     collection: str
+    """The name of the collection above."""
     field: str = ""
+    """The column with its key."""
 
 
 class RelationSpec(Spec):
     """The rows of a dataset that belong to an entity: those whose ``field`` holds its key."""
 
     dataset: str = Key(alias="from")
+    """The dataset."""
     field: str
+    """The column with the entity's key."""
 
 
 class CollectionSpec(Spec):
     """A dataset whose rows are entities."""
 
     one: str
+    """What one of them is called in templates."""
     dataset: str = Key(alias="from")
+    """The dataset."""
     key: str
+    """The column with the key."""
     name: str
+    """The column with the name."""
     where: dict[str, Words] = Key(default_factory=dict)
+    """Only rows that hold these: ``{kind: town}``."""
     slug: str = ""
     """A column with the last part of the address; made from the name when empty."""
     path: str = ""
     """Address below the site's root, with ``{slug}`` and ``{parent}``; empty: no pages."""
     parent: ParentSpec | None = None
+    """The collection above, or ``{collection: …, field: …}``."""
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
+    """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
     """Columns with further names a reader may look for."""
 
@@ -68,16 +79,27 @@ class CollectionSpec(Spec):
 
 class NumberStyleSpec(Spec):
     thousands: str = ","
+    """Between thousands."""
     decimal: str = "."
+    """Before decimals."""
     minus: str = "−"
+    """The sign of what is below zero."""
     spell_out_below: int = Key(10, ge=0, le=13)
+    """Whole numbers below this are words in sentences; 0 for none."""
     percent: str = "percent"
+    """After a percentage: ``percent`` or ``%``."""
     less_than: str = "less than"
+    """Before the smallest figure that can be shown, for what is not zero and would round to it."""
     percent_decimals: int = Key(1, ge=0, le=6)
+    """Decimals of percentages."""
     date: str = "{day} {month} {year}"
+    """How a date is written, with ``{day}``, ``{month}``, ``{year}``."""
     month: str = "{month} {year}"
+    """How a month is written, with ``{month}``, ``{year}``."""
     serial_comma: bool = False
+    """``true``: a comma before the last “and”."""
     months: tuple[str, ...] = NumberStyle().months
+    """The twelve names of the months."""
 
     @field_validator("months")
     @classmethod
@@ -96,16 +118,20 @@ class NumberStyleSpec(Spec):
 
 class NavItem(Spec):
     title: str
+    """The words of the link."""
     page: str
+    """The address below the site's root."""
 
 
 class AllowSpec(Spec):
     """A name with a number in it that prose may hold: as a text or a pattern, with the reason."""
 
     text: str = ""
+    """The name, as it is written."""
     pattern: str = ""
     """A regular expression."""
     reason: str
+    """Why the number needs no row of the data; needed."""
 
     @field_validator("reason")
     @classmethod
@@ -127,15 +153,25 @@ class SiteSpec(Spec):
     requires: str = Key("", alias=REQUIRES)
     """The versions of Broadsheet that can build this story: ``0.2`` for that one or a newer, or ``">=0.2,<1"``."""
     title: str
+    """The site's name."""
     description: str
+    """One sentence, in the footer and for search engines."""
     language: str = "en"
+    """The language of the texts, such as ``en``."""
     base_url: str = ""
+    """Where the site is published, with ``https://`` and a last ``/``; may be left empty."""
     publisher: str = ""
+    """Who publishes."""
     report: str = ""
+    """Where to report a mistake, ``https://`` or ``mailto:``."""
     licence: str = ""
+    """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
+    """How numbers and dates are written."""
     collections: dict[str, CollectionSpec] = Key(default_factory=dict)
+    """What gets a page each, by name."""
     navigation: tuple[NavItem, ...] = ()
+    """The links in the masthead, a list."""
     allow: tuple[AllowSpec, ...] = ()
     """What prose may leave unbound."""
     claims_page: str = ""

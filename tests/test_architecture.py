@@ -40,6 +40,7 @@ LAYERS = (
     "generator.theme",
     "generator.figures.spec",
     "generator.documents",
+    "generator.schemas",
     "generator.figures",
     "generator.outputs.downloads",
     "generator.pages.receipts",
