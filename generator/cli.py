@@ -30,6 +30,12 @@ SCHEMAS = ["site", "measures", "claims", "front-matter", "figure", "table", "dat
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
 
 
+def _pages(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    from generator.completion import pages
+
+    return pages(context, parameter, typed)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="broadsheet")
 def main() -> None:
@@ -92,7 +98,7 @@ def check(
 
 
 @main.command()
-@click.argument("asked", metavar="PAGE[#ID]|NUMBER")
+@click.argument("asked", metavar="PAGE[#ID]|NUMBER", shell_complete=_pages)
 @STORY
 def explain(asked: str, story: Path) -> None:
     """Say where numbers come from: all of a PAGE, one of them by its ID, or a NUMBER wherever it is printed.
@@ -143,6 +149,21 @@ def schema(name: str | None, out: Path | None) -> None:
     if not name:
         click.echo("\nFor .vscode/settings.json, with the extension YAML (redhat.vscode-yaml):\n", err=True)
         click.echo(editor_settings(folder.as_posix()))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
+def completion(shell: str) -> None:
+    """Print what SHELL has to read to complete this command: bash, zsh or fish.
+
+    For bash, in ~/.bashrc: eval "$(broadsheet completion bash)". For zsh, in ~/.zshrc the same with zsh. For fish:
+    broadsheet completion fish > ~/.config/fish/completions/broadsheet.fish
+
+    Exit status: 0 printed, 2 wrong usage.
+    """
+    from generator.completion import script
+
+    click.echo(script(main, shell, "broadsheet"), nl=False)
 
 
 @contextmanager

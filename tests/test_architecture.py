@@ -54,6 +54,7 @@ LAYERS = (
     "generator.comparing",
     "generator.diff",
     "generator.serve",
+    "generator.completion",
     "generator.cli",
     "generator.__main__",
 )
