@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections import Counter
@@ -13,7 +14,9 @@ from typing import Any
 from generator.charts import KINDS
 from generator.checks.html import PageFacts, joined, scan
 from generator.checks.links import astray, brief, check_links
+from generator.config import refused
 from generator.documents import Compiler
+from generator.freshness import STALE, has_rhythm, stale
 from generator.measures.consistency import inconsistencies
 from generator.outputs.artifacts import artifacts, claims_file
 from generator.pages import PageMaker
@@ -47,13 +50,22 @@ class Checked:
     attributed: int = 0
     seconds: float = 0.0
 
+    def fails(self, *, strict: bool = False, fresh: bool = False) -> bool:
+        """Whether it is not to be published.
+
+        Stale data comes with time and not with a change of the story, so it fails only those that ask for it.
+        """
+        failing = ("error", "warning") if strict else ("error",)
+        return any(fresh if problem.code == STALE else problem.severity in failing for problem in self.problems)
+
 
 def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, run: Run | None = None) -> PageMaker:
     """A story and its routes, ready to make any page.
 
     What is wrong with documents and data rules is in the maker's ``problems``, so that the pages which can be
     made are still looked at. With a ``run`` (of the same base URL) nothing is worked out that it remembers. Raises
-    SourceError when the settings or the data leave nothing to look at.
+    SourceError when the settings or the data leave nothing to look at, or when the settings ask for another
+    generator, which alone is told then.
     """
     if not (root / "content").is_dir():
         raise SourceError(
@@ -64,6 +76,8 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, ru
                 "Name the story's folder: broadsheet build STORY.",
             )
         )
+    if other := refused(root):
+        raise SourceError(other)
     run = run or Run(root, base_url=base_url, cache=False)
     surroundings = run.inputs.surroundings if run.store else ""  # as they are before anything is read
     problems = Problems()
@@ -248,6 +262,7 @@ def build(
     out: Path,
     *,
     base_url: str | None = None,
+    today: dt.date | None = None,
     progress: Progress | None = None,
     cache: bool = True,
     run: Run | None = None,
@@ -255,11 +270,12 @@ def build(
     """Render everything, check it, then write it. Raises SourceError; then nothing has been written.
 
     Without ``cache`` nothing that an earlier build worked out is used, and nothing is kept; the bytes are the same.
-    A ``run`` that has begun already takes the place of both ``base_url`` and ``cache``.
+    A ``run`` that has begun takes the place of both ``base_url`` and ``cache``. ``today`` is what tables with
+    a rhythm are held against, and only that: what is written is the same on any day.
     """
     if run is None:
         with Run(root, base_url=base_url, cache=cache) as own:
-            return own.unchanged(out) or build(root, out, progress=progress, run=own)
+            return own.unchanged(out, today) or build(root, out, today=today, progress=progress, run=own)
     maker = prepare(root, base_url=run.base_url, run=run)
     maker.leave_out_drafts()
     rendering = Rendering(maker, progress, run)
@@ -274,6 +290,7 @@ def build(
             rendering.files.add(name)
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
+        rendering.problems.extend(_stale(maker, today))
         rendering.problems.raise_if_any()
         written = stage.commit()
         report = Report(
@@ -286,7 +303,7 @@ def build(
             time.perf_counter() - run.started,
             tuple(rendering.problems),
         )
-        run.stands(out, report, stage.signatures())
+        run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
     return report
 
 
@@ -313,19 +330,25 @@ def _typed(maker: PageMaker) -> Iterator[Problem]:
             yield replace(problem, severity="warning")
 
 
+def _stale(maker: PageMaker, today: dt.date | None) -> Iterable[Problem]:
+    return stale(maker.story, today) if today else ()
+
+
 def check(
     root: Path,
     *,
     rendered: bool = False,
     suggest: bool = False,
     base_url: str | None = None,
+    today: dt.date | None = None,
     progress: Progress | None = None,
     cache: bool = True,
 ) -> Checked:
     """Every expression and every claim of every page, without Markdown, drawing or writing.
 
     ``rendered`` adds what only a rendered page shows: links, headings, ids, weight. ``suggest`` says of each
-    number that is typed what it could be bound to. ``cache`` as for :func:`build`.
+    number that is typed what it could be bound to. Tables with a rhythm are held against ``today``.
+    ``cache`` as for :func:`build`.
     """
     with Run(root, base_url=base_url, cache=cache) as run:
         try:
@@ -334,6 +357,7 @@ def check(
             return Checked(0, error.problems)
         problems = Problems()
         problems.extend(_noted(maker.problems, maker.drafts))
+        problems.extend(_stale(maker, today))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
         said, numbers = surveyed(maker, None if rendered else progress)
         problems.extend(said)

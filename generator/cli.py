@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,14 @@ CACHE = click.option(
     "--no-cache", "cache", flag_value=False, default=True, help="Use and keep nothing of other runs; same result."
 )
 FORMATS = ["text", "json", "github", "sarif"]
+SCHEMAS = ["site", "measures", "claims", "front-matter", "figure", "table", "datapackage"]
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
+
+
+def _pages(context: click.Context, parameter: click.Parameter, typed: str) -> list[str]:
+    from generator.completion import pages
+
+    return pages(context, parameter, typed)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,8 +62,9 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
     _check_base_url(base_url)
     out = out or story / "site"
     try:
+        today = _today()
         with _seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
-            report = run.unchanged(out) or _built(run, out)
+            report = run.unchanged(out, today) or _built(run, out, today)
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
@@ -65,10 +74,10 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
     click.echo(f"{made}: {report.written} files written, {report.unchanged} unchanged, {report.removed} removed")
 
 
-def _built(run: Run, out: Path) -> Report:
+def _built(run: Run, out: Path, today: date) -> Report:
     from generator.build import build as make
 
-    return make(run.root, out, progress=_progress(), run=run)
+    return make(run.root, out, today=today, progress=_progress(), run=run)
 
 
 @main.command()
@@ -76,35 +85,50 @@ def _built(run: Run, out: Path) -> Report:
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True, help=FORMATS_HELP)
 @click.option("--rendered", is_flag=True, help="Render the pages, too: links and all that only a page shows.")
 @click.option("--strict", is_flag=True, help="Warnings fail, too, as is right before publishing.")
+@click.option("--fresh", is_flag=True, help="Stale data fails, too: for a check that runs by the clock.")
 @click.option("--suggest", is_flag=True, help="Say of each number that is typed what it could be bound to.")
 @BASE_URL
 @CACHE
 def check(
-    story: Path, style: str, rendered: bool, strict: bool, suggest: bool, base_url: str | None, cache: bool
+    story: Path,
+    style: str,
+    rendered: bool,
+    strict: bool,
+    fresh: bool,
+    suggest: bool,
+    base_url: str | None,
+    cache: bool,
 ) -> None:
     """Check STORY without writing anything: tables, documents, expressions and what the words say.
 
-    Exit status: 0 clean, 1 errors found (with --strict, or warnings), 2 wrong usage.
+    Exit status: 0 clean, 1 errors found (with --strict, or warnings; with --fresh, or stale data), 2 wrong usage.
     """
     from generator.build import check as run
 
     _check_base_url(base_url)
-    progress = _progress() if style == "text" else None
+    today, progress = _today(), _progress() if style == "text" else None
     with _uncollected():
-        checked = run(story, rendered=rendered, suggest=suggest, base_url=base_url, progress=progress, cache=cache)
+        checked = run(
+            story,
+            rendered=rendered,
+            suggest=suggest,
+            base_url=base_url,
+            today=today,
+            progress=progress,
+            cache=cache,
+        )
     _clear()
     if style == "text":
         _tell(checked.problems, story)
         click.echo(_outcome(checked))
     else:
         click.echo(_for_programs(checked.problems, style, story), nl=style != "github")
-    failing = ("error", "warning") if strict else ("error",)
-    if any(problem.severity in failing for problem in checked.problems):
+    if checked.fails(strict=strict, fresh=fresh):
         sys.exit(1)
 
 
 @main.command()
-@click.argument("asked", metavar="PAGE[#ID]|NUMBER")
+@click.argument("asked", metavar="PAGE[#ID]|NUMBER", shell_complete=_pages)
 @STORY
 def explain(asked: str, story: Path) -> None:
     """Say where numbers come from: all of a PAGE, one of them by its ID, or a NUMBER wherever it is printed.
@@ -124,6 +148,52 @@ def explain(asked: str, story: Path) -> None:
     click.echo(explanation.text, err=not explanation.found)
     if not explanation.found:
         sys.exit(1)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(SCHEMAS), required=False, metavar="[NAME]")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write into this folder."
+)
+def schema(name: str | None, out: Path | None) -> None:
+    """Make JSON Schemas for editors that complete and check YAML.
+
+    With a NAME, prints one: site, measures, claims, front-matter, figure, table or datapackage. Without, writes all
+    into .broadsheet/schemas of the current folder, or the folder named by --out, and prints the settings by which
+    Visual Studio Code finds them.
+
+    Exit status: 0 done, 2 wrong usage or a folder that cannot be written to.
+    """
+    from generator.schemas import as_text, editor_settings, write
+
+    if name and not out:
+        click.echo(as_text(name), nl=False)
+        return
+    folder = out or Path(".broadsheet/schemas")
+    try:
+        written = write(folder, [name] if name else SCHEMAS)
+    except OSError as error:
+        raise click.UsageError(f"{folder} cannot be written to: {error.strerror}") from None
+    for path in written:
+        click.echo(path.as_posix(), err=True)
+    if not name:
+        click.echo("\nFor .vscode/settings.json, with the extension YAML (redhat.vscode-yaml):\n", err=True)
+        click.echo(editor_settings(folder.as_posix()))
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="SHELL")
+def completion(shell: str) -> None:
+    """Print what SHELL has to read to complete this command: bash, zsh or fish.
+
+    For bash, in ~/.bashrc: eval "$(broadsheet completion bash)". For zsh, in ~/.zshrc the same with zsh. For fish:
+    broadsheet completion fish > ~/.config/fish/completions/broadsheet.fish
+
+    Exit status: 0 printed, 2 wrong usage.
+    """
+    from generator.completion import script
+
+    click.echo(script(main, shell, "broadsheet"), nl=False)
 
 
 @contextmanager
@@ -160,6 +230,15 @@ def _check_base_url(base_url: str | None) -> None:
         check_base_url(base_url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--base-url") from None
+
+
+def _today() -> date:
+    """The day in UTC; that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set, as reproducible builds do."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    try:
+        return datetime.fromtimestamp(int(given), UTC).date() if given else datetime.now(UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds since 1970.") from None
 
 
 # --- telling of problems ---------------------------------------------------------------------------------

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field as Key
 from pydantic import field_validator, model_validator
 
+from generator import __version__
 from generator.problems import Location, Problem, SourceError, did_you_mean
-from generator.source import Node, locate, parse_yaml
+from generator.source import MapNode, Node, Scalar, locate, locate_key, parse_yaml, read_text
 from generator.specs import Spec, Words, read_spec
 from generator.values import NumberStyle
 
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
+
 SETTINGS = "content/site.yml"
+
+REQUIRES = "requires-broadsheet"
 
 _IN_ADDRESSES = r"[^\s<>\"'\\^`{|}]+"
 
@@ -24,30 +31,41 @@ class ParentSpec(Spec):
 
     short = "collection"
     collection: str
+    """The name of the collection above."""
     field: str = ""
+    """The column with its key."""
 
 
 class RelationSpec(Spec):
     """The rows of a dataset that belong to an entity: those whose ``field`` holds its key."""
 
     dataset: str = Key(alias="from")
+    """The dataset."""
     field: str
+    """The column with the entity's key."""
 
 
 class CollectionSpec(Spec):
     """A dataset whose rows are entities."""
 
     one: str
+    """What one of them is called in templates."""
     dataset: str = Key(alias="from")
+    """The dataset."""
     key: str
+    """The column with the key."""
     name: str
+    """The column with the name."""
     where: dict[str, Words] = Key(default_factory=dict)
+    """Only rows that hold these: ``{kind: town}``."""
     slug: str = ""
     """A column with the last part of the address; made from the name when empty."""
     path: str = ""
     """Address below the site's root, with ``{slug}`` and ``{parent}``; empty: no pages."""
     parent: ParentSpec | None = None
+    """The collection above, or ``{collection: …, field: …}``."""
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
+    """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
     """Columns with further names a reader may look for."""
 
@@ -61,16 +79,27 @@ class CollectionSpec(Spec):
 
 class NumberStyleSpec(Spec):
     thousands: str = ","
+    """Between thousands."""
     decimal: str = "."
+    """Before decimals."""
     minus: str = "−"
+    """The sign of what is below zero."""
     spell_out_below: int = Key(10, ge=0, le=13)
+    """Whole numbers below this are words in sentences; 0 for none."""
     percent: str = "percent"
+    """After a percentage: ``percent`` or ``%``."""
     less_than: str = "less than"
+    """Before the smallest figure that can be shown, for what is not zero and would round to it."""
     percent_decimals: int = Key(1, ge=0, le=6)
+    """Decimals of percentages."""
     date: str = "{day} {month} {year}"
+    """How a date is written, with ``{day}``, ``{month}``, ``{year}``."""
     month: str = "{month} {year}"
+    """How a month is written, with ``{month}``, ``{year}``."""
     serial_comma: bool = False
+    """``true``: a comma before the last “and”."""
     months: tuple[str, ...] = NumberStyle().months
+    """The twelve names of the months."""
 
     @field_validator("months")
     @classmethod
@@ -89,16 +118,20 @@ class NumberStyleSpec(Spec):
 
 class NavItem(Spec):
     title: str
+    """The words of the link."""
     page: str
+    """The address below the site's root."""
 
 
 class AllowSpec(Spec):
     """A name with a number in it that prose may hold: as a text or a pattern, with the reason."""
 
     text: str = ""
+    """The name, as it is written."""
     pattern: str = ""
     """A regular expression."""
     reason: str
+    """Why the number needs no row of the data; needed."""
 
     @field_validator("reason")
     @classmethod
@@ -117,16 +150,28 @@ class AllowSpec(Spec):
 class SiteSpec(Spec):
     """site.yml, as written."""
 
+    requires: str = Key("", alias=REQUIRES)
+    """The versions of Broadsheet that can build this story: ``0.2`` for that one or a newer, or ``">=0.2,<1"``."""
     title: str
+    """The site's name."""
     description: str
+    """One sentence, in the footer and for search engines."""
     language: str = "en"
+    """The language of the texts, such as ``en``."""
     base_url: str = ""
+    """Where the site is published, with ``https://`` and a last ``/``; may be left empty."""
     publisher: str = ""
+    """Who publishes."""
     report: str = ""
+    """Where to report a mistake, ``https://`` or ``mailto:``."""
     licence: str = ""
+    """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
+    """How numbers and dates are written."""
     collections: dict[str, CollectionSpec] = Key(default_factory=dict)
+    """What gets a page each, by name."""
     navigation: tuple[NavItem, ...] = ()
+    """The links in the masthead, a list."""
     allow: tuple[AllowSpec, ...] = ()
     """What prose may leave unbound."""
     claims_page: str = ""
@@ -135,6 +180,13 @@ class SiteSpec(Spec):
     """The page that describes the datasets, each under its name as id; pages lead there."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
+
+    @field_validator("requires")
+    @classmethod
+    def _versions(cls, value: str) -> str:
+        if value:
+            versions(value)
+        return value
 
     @field_validator("base_url")
     @classmethod
@@ -167,6 +219,50 @@ def check_base_url(value: str) -> str:
     return value if value.endswith("/") else value + "/"
 
 
+# --- which generator ------------------------------------------------------------------------------------
+
+
+def versions(text: str) -> SpecifierSet:
+    """Versions as an author writes them: a bare ``0.2`` is at least that, else as in PEP 440. Raises ValueError."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        if not all(parts):
+            raise InvalidSpecifier(text)
+        return SpecifierSet(",".join(f">={part}" if part[0].isalnum() else part for part in parts))
+    except InvalidSpecifier:
+        raise ValueError(f"{text!r} is not a version like '0.2' or versions like '>=0.2,<1'") from None
+
+
+def refused(root: Path) -> Problem | None:
+    """Why this generator should not go on to read the story, if the settings say which ones may."""
+    try:
+        return _refused(parse_yaml(read_text(root, SETTINGS), SETTINGS))
+    except SourceError:  # told when the settings are read
+        return None
+
+
+def _refused(node: Node) -> Problem | None:
+    asked = node.entries.get(REQUIRES) if isinstance(node, MapNode) else None
+    if not isinstance(asked, Scalar) or not asked.text:
+        return None
+    try:
+        fitting = versions(asked.text)
+    except ValueError:  # told when the settings are read
+        return None
+    if fitting.contains(__version__, prereleases=True):
+        return None
+    newest = all(one.operator in (">=", ">") for one in fitting)
+    bare = re.fullmatch(r"[\w.+!-]+", asked.text)
+    return Problem(
+        "other-generator",
+        f"the story needs broadsheet {asked.text}{' or newer' if bare else ''}, and this is {__version__}",
+        locate_key(node, (REQUIRES,)),
+        "Run: pip install -U broadsheet" if newest else f'Run: pip install -U "broadsheet{fitting}"',
+    )
+
+
 class Config:
     """The settings of a site, all resolved."""
 
@@ -190,8 +286,10 @@ class Config:
 
 
 def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None) -> Config:
-    """Raises SourceError with every problem found."""
+    """Raises SourceError with every problem found, or with one if the story is for another generator."""
     node = parse_yaml(text, path)
+    if other := _refused(node):
+        raise SourceError(other)
     spec = read_spec(node, SiteSpec, "site.yml")
     problems = []
     for name, collection in spec.collections.items():

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field as Key
-from pydantic import field_validator
 
 from generator.charts import Kind, Option
 from generator.config import Config
@@ -18,62 +17,82 @@ from generator.problems import Location, Problem, Problems, SourceError, did_you
 from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment, scan
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
-from generator.specs import Spec, one_choice, read_spec
+from generator.specs import Spec, read_spec
 
 
 class NumberSpec(Spec):
     """One of the key numbers below the heading."""
 
     label: str
+    """Text: what is counted."""
     value: str
+    """Expression: the number."""
     unit: str = ""
+    """Text after the number."""
     rank: str = ""
+    """Expression that gives a rank; printed as “2nd of 6”."""
     note: str = ""
+    """Text below: the date, what is left out."""
     when: str = ""
+    """Expression; the number is left out where it is false."""
 
 
 class NeighboursSpec(Spec):
     """The entities next to this one in a ranking by a measure."""
 
     measure: str
+    """The measure that ranks."""
     label: str = ""
+    """Text above it."""
     by: str = ""
+    """One of the measure's rates, to rank by that."""
     select: dict[str, str] = Key(default_factory=dict)
+    """A selection, such as ``{status: pending, at: "2025-06-06"}``."""
 
 
 class ChildrenSpec(Spec):
     """A list of places with links."""
 
     title: str
+    """Text above it."""
     of: str
+    """Expression: the places, such as ``province.towns``."""
     note: str = ""
+    """Expression over ``row``, printed after each name."""
 
 
 class FrontSpec(Spec):
     """Front matter, as written."""
 
     title: str = ""
+    """Text: the page's name, in the browser's tab and in links."""
     heading: str = ""
+    """Text: the heading on the page; the title when left out."""
     kicker: str = ""
+    """Text: the small line above the heading."""
     lead: str = ""
+    """Text: the sentence under the heading."""
     description: str = ""
+    """Text for search engines and link previews; plain, without links."""
     template: str = ""
+    """The template to use: ``page``, ``entity``, ``index``, ``ranking`` or one of your own; chosen by the kind
+    of page when left out."""
     numbers: tuple[NumberSpec, ...] = ()
+    """The key numbers under the heading, a list."""
     neighbours: tuple[NeighboursSpec, ...] = ()
+    """Rankings in which to show the two places above and the two below this one, a list."""
     children: ChildrenSpec | None = None
+    """A list of places with links."""
     toc: bool = True
+    """``false``: no table of contents."""
     noindex: str = ""
     """'true', or an expression."""
     updated: str = ""
+    """The date that the masthead and the footer show."""
     draft: bool = False
     """Not published; may hold problems."""
-    body: str = "replace"
+    body: Literal["replace", "before", "after"] = "replace"
     """For a document of one entity: whether its text replaces the shared one, or goes before or after it."""
-
-    @field_validator("body")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        return one_choice(value, ("replace", "before", "after"))
 
 
 @dataclass(frozen=True)

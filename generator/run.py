@@ -5,6 +5,7 @@ Light, so that a build with nothing to do imports nothing that it does not need.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Mapping
@@ -41,6 +42,8 @@ class Standing:
     whole: str
     report: Report
     files: Mapping[str, Signature]
+    day: str = ""
+    """The day that what was told depends on (ISO 8601); '' when no day makes a difference."""
 
 
 class Run:
@@ -74,10 +77,12 @@ class Run:
 
     # --- the site that is there ---------------------------------------------------------------------------
 
-    def unchanged(self, out: Path) -> Report | None:
+    def unchanged(self, out: Path, today: dt.date | None = None) -> Report | None:
         """What to tell when the site in ``out`` is what a build would make now; None when it has to be built."""
         standing = self.standing(out)
         if standing is None or standing.whole != self.inputs.whole or not untouched(out, standing.files):
+            return None
+        if standing.day and standing.day != _day(today):  # the same site, but perhaps other warnings
             return None
         seconds = time.perf_counter() - self.started
         return replace(standing.report, written=0, unchanged=len(standing.files), removed=0, seconds=seconds)
@@ -90,10 +95,17 @@ class Run:
         except (ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def stands(self, out: Path, report: Report, files: Mapping[str, Signature]) -> None:
-        """A build has just left a site in ``out``."""
+    def stands(
+        self, out: Path, report: Report, files: Mapping[str, Signature], *, timed: bool, today: dt.date | None
+    ) -> None:
+        """A build has just left a site in ``out``; ``timed``: what it warns of depends on the day."""
         if self.store is not None:
-            self.store.put("site", _place(out), _packed(Standing(self.inputs.whole, report, files)))
+            standing = Standing(self.inputs.whole, report, files, _day(today) if timed else "")
+            self.store.put("site", _place(out), _packed(standing))
+
+
+def _day(today: dt.date | None) -> str:
+    return today.isoformat() if today else "none given"
 
 
 def _place(out: Path) -> str:
@@ -106,6 +118,7 @@ def _packed(standing: Standing) -> bytes:
         "whole": standing.whole,
         "report": [report.pages, report.figures, report.values, as_plain(report.warnings)],
         "files": standing.files,
+        "day": standing.day,
     }
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -114,4 +127,5 @@ def _unpacked(data: bytes) -> Standing:
     given = json.loads(data)
     pages, figures, values, warnings = given["report"]
     files = {path: tuple(signature) for path, signature in given["files"].items()}
-    return Standing(given["whole"], Report(pages, figures, values, 0, 0, 0, 0.0, from_plain(warnings)), files)
+    report = Report(pages, figures, values, 0, 0, 0, 0.0, from_plain(warnings))
+    return Standing(given["whole"], report, files, given["day"])

@@ -337,6 +337,8 @@ class _YamlError:
             if self.char(here) == "\t":
                 return "a tab is used for indentation", "Indent with spaces.", here
             return f"a value cannot begin with {self.char(here)!r}", _QUOTES, here
+        if self.context == "while scanning a block scalar":
+            return f"{sign!r} at the beginning of a value announces a text on the lines below", _QUOTES, begin
         if self.context in ("while scanning an alias", "while scanning an anchor", "while scanning a tag"):
             return f"a value cannot begin with {sign!r}", _QUOTES, begin
         if self.said.startswith("did not find expected ','"):

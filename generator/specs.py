@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
 from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
 from generator.source import MapNode, Node, Scalar, locate, locate_key, plain
@@ -89,9 +88,9 @@ def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> 
             locate_key(node, path),
             f"Keys that are understood here: {one_of(known, most=30)}." if known else "",
         )
-    if kind in ("literal_error", "enum", "choice"):
-        listed = str(context["expected"]).replace(" or ", ", ").split(", ") if "expected" in context else ()
-        choices = [part.strip("'") for part in listed if part != "''"] or list(context["choices"])
+    if kind in ("literal_error", "enum"):
+        listed = str(context["expected"]).replace(" or ", ", ").split(", ")
+        choices = [part.strip("'") for part in listed if part != "''"]
         return Problem(
             "bad-choice",
             f"{name}: {value!r} is not one of the choices{did_you_mean(str(value), choices)}",
@@ -104,13 +103,6 @@ def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> 
         return Problem("bad-value", f"{name}: {said}", place)
     shown = "nothing" if value is None else repr(value) if isinstance(value, str) else "a list or mapping"
     return Problem("bad-value", f"{name}: {shown} is not {said}", place)
-
-
-def one_choice(value: str, choices: Iterable[str]) -> str:
-    """For validators of texts that are one of a few words: the value. Raises pydantic's error."""
-    if value not in choices:
-        raise PydanticCustomError("choice", "not one of the choices", {"choices": tuple(choices)})
-    return value
 
 
 def _limit(kind: str, context: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ LAYERS = (
     "generator.measures",
     "generator.claims.spec",
     "generator.story",
+    "generator.freshness",
     "generator.story_code",
     "generator.routes",
     "generator.prose",
@@ -42,6 +43,7 @@ LAYERS = (
     "generator.theme",
     "generator.figures.spec",
     "generator.documents",
+    "generator.schemas",
     "generator.figures",
     "generator.outputs.downloads",
     "generator.pages.receipts",
@@ -56,6 +58,7 @@ LAYERS = (
     "generator.comparing",
     "generator.diff",
     "generator.serve",
+    "generator.completion",
     "generator.cli",
     "generator.__main__",
 )
@@ -64,7 +67,7 @@ LAYERS = (
 A name stands for a module, or for a package and all in it that is not named itself.
 """
 
-HEAVY = ("altair", "jinja2", "markdown", "numpy", "pandas", "pydantic", "vl_convert", "yaml")
+HEAVY = ("altair", "jinja2", "markdown", "numpy", "packaging", "pandas", "pydantic", "vl_convert", "yaml")
 
 
 def _module_name(path: Path) -> str:

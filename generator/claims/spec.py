@@ -27,20 +27,27 @@ class CheckSpec(Spec):
     """
 
     words: str
+    """What is said, in words that can be held against the data."""
     value: str = ""
     """Expression: the data's figure."""
     part_of: str = ""
     """Expression: a whole that the figure claimed is a part of, where its own figure is not known."""
     counts: str = ""
+    """What is counted, according to the claim (``loans``)."""
     place: str = ""
+    """Whose it is, according to the claim (``Ashby``)."""
     level: str = ""
+    """Which kind of place (``town``)."""
     period: str = ""
+    """Of when: a date, month, year or period, or other words (``so far``)."""
     independent: bool = True
     """False: what we hold is a reprint of the same count."""
     named_source: bool = False
     """The expression reads the source that the claim names, which need not show all there is."""
     declared: Declared = ""
+    """``not checkable`` or ``not about data``: said by a person, with the reason."""
     reason: str = ""
+    """Why, or how; printed with the check."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -56,19 +63,29 @@ class ClaimSpec(Spec):
     """One claim, in our words."""
 
     id: str
+    """A short name; its address on the claims page (``#c01``)."""
     claim: str
+    """The claim, in our words."""
     who: str = ""
+    """Who said it, if not who is named above all claims."""
     where: str = ""
+    """In what it was said."""
     url: str = ""
+    """The address of where it was said."""
     published: dt.date | None = None
+    """When it was said, a date."""
     figure: str = ""
     """The figure claimed, as it was written."""
     source: str = ""
     """The source that the claim names."""
     checks: tuple[CheckSpec, ...] = ()
+    """Each thing that it says, a list."""
     declared: Declared = ""
+    """The same as in a check, for the whole claim, in place of ``checks``."""
     reason: str = ""
+    """Why it is declared so."""
     note: str = ""
+    """What else there is to say."""
 
     @field_validator("id")
     @classmethod
@@ -97,10 +114,15 @@ class FileSpec(Spec):
     """The file. What stands above the claims holds for each that does not say otherwise."""
 
     who: str = ""
+    """Who said it."""
     where: str = ""
+    """In what it was said."""
     url: str = ""
+    """The address of where it was said."""
     published: dt.date | None = None
+    """When it was said, a date."""
     claims: tuple[ClaimSpec, ...] = Key(default=())
+    """The claims, a list."""
 
 
 @dataclass(frozen=True)

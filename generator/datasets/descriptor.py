@@ -2,8 +2,9 @@
 
 https://datapackage.org/standard/data-package/ . Read: resources, their table schema (fields, keys, foreign
 keys, missing values), licences and sources. Beyond the standard, a field may have ``unit`` (the plural noun
-of what it counts), a resource ``coverage`` (first and last day it speaks of) and ``checks`` (what must hold in
-every row, as Frictionless writes it), and a source ``publisher``,
+of what it counts), a resource ``coverage`` (first and last day it speaks of), ``accrualPeriodicity`` (how often it
+is renewed, as DCAT writes it) with ``grace``, and ``checks`` (what must hold in every row, as Frictionless writes
+it), and a source ``publisher``,
 ``published``, ``via`` (the mirror it came through, with version and the date it was collected) and ``where``
 (field → the values of the rows that came from it).
 """
@@ -18,6 +19,7 @@ from typing import Any, Literal
 from pydantic import Field as Key
 from pydantic import field_validator
 
+from generator.datasets.rhythm import rhythm
 from generator.problems import Location, Problems, did_you_mean, one_of
 from generator.source import Node, locate, locate_key, parse_json
 from generator.specs import Spec, Words, read_spec
@@ -142,8 +144,30 @@ class Resource(Spec):
     licenses: tuple[Licence, ...] = ()
     sources: tuple[Source, ...] = ()
     coverage: Coverage = Coverage()
+    periodicity: str = Key("", alias="accrualPeriodicity")
+    """How often it is renewed: a word (weekly, monthly, …) or a repeating duration of ISO 8601 (R/P2W)."""
+    grace: str = ""
+    """How much later than that it may be, a duration like P10D; half of the rhythm when left out."""
     checks: tuple[Check, ...] = ()
     note: str = ""
+
+    @field_validator("periodicity")
+    @classmethod
+    def _rhythm(cls, value: str) -> str:
+        rhythm(value)
+        return value
+
+    @field_validator("grace")
+    @classmethod
+    def _duration(cls, value: str) -> str:
+        if value:
+            try:
+                known = value.startswith("P") and rhythm(value)
+            except ValueError:
+                known = None
+            if not known:
+                raise ValueError(f"{value!r} is not a duration like 'P10D', ten days, or 'P2M', two months")
+        return value
 
 
 class Package(Spec):

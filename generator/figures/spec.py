@@ -19,11 +19,15 @@ class ColumnSpec(Spec):
     """One column: an expression over ``row``, and how it is headed."""
 
     value: str
+    """Expression over ``row``."""
     label: str = ""
+    """The heading."""
     name: str = ""
+    """The column's name for a chart function."""
     unit: str | None = None
     """Printed under the heading; that of the figures when it is left out, none when it is empty."""
     decimals: int | None = None
+    """How many to print."""
     labels: dict[str, str] = Key(default_factory=dict)
     """Code → what readers see instead."""
 
@@ -42,8 +46,11 @@ class BlockSpec(Spec):
     """What figures and tables have in common."""
 
     title: str
+    """Text, needed: the finding of a figure, or what a table lists."""
     id: str = ""
+    """Its address on the page and the name of its CSV."""
     note: str = ""
+    """Text under it."""
     when: str = ""
     """An expression; the block is left out where it is false."""
     of: str = ""
@@ -51,8 +58,11 @@ class BlockSpec(Spec):
     sort: str = ""
     """An expression over ``row``; figures highest first, text in order; missing last."""
     ascending: bool = False
+    """``true``: lowest first."""
     top: int | None = Key(None, ge=1)
+    """Only the first so many."""
     columns: tuple[ColumnSpec, ...] = ()
+    """A table's columns, and those of a figure that a function of ``charts.py`` draws."""
 
     def with_labels(self, labels: Mapping[str, str]) -> Self:
         """The same with headings filled in: ``columns.0.label`` or ``labels.value`` → text."""
@@ -65,8 +75,11 @@ class BlockSpec(Spec):
 
 class TableSpec(BlockSpec):
     columns: tuple[ColumnSpec, ...] = Key(min_length=1)
+    """Needed, a list; a bare name (``agency``) is a column of the row."""
     description: str = ""
+    """Text for readers who cannot see it."""
     compact: bool = False
+    """``true``: smaller type."""
     own: bool = True
     """Mark the page's own entity."""
 
@@ -75,8 +88,11 @@ class FigureSpec(BlockSpec):
     """A chart. Those over time name a ``measure``; the others say ``of`` what and which values."""
 
     description: str
+    """Text, needed: what somebody who cannot see the chart should know."""
     subtitle: str = ""
+    """Text: what is shown, in which unit."""
     measure: str = ""
+    """The measure over time."""
     entity: str = ""
     """An expression: whose, when it is not the page's own."""
     entities: str = ""
@@ -84,23 +100,33 @@ class FigureSpec(BlockSpec):
     by: str = ""
     """A dimension, one line for each of its levels."""
     select: dict[str, str] = Key(default_factory=dict)
+    """A selection, such as ``{status: pending}``."""
     since: str = ""
+    """First date or month."""
     until: str = ""
+    """Last date or month."""
     every: Literal["", "month", "quarter", "year"] = ""
     """Keep the last figure of each month, quarter or year."""
     skip: tuple[str, ...] = ()
     """Dates left out, with the reason in the note."""
     value: str = ""
+    """Expression over ``row``."""
     x: str = ""
+    """Expression over ``row``."""
     y: str = ""
+    """Expression over ``row``."""
     before: str = ""
+    """Expression over ``row``."""
     after: str = ""
+    """Expression over ``row``."""
     label: str = ""
+    """Expression over ``row``: what a place is called; its name when left out."""
     key: str = ""
     """What identifies the row in a map's geometry, when it is not the entity's own key."""
     labels: dict[str, str] = Key(default_factory=dict)
     """What the columns are called, by role."""
     options: dict[str, Any] = Key(default_factory=dict)
+    """Settings of the kind of figure."""
 
     def with_labels(self, labels: Mapping[str, str]) -> Self:
         named = {name: labels.get(f"labels.{name}", text) for name, text in self.labels.items()}

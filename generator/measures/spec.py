@@ -19,12 +19,19 @@ class TimeSpec(Spec):
     """
 
     type: TimeType
+    """``stock`` has dates and is never added over them; ``flow`` adds up over periods; ``mean`` is averaged."""
     at: str = ""
+    """Column with a date."""
     month: str = ""
+    """Column with a month."""
     year: str = ""
+    """Column with a year."""
     from_: str = Key("", alias="from")
+    """Column with the first day."""
     to: str = ""
+    """Column with the last day."""
     weight: str = ""
+    """Column with what a mean is weighted by, such as the days of the month."""
 
     @model_validator(mode="after")
     def _one_form(self) -> TimeSpec:
@@ -49,9 +56,13 @@ class EntitySpec(Spec):
     """
 
     columns: dict[str, str]
+    """What one entity is called → the column with its key."""
     by: str = ""
+    """A column that says of which kind a row is (``town``, ``province``)."""
     unallocated: tuple[str, ...] = ()
+    """Codes of rows that name no entity; they count in the whole."""
     outside: tuple[str, ...] = ()
+    """Codes of what has no page; they count in the whole."""
 
     @model_validator(mode="before")
     @classmethod
@@ -69,15 +80,20 @@ class Dimension(Spec):
     """A column that splits the measure. Additive: its levels add up to the whole."""
 
     additive: bool
+    """``true``: its levels add up to the whole; ``false``: one must be chosen."""
     label: str = ""
+    """What it is called."""
     column: str = ""
+    """The column, where it is not called like the dimension."""
     levels: dict[str, str] = Key(default_factory=dict)
     """Code → what readers see, in the order to show."""
 
 
 class ZeroIf(Spec):
     in_: str = Key(alias="in")
+    """The table of lists."""
     keys: tuple[str, ...]
+    """The columns that a list and the measure share."""
 
 
 class NoRow(Spec):
@@ -85,12 +101,15 @@ class NoRow(Spec):
 
     short = "else"
     zero_if: ZeroIf | None = None
+    """Zero where a list was kept: ``{in: table, keys: [as_of, status]}``."""
     else_: Literal["unknown", "zero", "suppressed"] = Key("unknown", alias="else")
+    """What it means otherwise that there is no row."""
 
 
 class RankSpec(Spec):
     short = "order"
     order: Literal["highest", "lowest", "never"] = "highest"
+    """Which figure is first, or that none of ours is."""
     reported: str = ""
     """A column with the rank as the source gives it; ours is not computed then."""
 
@@ -99,10 +118,15 @@ class RateSpec(Spec):
     """A rate ``per`` so many of another measure (``by``), in a stated period of that one."""
 
     by: str
+    """The measure to divide by."""
     at: str = Key("", alias="year")
+    """The date or period of that one."""
     per: int = 100_000
+    """Per how many; 100,000 when left out."""
     unit: str = ""
+    """What the rate is in."""
     decimals: int = 0
+    """How many to print."""
 
 
 class WholeSpec(Spec):
@@ -113,12 +137,15 @@ class WholeSpec(Spec):
 
     short = "value"
     value: Literal["sum", "none"] = "sum"
+    """``sum`` of all rows, or ``none``."""
     note: str = ""
+    """What the whole holds besides the entities."""
 
 
 class Category(Spec):
     short = "label"
     label: str
+    """What tables and legends say."""
     phrase: str = ""
     """For a sentence ("closes in winter"); the label when empty."""
 
@@ -131,10 +158,15 @@ class SumRule(Spec):
     """
 
     of: str = ""
+    """The collection that is added up, or an additive dimension."""
     to: str = ""
+    """The collection whose figures they add up to."""
     in_: str = Key("", alias="in")
+    """The table that has the totals, in place of ``to``."""
     value: str = ""
+    """Its column of totals."""
     keys: Words = ()
+    """The columns that both tables have: of each combination there is one total."""
     where: dict[str, Words] = Key(default_factory=dict)
     """Only rows that hold these, in whichever of the two tables has the column."""
     tolerance: float = Key(0, ge=0)
@@ -157,7 +189,9 @@ class Range(Spec):
     """The least and the greatest number there can be; a list of two says the same."""
 
     minimum: float | None = None
+    """The least."""
     maximum: float | None = None
+    """The greatest."""
 
     @model_validator(mode="before")
     @classmethod
@@ -180,6 +214,7 @@ class ChangeRule(Spec):
 
     short = "factor"
     factor: float = Key(gt=1)
+    """How many times as large, or as small, a figure may become in one step."""
     floor: float = Key(0, ge=0)
     """Steps between figures that are both below are not looked at."""
     explained_in: str = ""
@@ -192,13 +227,17 @@ class ConsistencySpec(Spec):
     part_of_whole: bool = True
     """No part is above its whole: the entity above, the period or the levels that hold it."""
     reason: str = ""
+    """Why parts may be above their whole."""
     sums: tuple[SumRule, ...] = ()
+    """Figures that add up to one that was published, a list."""
     range: Range | None = None
+    """The least and the greatest number there can be: ``[0, 5000]``, or its two keys."""
     monotone: Literal["increasing", "decreasing", ""] = ""
     """Over time, within an entity; equal figures are allowed."""
     within: str = ""
     """A column: where its value changes, the count begins anew."""
     change: ChangeRule | None = None
+    """A number: a step by more than this factor, up or down, is a warning; or its keys."""
 
     @model_validator(mode="after")
     def _complete(self) -> ConsistencySpec:
@@ -213,44 +252,78 @@ class Part(Spec):
     """A further table of the same measure, at another level (the nation's own figures)."""
 
     from_: str = Key(alias="from")
+    """The table."""
     value: str
+    """The column."""
     entity: EntitySpec
+    """Which column says whose, as above."""
     time: TimeSpec
+    """Which columns say when, as above."""
     incomplete: str = ""
+    """Column that is true where a period had not ended."""
 
 
 class MeasureSpec(Spec):
     """One measure, as written."""
 
     label: str = ""
+    """What it is called in headings and messages."""
     description: str = ""
+    """What is counted, in a sentence."""
     from_: str = Key(alias="from")
+    """The table; needed."""
     value: str
+    """The column with the number or the category's code; needed."""
     count: bool = False
     """Count rows instead of reading ``value``'s number."""
     kind: Literal["number", "category"] = "number"
+    """``number`` (the default) or ``category``."""
     entity: EntitySpec
+    """Which column says whose; needed. A column, or ``{town: town, province: code}``: what one entity is
+    called, and its column."""
     unit: str = ""
+    """The plural of what is counted; needed for numbers."""
     unit_one: str = ""
+    """Its singular, where it is not the plural without its s."""
     decimals: int = 0
+    """How many to print."""
     time: TimeSpec | None = None
+    """Which columns say when: one of ``at``, ``month``, ``year``, or ``from`` and ``to``."""
     at: str = ""
     """The date that a table without a time column speaks of."""
     default: dict[str, str] = Key(default_factory=dict)
+    """What is meant when an expression does not say: a level for a dimension; ``at``: a date or ``latest``,
+    ``first``, ``latest_complete``, ``latest_reported``."""
     dimensions: dict[str, Dimension] = Key(default_factory=dict)
+    """Columns that split the measure, by name."""
     where: dict[str, Words] = Key(default_factory=dict)
+    """Only rows whose columns hold these values."""
     no_row: NoRow = NoRow()
+    """What it means that an entity has no row: ``unknown`` (the default), ``zero`` or ``suppressed``; or its
+    two keys."""
     precision: str = ""
+    """Column that says how exact a number is: ``exact``, ``rounded``, ``approximate``, ``at least``, ``more
+    than``, ``at most``, ``just under``."""
     confidence: str = ""
+    """Column that says how well a row is sourced."""
     incomplete: str = ""
+    """Column that is true where a period had not ended."""
     coverage: Literal["complete", "partial"] = "complete"
+    """``complete`` (the default), or ``partial``: no shares, no ranks of ours."""
     rank: RankSpec = RankSpec()
+    """``highest`` (the default), ``lowest`` or ``never``; or its keys."""
     whole: WholeSpec = WholeSpec()
+    """What a share is a share of: ``sum`` (the default) or ``none``."""
     rates: dict[str, RateSpec] = Key(default_factory=dict)
+    """Rates, by name."""
     categories: dict[str, Category] = Key(default_factory=dict)
+    """Code: label; needed for categories."""
     parts: tuple[Part, ...] = ()
+    """Further tables of the same measure, at another level (the nation's own figures), a list."""
     consistency: ConsistencySpec = ConsistencySpec()
+    """What must hold among the figures; see "What must hold" in data/README.md."""
     note: str = ""
+    """For colleagues."""
 
     @property
     def adds_up(self) -> bool:

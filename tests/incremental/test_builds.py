@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -245,3 +246,19 @@ def test_two_builds_at_once_into_two_folders(story: Path) -> None:
     assert all(published(story / name) == expected for name in "abc")
     build(story, story / "site")
     assert published(story / "site") == expected
+
+
+def test_stale_data_is_told_on_the_day_though_nothing_changed(story: Path) -> None:
+    descriptor = story / "data/datapackage.json"
+    package = json.loads(descriptor.read_text(encoding="utf-8"))
+    next(r for r in package["resources"] if r["name"] == "loans")["accrualPeriodicity"] = "monthly"
+    descriptor.write_text(json.dumps(package), encoding="utf-8")
+
+    def told(today: dt.date | None) -> list[str]:
+        return [problem.code for problem in build(story, story / "site", today=today).warnings]
+
+    assert told(None) == []
+    assert told(dt.date(2100, 1, 1)) == ["stale-data"]
+    assert told(dt.date(2100, 1, 1)) == ["stale-data"]
+    assert told(dt.date(1990, 1, 1)) != ["stale-data"]
+    assert build(story, story / "site", today=dt.date(2100, 1, 2)).written == 0
