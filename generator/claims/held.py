@@ -15,7 +15,7 @@ from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.story import Story
 from generator.values import Interval, NumberStyle, Numeric, Quantity, QuantityError, as_quantity
-from generator.words import Group, read, shown
+from generator.words import UNDERSTOOD, Group, Verdict, read, shown
 from generator.words.amounts import bare, single
 from generator.words.cursor import Cursor
 from generator.words.lexicon import NOBODY, head, stem, stems
@@ -84,7 +84,7 @@ class Claims:
         verdict = self._language.assertions.hold(check.words, found)
         if verdict.outcome == "refused":
             place = replace(words, width=len(check.words))
-            raise SourceError(Problem(verdict.code, verdict.says, place, verdict.advice))
+            raise SourceError(Problem(verdict.code, verdict.says, place, _how_to_say(verdict)))
         says = verdict.says or self._says(found, quantity) or check.words
         return make(verdict.outcome, says)
 
@@ -164,6 +164,14 @@ class Claims:
         if said == quantity.period or (quantity.period.grain == "day" and said.covers(quantity.period)):
             return ""
         return f"the claim is of {self._style.period(said)}, the figure of {own}"
+
+
+def _how_to_say(verdict: Verdict) -> str:
+    """What to do about words of a claim that are refused; they stay the claim's, whatever the data says."""
+    if verdict.code != "claim-words":
+        return verdict.advice
+    meant = f"Did you mean “{verdict.instead}”? " if verdict.instead else ""
+    return f"{meant}Write only what is claimed of the figure. Understood: {UNDERSTOOD}."
 
 
 def _quantity(found: Any) -> Quantity | None:
