@@ -46,8 +46,8 @@ class Problem:
 
     ``message`` says what is wrong in plain words, ``hint`` what to write instead. ``entities`` names the
     entities it was seen with, when one document serves many, ``detail`` what was found with the first of them and
-    ``details`` with each. ``varying`` takes the place of a hint that is not the same for all. ``notes`` are
-    further lines, each with a label.
+    ``details`` with each. ``varying`` takes the place of a hint that is not the same for all, or not right where
+    the problem was not seen. ``notes`` are further lines, each with a label.
     """
 
     code: str
@@ -166,8 +166,11 @@ class Problems:
     def count(self, among: Mapping[str, int]) -> None:
         """Says of each problem how many entities its document serves; ``among`` by the document's path."""
         for key, problem in self._found.items():
-            if problem.entities and among.get(problem.location.path, 0) > 1:
-                self._found[key] = replace(problem, among=among[problem.location.path])
+            served = among.get(problem.location.path, 0)
+            if problem.entities and served > 1:
+                everywhere = len(problem.entities) == served or not problem.varying
+                hint = problem.hint if everywhere else problem.varying
+                self._found[key] = replace(problem, among=served, hint=hint)
 
     def absorb(self, error: SourceError) -> None:
         self.extend(error.problems)

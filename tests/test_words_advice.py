@@ -64,9 +64,9 @@ FORMS = [
     # a hedge is kept where one is still right
     ("about 58,000", number(67_912), "about 68,000"),
     ("nearly 300", number(348), "nearly 350"),
-    ("more than 400", number(348), "more than 340"),
+    ("more than 400", number(348), "more than 300"),
     ("more than 9,004", number(9_004), "more than 9,000"),
-    ("at least 20", number(17), "at least 17"),
+    ("at least 20", number(17), "at least 15"),
     ("about a third", share(24.2), "about a quarter"),
     ("more than half", share(49.4), "nearly half"),
     ("most of the loans", share(21.9), "21.9 percent of the loans"),
@@ -171,7 +171,7 @@ def test_what_is_understood_is_said_besides() -> None:
 
 @pytest.mark.parametrize("words", ["in mid-March 2025", "in spring 2025", "last summer", "early 2025", "late June"])
 def test_seasons_and_parts_of_months_are_refused_and_what_to_write_is_said(words: str) -> None:
-    for thing in (DAY, MONTH):
+    for thing, date in ((DAY, "on 6 June 2025"), (MONTH, "in March 2025")):
         verdict = judge(words, thing, STYLE)
         assert (verdict.outcome, verdict.code) == ("refused", "claim-words")
-        assert "Write the month, [in March 2025]{= … }" in verdict.advice
+        assert f"Write the date of the figure, [{date}]{{= … }}" in verdict.advice

@@ -10,15 +10,17 @@ from functools import cached_property
 from typing import Any
 
 from generator.model import Collection, Period
+from generator.prose.bearings import bearings, elsewhere
 from generator.prose.slots import Cited, Joined, Slot
 from generator.prose.views import CollectionView, EntityView, Relation, Value
 from generator.prose.views.entities import collection_of
 from generator.prose.views.groups import group_base, group_facts
 from generator.prose.views.rows import origin
+from generator.prose.views.value import asked_of
 from generator.story import Story
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, Tally, as_quantity
 from generator.words import Fact, Group, Lexicon, Place, Verdict, judge, read
-from generator.words.lexicon import head, stem, stems
+from generator.words.lexicon import NOBODY, head, stem, stems
 from generator.words.said import Reading
 from generator.words.tokens import tokens
 
@@ -49,7 +51,13 @@ class Assertions:
         readings = self._read.get((words, id(names)))
         if readings is None:
             readings = self._read[words, id(names)] = read(words, self.style, names)
-        return judge(words, thing, self.style, readings)
+        verdict = judge(words, thing, self.style, readings)
+        if verdict.outcome in ("fails", "unsure") and isinstance(thing, Fact) and not verdict.more:
+            notes = bearings(thing.quantity, self.story, self.style)
+            if verdict.code == "claim-number" and isinstance(found, Value):
+                notes += elsewhere(found, readings, self.style)
+            verdict = replace(verdict, more=notes)
+        return verdict
 
     def slot(self, words: str, found: Any) -> Slot:
         """The words, bound to what they were held against."""
@@ -102,7 +110,12 @@ class Assertions:
         texts: tuple[str, ...] = ()
         if quantity.kind == "category":
             texts = (quantity.text, str(value.label), quantity.code)
-        return Fact(quantity, self._lexicon(quantity), lambda: value.rank, texts)
+        lexicon = replace(self._lexicon(quantity), names=self._names_in(asked_of(value)[2].collection))
+        return Fact(quantity, lexicon, lambda: value.rank, texts)
+
+    def _names_in(self, collection: str) -> Names:
+        """What those of a collection are called, for "second only to …"."""
+        return self._names_of(self.story.collections[collection]) if self.story and collection else NOBODY
 
     def _lexicon(self, quantity: Quantity) -> Lexicon:
         counted = _COUNTED.sub("", quantity.label).removesuffix(" ratio")
@@ -129,7 +142,7 @@ class Assertions:
         kinds = self._kinds_of.get(quantity.of, frozenset())
         return Lexicon(
             own | levels, self._words - own, called=quantity.unit or quantity.label, heads=heads, kinds=kinds,
-            units=units, ways=ways, per=per_words, levels=levels,
+            units=units, ways=ways, per=per_words, levels=levels, names=self._names_in(quantity.ranked_in),
         )  # fmt: skip
 
     @cached_property

@@ -13,13 +13,14 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.assertions import Assertions
+from generator.prose.computing import computed
 from generator.prose.environment import Environment, Muted, Raw, Trace, Undefined, instrument
 from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
 from generator.prose.slots import MARK, Slot, Slots
 from generator.prose.statements import CONDITIONS, check_statements, expression_of, word_of
 from generator.values import NumberStyle, Numeric, QuantityError
-from generator.words import Verdict
+from generator.words import UNDERSTOOD, Verdict
 
 Render = Callable[[int], str]
 """What makes the HTML of the document's n-th block."""
@@ -291,7 +292,7 @@ class Language:
         after = compiled.segments[number + 1].text[:40] if number + 1 < len(compiled.segments) else ""
         verdict = self.assertions.hold(segment.words, found, after)
         if verdict.outcome != "holds":
-            trace.found.extend([_unborne(verdict, segment, compiled.path)])
+            trace.found.extend([_unborne(verdict, segment, compiled.path, found)])
         slot = self.assertions.slot(" ".join(segment.words.split()), found)
         trace.places[len(trace.slots.found)] = (compiled.path, segment.line, segment.column)
         return Raw(trace.slots.mark(slot))
@@ -304,10 +305,13 @@ class Language:
         return Raw(segment.text)
 
 
-_VARYING = (
-    "Words that differ from page to page are computed ({{ … | rank_phrase }}, {{ … | hedge }}, "
-    "{{ … | direction }}), or stand in {% if … %}."
-)
+def _on_every_page(verdict: Verdict, segment: Segment, found: Any) -> str:
+    """What to do where no fixed words can be right for all places of a document."""
+    if verdict.code == "claim-noun" or (verdict.outcome == "refused" and verdict.code != "claim-words"):
+        return ""
+    made = computed(segment.inner, segment.words, found, verdict.means)
+    known = f" Understood: {UNDERSTOOD}." if verdict.code == "claim-words" else ""
+    return f"What differs from page to page is computed: {made}; or it stands in {{% if … %}}.{known}"
 
 
 def _inner_place(segment: Segment) -> tuple[int, int]:
@@ -318,7 +322,7 @@ def _inner_place(segment: Segment) -> tuple[int, int]:
     return segment.inner_line, segment.inner_column + len(lead)
 
 
-def _unborne(verdict: Verdict, segment: Segment, path: str) -> Problem:
+def _unborne(verdict: Verdict, segment: Segment, path: str, found: Any) -> Problem:
     words = segment.words
     lead = len(words) - len(words.lstrip())
     line, column = segment.line, segment.column + 1 + lead
@@ -334,7 +338,7 @@ def _unborne(verdict: Verdict, segment: Segment, path: str) -> Problem:
         message, detail = f"the words say “{shown}”", f"the data says {verdict.says}"
     return Problem(
         verdict.code, message, Location(path, line, column, width), verdict.advice, detail=detail,
-        notes=verdict.more, varying=_VARYING,
+        notes=verdict.more, varying=_on_every_page(verdict, segment, found),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -80,10 +81,6 @@ HOLDS = Verdict("holds")
 _AMBIGUOUS = re.compile(r"\b(times|fold) (more|higher|larger|greater|bigger|fewer|less|lower|smaller)\b")
 _TIMES_MORE = "Some read “three times more” as three times as many, some as four. Write “three times as many”."
 _ONLY_THE_WORDS = "Put only the words that the figure can bear out in the brackets"
-_UNSURE_DATE = (
-    "Which days that is differs from place to place, so nothing is held against it. Write the month,"
-    " [in March 2025]{= … }, the months, [from March to May 2025]{= … }, or the day, [on 14 March 2025]{= … }."
-)
 _OTHER_STYLE = re.compile(r"\d[  .,’']\d")
 MOST_TRIED = 30
 """Other words that are held against the data in search of advice."""
@@ -109,7 +106,7 @@ def judge(
         return verdict
     if verdict.outcome == "refused" and isinstance(thing, Place) and unsure_date(words):
         said = f"the words “{' '.join(words.split())}” are not understood"
-        return Verdict("refused", "claim-words", said, _UNSURE_DATE)
+        return Verdict("refused", "claim-words", said, _exact_date(thing.period, style))
     if verdict.instead:
         others = rewritten(words, _truth(thing, style), verdict.means)
         fitting = (text for text in islice(others, MOST_TRIED) if _judged(text, thing, style).outcome == "holds")
@@ -152,7 +149,7 @@ def _not_understood(words: str, style: NumberStyle) -> Verdict:
     shown = " ".join(words.split())
     advice = ""
     if unsure_date(words):
-        advice = _UNSURE_DATE
+        advice = _exact_date(None, style)
     elif _OTHER_STYLE.search(_without_numerals(shown, style)):
         advice = f"Numbers are written here like {style.number(12460)} and {style.number(86.1, 1)}."
     return Verdict("refused", "claim-words", f"the words “{shown}” are not understood", advice)
@@ -164,30 +161,29 @@ def _nearest(
     """The words nearest to those that are not understood: such as hold, else such as are understood."""
     truth = _truth(thing, style)
     meant = understood = ""
+    means: type[Meaning] | None = None
     for text in dict.fromkeys(corrected(words, style, thing.lexicon, verdict.strange)):
         found = judged(text)
         if found.outcome == "refused":
             continue
-        understood = understood or text
+        understood, means = (understood, means) if understood else (text, found.means)
         fitting = (text, *islice(rewritten(text, truth, found.means), MOST_TRIED))
         meant = next((other for other in fitting if judged(other).outcome == "holds"), "")
         if meant:
+            means = found.means
             break
     meant = meant or understood
     plain = "" if meant else _said_plainly(thing, style)
     plain = plain if plain and judged(plain).outcome == "holds" else ""
-    if verdict.strange and meant and adds_no_word(words, meant, style):
+    if meant and adds_no_word(words, meant, style):
         advice = f"{_ONLY_THE_WORDS}: [{meant}]{{= … }}."
-    else:
-        said = (
-            f"Did you mean [{meant}]{{= … }}? "
-            if meant
-            else f"The data’s figure is [{plain}]{{= … }}. "
-            if plain
-            else ""
-        )
-        advice = said + (f"{_ONLY_THE_WORDS}." if verdict.strange else f"Understood: {UNDERSTOOD}.")
-    return replace(verdict, advice=advice, instead=meant)
+        return replace(verdict, advice=advice, instead=meant, means=means)
+    rest = f"{_ONLY_THE_WORDS}." if verdict.strange else f"Understood: {UNDERSTOOD}."
+    if meant:
+        says = f"the words “{' '.join(words.split())}” are not understood"
+        advice = f"Did you mean [{meant}]{{= … }}? Understood: {UNDERSTOOD}."
+        return replace(verdict, says=says, advice=advice, instead=meant, means=means)
+    return replace(verdict, advice=f"The data’s figure is [{plain}]{{= … }}. {rest}" if plain else rest)
 
 
 def _said_plainly(thing: Fact | Place | Group, style: NumberStyle) -> str:
@@ -241,6 +237,20 @@ def _standing(rank: Quantity) -> Standing | None:
     place, among, tied = int(rank.need()), int(rank.among), rank.tied
     last = among - place - tied + 1 if among else 0
     return Standing(*((last, place) if rank.lowest_first else (place, last)), tied, among)
+
+
+def _exact_date(period: Period | None, style: NumberStyle) -> str:
+    """What to write for "mid-March" or "last summer"; ``period`` is the figure's own, where it is a date."""
+    said = "Nobody can say which days that is, so nothing is held against it. Write the "
+    if period is None:
+        month, day = style.month_year(_SOME_DAY), style.day(_SOME_DAY)
+        return f"{said}month or the day, [in {month}]{{= … }}, [on {day}]{{= … }}."
+    own = style.period(period)
+    before = "from" if " to " in own else "on" if period.grain == "day" else "in"
+    return f"{said}date of the figure, [{before} {own}]{{= … }}, or its month or year."
+
+
+_SOME_DAY = dt.date(2025, 3, 14)
 
 
 def _without_numerals(text: str, style: NumberStyle) -> str:
@@ -298,6 +308,8 @@ class _Court:
         """Understood, but of another kind than what the expression gives."""
         meaning = readings[0].meaning
         said, gives = _KINDS[type(meaning)], _gives(thing)
+        if isinstance(meaning, Members) and meaning.count is None and len(meaning.names) == 1:
+            said = "a place"
         if isinstance(meaning, Number) and meaning.among is not None and said == gives:
             said, gives = f"how many of {meaning.among}", "a number that is no part of a group"
         return Verdict(
@@ -503,6 +515,10 @@ class _Court:
                 more=more,
                 instead=f"{self.advised(quantity, said.end)} of {among}" if among else "",
             )
+        if said.above or said.level:
+            beside = self.beside(said, quantity)
+            if beside is not None or not said.place:
+                return replace(beside or HOLDS, more=more if beside else ())
         end = said.end
         counted = place
         if end and (end == "bottom") != quantity.lowest_first:
@@ -526,6 +542,30 @@ class _Court:
         if bool(tied) != said.tied:
             return Verdict("fails", "claim-tie", says, more=more, instead=self.advised(quantity, end))
         return HOLDS
+
+    def beside(self, said: Rank, quantity: Quantity) -> Verdict | None:
+        """Whether exactly those that are named stand above it, or share its place; None when they do."""
+        if quantity.peers is None:
+            why = "who else is ranked is not known here"
+            return Verdict("refused", "claim-rank", why, "Write .rank after the value.")
+        peers = quantity.peers()
+        named, actual = (said.above, peers.above) if said.above else (said.level, peers.level)
+        if set(named) == set(actual) and len(set(named)) == len(named):
+            return None
+        names = _joined(list(actual.values())[:4]) if len(actual) < 5 else f"{len(actual)} others"
+        if said.level:
+            says = f"tied with {names}" if actual else f"{self.place(quantity)}, which it shares with nobody"
+            instead = f"tied with {names}" if 0 < len(actual) < 5 else self.advised(quantity, said.end)
+            return Verdict("fails", "claim-tie", says, instead=instead)
+        place = int(quantity.need())
+        tie = "joint " if quantity.tied else ""
+        says = f"{self.place(quantity)}, behind {names}" if actual else self.place(quantity)
+        instead = f"{tie}{ordinal_words(place, self.style)}, behind {names}"
+        if place == 2 and not quantity.tied:
+            instead = f"second only to {names}"
+        elif not 0 < len(actual) < 5:
+            instead = self.advised(quantity, said.end)
+        return Verdict("fails", "claim-rank", says, instead=instead)
 
     def place(self, quantity: Quantity) -> str:
         """ "third of 51, shared by two"."""
@@ -586,6 +626,7 @@ class _Court:
         if group.count == group.size:
             return f"all {self.many(group.count)}{called}"
         total = f" of {group.size}" if group.size else ""
+        called = called.replace(" rows of ", " row of ") if group.count == 1 else called
         return f"{self.many(group.count)}{total}{called}"
 
     def counted_of(self, group: Group) -> str:

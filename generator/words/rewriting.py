@@ -202,7 +202,7 @@ def _rounded(span: _Span, value: float) -> Iterator[float]:
             continue
         for number in (round(value / step), math.floor(value / step), math.ceil(value / step)):
             made = round(number * step, 6)
-            if made and abs(made - value) <= value / 10:
+            if made and abs(made - value) <= value / 7:
                 yield made
             else:
                 loose.append(made)
