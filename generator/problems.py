@@ -201,13 +201,16 @@ def _unnamed(problem: Problem) -> str:
     return message
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """A suggestion that ends a message: `` (did you mean 'title'?)``, or nothing."""
+def did_you_mean(wrong: str, known: Iterable[str], *, alike: float = 0.6) -> str:
+    """A suggestion that ends a message: ``; did you mean 'title'?``, or nothing.
+
+    ``alike`` is how alike the two must be, from 0 to 1.
+    """
     names = list(known)
     folded = {name.casefold(): name for name in reversed(names)}
     match = folded.get(wrong.casefold())
     if match is None:
-        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
+        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=alike)
         match = folded[close[0]] if close else None
     return f"; did you mean {match!r}?" if match else ""
 

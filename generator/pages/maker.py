@@ -76,7 +76,7 @@ class PageMaker:
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
         claims = Claims(story.claims, language, names, story) if story.claims else None
         self.claims = claims.held if claims else {}
-        self.problems.extend(claims.problems if claims else ())
+        self.problems.extend([*story.problems, *(claims.problems if claims else ())])
         self.shop = Workshop(
             story,
             self.routes,
@@ -100,6 +100,8 @@ class PageMaker:
             self.shop.language, self.shop.blocks.kinds, self.theme.templates, lint=True, allow=allow
         )
         for path, document in self.story.documents.items():
+            if document.unread:
+                continue
             try:
                 self._programs[path] = compiler.compile(document)
             except SourceError as error:
