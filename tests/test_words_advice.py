@@ -118,6 +118,8 @@ FORMS = [
     ("Four towns", group("ABC"), "Three towns"),
     ("two towns", group("A"), "one town"),
     ("one town", group("AB"), "two towns"),
+    ("Two towns", group(""), "No towns"),
+    ("no town", group("AB"), "two towns"),
     ("four of the six towns", group("ABC"), "three of the six towns"),
     ("most towns", group("AB"), "two of the six towns"),
     ("two towns: Aldford and Corwen", group("AB"), "two towns: Aldford and Birchmere"),

@@ -24,7 +24,7 @@ from generator.words.said import Number, Part, Rank
 from generator.words.tokens import fold, tokens
 
 MISSPELT = 0.75
-"""How alike a kind of place must be to one of the story's to be a slip: "city" is no misspelt "county"."""
+"""How alike a kind of place must be to one of the story's to be a slip, and no other kind."""
 
 
 @dataclass(frozen=True, slots=True)

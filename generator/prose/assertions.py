@@ -14,7 +14,7 @@ from generator.prose.bearings import bearings, elsewhere
 from generator.prose.slots import Cited, Joined, Slot
 from generator.prose.views import CollectionView, EntityView, Relation, Value
 from generator.prose.views.entities import collection_of
-from generator.prose.views.groups import group_base, group_facts
+from generator.prose.views.groups import group_base, group_facts, group_rule
 from generator.prose.views.rows import origin
 from generator.prose.views.value import asked_of
 from generator.story import Story
@@ -166,7 +166,8 @@ class Assertions:
         if self.story and measure in self.story.selector.cubes:
             own |= self._measure_words(measure)
         lexicon = Lexicon(own, self._words - own, self._names_of(collection), collection.name, heads)
-        return Group(len(keys), keys, {entity.key: entity.name for entity in base}, len(base), maybe, lexicon)
+        names = {entity.key: entity.name for entity in base}
+        return Group(len(keys), keys, names, len(base), maybe, lexicon, rule=group_rule(view))
 
     def _one(self, view: EntityView) -> Group:
         collection = collection_of(view)

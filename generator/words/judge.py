@@ -57,6 +57,8 @@ class Group:
     lexicon: Lexicon = field(default_factory=Lexicon)
     single: bool = False
     """It is one entity, asked for by itself."""
+    rule: str = ""
+    """By what they were chosen: "no loans, 2025"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -711,11 +713,12 @@ class _Court:
         return Verdict("fails", "claim-list", says, instead=says if len(outside) < 5 else "")
 
     def listing(self, group: Group) -> tuple[tuple[str, str], ...]:
+        counted = (("counted are", f"{group.lexicon.called} with {group.rule}"),) if group.rule else ()
         if not group.keys:
-            return ()
+            return counted
         names = [group.names.get(key, key) for key in group.keys]
         shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-        return (("they are", shown),)
+        return (*counted, ("they are", shown))
 
     # --- dates ------------------------------------------------------------------------------------------
 

@@ -547,11 +547,12 @@ def _agreeing(text: str) -> str:
     return text
 
 
-_ONE = re.compile(r"(?:(?:only|just|exactly) )?(?:one|1|a single) (?P<noun>[a-z]+)\b(?!')", re.IGNORECASE)
+_ONE = re.compile(r"(?:(?:only|just|exactly) )?(?:one|1|a single|no) (?P<noun>[a-z]+)\b(?!')", re.IGNORECASE)
 
 
 def _plural(typed: str, made: str) -> str:
     """Of "one town" that became "two town": "two towns"."""
+    made = re.sub(r"\bzero(?= [a-z])", "no", made)
     one = _ONE.match(typed)
     if one is None or _ONE.match(made):
         return made
