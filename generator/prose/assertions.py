@@ -140,8 +140,9 @@ class Assertions:
         per_words += ("person", "inhabitant") if set(per_words) & _PEOPLE else ()
         levels = stems(quantity.definition.replace("_", " ")) - own
         kinds = self._kinds_of.get(quantity.of, frozenset())
+        called = counted if quantity.is_percentage and counted else quantity.unit or quantity.label
         return Lexicon(
-            own | levels, self._words - own, called=quantity.unit or quantity.label, heads=heads, kinds=kinds,
+            own | levels, self._words - own, called=called, heads=heads, kinds=kinds,
             units=units, ways=ways, per=per_words, levels=levels, names=self._names_in(quantity.ranked_in),
         )  # fmt: skip
 

@@ -183,6 +183,9 @@ class Language:
         if text in self._sound:
             return
         before = len(problems)
+        if bare := _bare_date(text):
+            problems.extend([_without_quotes(bare, where)])  # which Jinja reads as a subtraction
+            return
         try:
             tree = self.environment.parse("{{ " + text + " }}")
         except TemplateSyntaxError as error:
@@ -437,11 +440,27 @@ _TOKENS = {"name": "a name", "integer": "a number", "string": "a text", "assign"
 _ENDS = ("end of print statement", "end of statement block", "end of template", "}")
 
 
+def _bare_date(expression: str) -> str:
+    """A date that stands in an expression without quotes around it."""
+    outside = re.sub(r"\"[^\"]*\"|'[^']*'", '""', expression)
+    found = re.search(r"(?<![\"'\d-])\d{4}-\d{2}(?:-\d{2})?(?![\"'\d-])", outside)
+    return found.group() if found else ""
+
+
+def _without_quotes(date: str, where: Location) -> Problem:
+    return Problem("template-syntax", f"the date {date} stands without quotes", where, f'Write "{date}".')
+
+
 def _syntax_problem(error: TemplateSyntaxError, where: Location, expression: str = "") -> Problem:
     """Jinja's message, in an editor's words."""
-    if bare := re.search(r"(?<![\"'\d-])\d{4}-\d{2}(?:-\d{2})?(?![\"'\d-])", expression):
-        said = f"the date {bare.group()} stands without quotes"
-        return Problem("template-syntax", said, where, f'Write "{bare.group()}".')
+    if bare := _bare_date(expression):
+        return _without_quotes(bare, where)
+    if expression.lstrip().startswith(("{{", "{%")):
+        said = "braces stand within the braces"
+        inner = expression.strip().strip("{}%").strip()
+        return Problem(
+            "template-syntax", f"this expression is not understood: {said}", where, f"Write {inner} alone."
+        )
     said, hint = (error.message or "not understood").rstrip("."), ""
     if match := re.match(r"expected token '(.+?)', got '(.+?)'$|unexpected '(.+?)'(?:, expected '(.+?)')?$", said):
         wanted, got = match[1] or match[4] or "", match[2] or match[3]

@@ -13,7 +13,7 @@ from generator.model import Period
 from generator.values import Interval, NumberStyle, Quantity, QuantityError, ordinal_words
 from generator.words.dates import holds as date_holds
 from generator.words.grammar import read
-from generator.words.lexicon import FILLERS, Faults, Lexicon
+from generator.words.lexicon import FILLERS, Faults, Lexicon, stem
 from generator.words.numerals import spelled
 from generator.words.rewriting import Standing, Truth, rewritten
 from generator.words.said import Amount, Direction, Meaning, Members, Number, Part, Rank, Reading, When
@@ -114,6 +114,8 @@ def judge(
         fitting = (text for text in islice(others, MOST_TRIED) if _judged(text, thing, style).outcome == "holds")
         instead = next(fitting, verdict.instead)
         verdict = replace(verdict, instead=instead, advice=_write(instead))
+    elif verdict.code == "claim-noun" and thing.lexicon.called:
+        verdict = _other_noun(verdict, words, thing, style)
     elif verdict.code == "claim-words" and not verdict.advice:
         verdict = _nearest(verdict, words, thing, style, lambda other: _judged(other, thing, style))
     return verdict
@@ -166,7 +168,7 @@ def _nearest(
     means: type[Meaning] | None = None
     for text in dict.fromkeys(corrected(words, style, thing.lexicon, verdict.strange)):
         found = judged(text)
-        if found.outcome == "refused":
+        if found.outcome == "refused" or (found.means is When and adds_no_word(words, text, style)):
             continue
         understood, means = (understood, means) if understood else (text, found.means)
         fitting = (text, *islice(rewritten(text, truth, found.means), MOST_TRIED))
@@ -185,7 +187,22 @@ def _nearest(
         says = f"the words “{' '.join(words.split())}” are not understood"
         advice = f"Did you mean [{meant}]{{= … }}? Understood: {UNDERSTOOD}."
         return replace(verdict, says=says, advice=advice, instead=meant, means=means)
-    return replace(verdict, advice=f"The data’s figure is [{plain}]{{= … }}. {rest}" if plain else rest)
+    return replace(
+        verdict,
+        advice=f"The data’s {'date' if isinstance(thing, Place) else 'figure'} is [{plain}]{{= … }}. {rest}"
+        if plain
+        else rest,
+    )
+
+
+def _other_noun(verdict: Verdict, words: str, thing: Fact | Place | Group, style: NumberStyle) -> Verdict:
+    """The figure's own noun in the place of another, where the words then hold."""
+    own = re.sub(rf"\b{re.escape(verdict.strange)}\b", thing.lexicon.called, fold(words), flags=re.IGNORECASE)
+    others = (own, *islice(rewritten(own, _truth(thing, style), verdict.means), MOST_TRIED))
+    found = next((text for text in others if _judged(text, thing, style).outcome == "holds"), "")
+    if not found:
+        return verdict
+    return replace(verdict, advice=f"Write [{found}]{{= … }}, or bind a figure of what the words say.")
 
 
 def _said_plainly(thing: Fact | Place | Group, style: NumberStyle) -> str:
@@ -271,7 +288,7 @@ def _with_nouns(verdict: Verdict, reading: Reading, lexicon: Lexicon) -> Verdict
         return Verdict("refused", "claim-words", said, strange=word)
     if foreign and verdict.outcome in ("holds", "fails", "unsure"):
         advice = f"Call it “{called}”, or bind a figure of what the words say."
-        return Verdict("fails", "claim-noun", f"{called}, not {foreign[0]}", advice)
+        return Verdict("fails", "claim-noun", f"{called}, not {foreign[0]}", advice, strange=foreign[0])
     return verdict
 
 
@@ -282,16 +299,23 @@ def _faults(reading: Reading, lexicon: Lexicon) -> Faults:
     """What the words beside a number or a place must not be."""
     meaning = reading.meaning
     if isinstance(meaning, Rank):
+        reading = replace(reading, nouns=_of_any(reading.nouns))
         if meaning.within:
             return lexicon.faults(reading.nouns, direct=lexicon.heads | lexicon.kinds | lexicon.ways)
         counted = meaning.word.rpartition(" ")[2] in _COUNTED
         if meaning.word == "more than any other":
-            return lexicon.faults(reading.nouns, direct=lexicon.heads | lexicon.kinds)
+            nouns = [noun for noun in reading.nouns if stem(noun) not in lexicon.kinds]
+            return lexicon.faults(nouns, direct=lexicon.heads)
         direct = lexicon.heads if counted else lexicon.heads - lexicon.units
         named = lexicon.ways | (direct if meaning.end else frozenset())
         return lexicon.faults(reading.nouns, direct=named, place=not meaning.end)
     share = isinstance(meaning, Part) or (isinstance(meaning, Number) and meaning.amount.unit == "percent")
     return lexicon.faults(reading.nouns, of=share)
+
+
+def _of_any(nouns: tuple[str, ...]) -> tuple[str, ...]:
+    """ "of any town" among ranked towns says no more than "of all"."""
+    return tuple(noun for index, noun in enumerate(nouns) if noun != "any" or not index or nouns[index - 1] != "of")
 
 
 class _Court:

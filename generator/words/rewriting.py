@@ -143,7 +143,8 @@ def _figures(text: str, found: Sequence[Token], truth: Truth) -> Iterator[str]:
             if plain != text:
                 for number in _rounded(span, size):
                     yield _put(text, spans, [_like(span, number, truth.style), *others])
-            for decimals in dict.fromkeys((None, truth.decimals)):
+            own = truth.decimals if truth.decimals and not truth.unit and size < _SMALL else None
+            for decimals in dict.fromkeys((own, None, truth.decimals)):
                 written = _like(span, size, truth.style, decimals)
                 yield _put(text, spans, [written, *others])
                 if plain != text:
@@ -154,6 +155,8 @@ def _figures(text: str, found: Sequence[Token], truth: Truth) -> Iterator[str]:
                     yield _UNITS.sub(f" {_unit(truth)}", _put(text, spans[:1], [written]), count=1)
 
 
+_SMALL = 10
+"""A figure with decimals below this is advised with them, whatever was typed: "6.5" and not "6"."""
 _UNITS = re.compile(r"\s*(?:%|percent(?:age points?)?|per cent|points?)")
 
 
@@ -180,7 +183,10 @@ def _like(span: _Span, value: float, style: NumberStyle, decimals: int | None = 
     scale = math.prod(SCALES[word] for word in match["scale"].replace("-", " ").split() if word in SCALES)
     if scale > 1 and round(value / scale, typed) > 0:
         return f"{style.number(value / scale, typed)}{match['scale']}"
-    made = style.number(value, typed if decimals is None else decimals)
+    places = typed if decimals is None else decimals
+    if whole and places > 1 and typed == 3:  # a point between thousands
+        return style.number(value)
+    made = style.number(value, places)
     bare = style.thousands and style.thousands not in match["digits"] and len(match["digits"]) > 3
     return made.replace(style.thousands, "") if bare else made
 

@@ -26,13 +26,13 @@ OTHER_WORDS: dict[str, str] = {
     **dict.fromkeys(_RISES.split(), "rose"),
     **dict.fromkeys(_FALLS.split(), "fell"),
     "ca": "about", "c": "about", "odd": "or so", "underneath": "under", "topping": "more than",
-    "topped": "more than", "surpassing": "more than", "surpassed": "more than", "lot": "",
-    "number-one": "first", "runner-up": "second", "least": "fewest", "halfway": "half", "priciest": "highest",
+    "topped": "more than", "surpassing": "more than", "surpassed": "more than", "lot": "", "runner": "second",
+    "least": "fewest", "halfway": "half", "priciest": "highest",
 }  # fmt: skip
 """What editors write and the language does not have, and what says the same. They only lead to advice."""
 
 _UNSURE_DATES = re.compile(
-    r"\b(?:(?:mid|early|late|middle of|beginning of|start of)\b|spring|summer|autumn|fall of|winter|season"
+    r"\b(?:(?:mid|early|late|(?:middle|beginning|start|end) of)\b|spring|summer|autumn|fall of|winter|season"
     r"|christmas|easter)",
     re.IGNORECASE,
 )
@@ -51,7 +51,8 @@ def _vocabulary() -> frozenset[str]:
         *grammar.FALLING, *grammar.STILL, *grammar.TOP, *grammar.BOTTOM, *grammar.TIED, *numerals.ONES,
         *numerals.TENS, *numerals.SCALES, *numerals.ORDINALS, *numerals.PARTS, *numerals.MULTIPLES, *numerals.SIZES,
         *FILLERS, "times", "fold", "dozen", "between", "since", "until", "through", "by", "including", "among",
-        "except", "but", "alone", "others", "other", "namely", "place", "to", "or", "fewer", "halved", "percentage",
+        "except", "any", "many", "much", "often", "but", "alone", "others", "other", "namely", "place", "to", "or",
+        "fewer", "halved", "percentage",
     )  # fmt: skip
     return frozenset(word for phrase in phrases for word in phrase.split())
 

@@ -126,6 +126,8 @@ def as_selection(selection: dict[str, Any]) -> Selection:
         elif isinstance(given, bool):
             text = "true" if given else "false"
         else:
-            raise QuantityError("bad-selection", f"{name}= takes a text, not {type(given).__name__}")
+            what = "a name or a number" if type(given).__name__ == "Undefined" else type(given).__name__
+            hint = f'Write it in quotes: {name}="…".'
+            raise QuantityError("bad-selection", f"{name}= takes a text in quotes, not {what}", hint)
         made.append((name, text))
     return tuple(sorted(made))
