@@ -165,7 +165,8 @@ def _compile_alone(root: Path, theme: Theme, functions: Mapping[str, Any], probl
     language = Language(NumberStyle(), lambda _id, words, _where: Slot("text", words))
     compiler = Compiler(language, {**KINDS, **functions}, theme.templates)
     for document in read_documents(root, Problems()).values():
-        problems.attempt(lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
+        if not document.unread:
+            problems.attempt(lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ class Problem:
 
     ``message`` says what is wrong in plain words, ``hint`` what to write instead. ``entities`` names the
     entities it was seen with, when one document serves many, ``detail`` what was found with the first of them and
-    ``details`` with each. ``varying`` takes the place of a hint that is not the same for all. ``notes`` are
-    further lines, each with a label.
+    ``details`` with each. ``varying`` takes the place of a hint that is not the same for all, or not right where
+    the problem was not seen. ``notes`` are further lines, each with a label.
     """
 
     code: str
@@ -192,8 +192,11 @@ class Problems:
     def count(self, among: Mapping[str, int]) -> None:
         """Says of each problem how many entities its document serves; ``among`` by the document's path."""
         for key, problem in self._found.items():
-            if problem.entities and among.get(problem.location.path, 0) > 1:
-                self._found[key] = replace(problem, among=among[problem.location.path])
+            served = among.get(problem.location.path, 0)
+            if problem.entities and served > 1:
+                everywhere = len(problem.entities) == served or not problem.varying
+                hint = problem.hint if everywhere else problem.varying
+                self._found[key] = replace(problem, among=served, hint=hint)
 
     def absorb(self, error: SourceError) -> None:
         self.extend(error.problems)
@@ -224,13 +227,16 @@ def _unnamed(problem: Problem) -> str:
     return message
 
 
-def did_you_mean(wrong: str, known: Iterable[str]) -> str:
-    """A suggestion that ends a message: `` (did you mean 'title'?)``, or nothing."""
+def did_you_mean(wrong: str, known: Iterable[str], *, alike: float = 0.6) -> str:
+    """A suggestion that ends a message: ``; did you mean 'title'?``, or nothing.
+
+    ``alike`` is how alike the two must be, from 0 to 1.
+    """
     names = list(known)
     folded = {name.casefold(): name for name in reversed(names)}
     match = folded.get(wrong.casefold())
     if match is None:
-        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=0.6)
+        close = difflib.get_close_matches(wrong.casefold(), folded, n=1, cutoff=alike)
         match = folded[close[0]] if close else None
     return f"; did you mean {match!r}?" if match else ""
 

@@ -63,6 +63,8 @@ class Document:
     body: str
     body_line: int
     text: str = field(repr=False, default="")
+    unread: bool = False
+    """Something is so wrong with it that it could not be read; it stands empty for the file."""
 
 
 def inside(root: Path, name: str, location: Location) -> Path:

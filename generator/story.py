@@ -21,7 +21,7 @@ from generator.measures.select import Selector
 from generator.measures.spec import MeasureSpec
 from generator.memory import Memory
 from generator.model import Collection, Entity
-from generator.problems import Location, Problems, SourceError, did_you_mean, one_of
+from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.source import (
     Document,
     MapNode,
@@ -51,6 +51,8 @@ class Story:
     """Path below the story's root → document."""
     geometry: Mapping[str, Any]
     claims: ClaimFile | None = None
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with documents that could not be read, and leaves the rest to be looked at."""
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
@@ -58,34 +60,36 @@ class Story:
 
 
 def load(root: Path, *, base_url: str | None = None, memory: Memory | None = None, sound: bool = False) -> Story:
-    """Reads a story folder. Raises SourceError with every problem found.
+    """Reads a story folder. Raises SourceError with every problem found when settings or data are among them.
 
     What ``memory`` holds of tables and cubes is not worked out again. With ``sound`` it is known that the data is
     as it should be, and tables are read when they are needed.
     """
     memory = memory or Memory()
-    problems = Problems()
+    problems, aside = Problems(), Problems()
     config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
-    documents = read_documents(root, problems)
+    documents = read_documents(root, aside)
     data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data", memory=memory, sound=sound))
     measures = problems.attempt(lambda: _measures(root))
     if config is None or data is None or measures is None:
-        raise SourceError(*problems)
+        raise SourceError(*problems, *aside)
     package, tables = data
     collections = _Collections(config, tables, problems).build()
     if len(collections) < len(config.spec.collections):  # whatever measures them would be wrong, too
-        raise SourceError(*problems)
+        raise SourceError(*problems, *aside)
     specs, node = measures
     cubes: Mapping[str, Cube] = Cubes(specs, node, CubeBuilder(tables, collections, problems), memory)
     if not sound:
         cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
     _check_measure_names(cubes, collections, config, node, problems)
-    claims = problems.attempt(lambda: read_claims(root), None)
+    claims = read_claims(root)
     geometry = _geometry(root, config, problems)
-    problems.raise_if_any()
+    if problems.errors:
+        raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
     return Story(
-        root, config, package, tables, collections, Selector(cubes, collections), documents, geometry, claims
-    )
+        root, config, package, tables, collections, Selector(cubes, collections), documents, geometry, claims,
+        tuple(aside),
+    )  # fmt: skip
 
 
 class Cubes(Mapping[str, Cube]):
@@ -148,6 +152,7 @@ def read_documents(root: Path, problems: Problems) -> dict[str, Document]:
         except SourceError as error:
             hint = "It is a link to a file elsewhere; put the file itself here." if path.is_symlink() else ""
             problems.extend(replace(problem, hint=hint or problem.hint) for problem in error.problems)
+            found[name] = Document(name, MapNode({}, {}, Location(name)), "", 1, unread=True)
     return found
 
 

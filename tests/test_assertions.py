@@ -20,6 +20,8 @@ from generator.story import Story, load
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(__file__).parent / "corpus"
+EITHER = "false; refusing is as good"
+"""What the corpus says of words that are false and that were not understood when it was written."""
 
 
 def _cases() -> Iterator[Any]:
@@ -81,4 +83,5 @@ def test_the_corpus_is_judged_without_one_error(
 ) -> None:
     judged, said = verdict(language, _names(views, page), case["text"])
     wanted = str(case["holds"]).lower()
-    assert judged == wanted, f"{case['text']}\n{case['why']}\n{said}"
+    either = ("false", "refused") if EITHER in case["why"] and wanted == "refused" else (wanted,)
+    assert judged in either, f"{case['text']}\n{case['why']}\n{said}"

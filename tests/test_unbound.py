@@ -146,6 +146,11 @@ A note.[^1]
 > ⟦2,460⟧
 | Town | ⟦12⟧ |
 Ashby[^2] lent ⟦348⟧ books.
+The register holds a list of ⟦1843⟧ entries.
+Its ⟦1843⟧ entries are old.
+The ⟦1843⟧ entries of the register are old.
+A register of ⟦1990⟧ towns was kept.
+Of ⟦1843⟧ members few came.
 It is open ⟦30⟧ days a year.
 It took a ⟦five-day⟧ strike.
 The ⟦42-year-old⟧ bridge fell.
@@ -278,6 +283,10 @@ It opened in June 2025.
 It opened in the 1990s, and closed in the ’80s.
 The season 2024-25 was long, that of 2023–24 short.
 The accounts of FY 2025 and of FY25.
+The register of 2019 closes in May.
+In 1843 entries were rare.
+The 1848 riots are told elsewhere.
+The list of 2025 loans is whole.
 In fiscal year 2025 it closed.
 The fiscal years 2024, 2025 and 2026 are not whole.
 In 2025 it closed.

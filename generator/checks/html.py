@@ -204,6 +204,13 @@ class _Scanner(HTMLParser):
 
     # --- tags ---
 
+    def parse_html_declaration(self, i: int) -> int:
+        """As browsers do, what begins like a declaration and is none (``<![1``) is a comment."""
+        try:
+            return super().parse_html_declaration(i)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
             self._open.append(tag)

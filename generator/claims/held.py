@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -10,18 +11,21 @@ from typing import Any
 from generator.claims.spec import CLAIMS, CheckSpec, ClaimFile, ClaimSpec
 from generator.claims.verdicts import Code, Finding, verdict_of
 from generator.model import Period, Rows
-from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
+from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.source import MapNode
 from generator.story import Story
 from generator.values import Interval, NumberStyle, Numeric, Quantity, QuantityError, as_quantity
-from generator.words import Group, read, shown
+from generator.words import UNDERSTOOD, Group, Verdict, read, shown
 from generator.words.amounts import bare, single
 from generator.words.cursor import Cursor
 from generator.words.lexicon import NOBODY, head, stem, stems
 from generator.words.said import Number, Part, Rank
 from generator.words.tokens import fold, tokens
+
+MISSPELT = 0.75
+"""How alike a kind of place must be to one of the story's to be a slip, and no other kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Claims:
     @cached_property
     def _held(self) -> tuple[Mapping[str, Held], tuple[Problem, ...]]:
         problems = Problems()
+        problems.extend(self._file.problems)
         held = {claim.id: self._hold(index, claim, problems) for index, claim in enumerate(self._file.claims)}
         return held, tuple(problems)
 
@@ -75,6 +80,7 @@ class Claims:
         key = "value" if check.value else "part_of"
         where = self._file.where(index, "checks", number, key)
         words = self._file.where(index, "checks", number, "words")
+        problems.extend(self._unknown(check, partial(self._file.where, index, "checks", number)))
         made = problems.attempt(lambda: self._worked_out(check, where, words), None)
         return made or Finding(check.words, "unknown")
 
@@ -97,7 +103,7 @@ class Claims:
         verdict = self._language.assertions.hold(check.words, found)
         if verdict.outcome == "refused":
             place = replace(words, width=len(check.words))
-            raise SourceError(Problem(verdict.code, verdict.says, place, verdict.advice))
+            raise SourceError(Problem(verdict.code, verdict.says, place, _how_to_say(verdict)))
         says = verdict.says or self._says(found, quantity) or check.words
         return make(verdict.outcome, says)
 
@@ -129,6 +135,56 @@ class Claims:
 
     def _shown(self, quantity: Quantity) -> str:
         return shown(quantity, self._style)
+
+    # --- names that nobody has ---------------------------------------------------------------------------
+
+    def _unknown(self, check: CheckSpec, where: Callable[[str], Location]) -> Iterator[Problem]:
+        """A place, a kind of place or a date that is misspelt would be told to readers as a difference."""
+        kinds = [
+            word for collection in self._story.collections.values() for word in (collection.one, collection.name)
+        ]
+        own_kind = stem(check.level) in map(stem, kinds)
+        if check.level and not own_kind and (meant := did_you_mean(check.level, kinds, alike=MISSPELT)):
+            hint = f"Kinds of place in this story: {one_of(kinds)}."
+            yield self._about(
+                check.level, where("level"), f"there is no kind of place {check.level!r}{meant}", hint
+            )
+        if check.place and (own_kind or not check.level) and not self._has_place(check.place):
+            names = [entity.name for collection in self._story.collections.values() for entity in collection]
+            message = f"the story has no place {check.place!r}{did_you_mean(check.place, names)}"
+            hint = (
+                "Write its name as the story has it; for a place of a kind that the story does not have, say the"
+                " kind, such as 'level: city'."
+            )
+            yield self._about(check.place, where("place"), message, hint)
+        if check.period and not _is_period(check.period) and re.search(r"\d", check.period):
+            hint = (
+                "Write a day 2026-05-18, a month 2026-05, a year 2026, a period 2025-01-01/2026-07-31, or words"
+                " without a number."
+            )
+            yield self._about(check.period, where("period"), f"{check.period!r} is no date", hint)
+
+    def _about(self, text: str, where: Location, message: str, hint: str) -> Problem:
+        return Problem("claim-terms", message, replace(where, width=len(text)), hint)
+
+    def _has_place(self, place: str) -> bool:
+        """Whether it is the name of a place, a further name, or the beginning of one in whole words."""
+        said = fold(place).casefold()
+        return any(name == said or name.startswith(f"{said} ") for name in self._places)
+
+    @cached_property
+    def _places(self) -> frozenset[str]:
+        specs = self._story.config.spec.collections
+        return frozenset(
+            fold(text).casefold()
+            for name, collection in self._story.collections.items()
+            for entity in collection
+            for text in (
+                entity.name,
+                entity.key,
+                *(str(entity.facts.get(key) or "") for key in specs[name].other_names),
+            )
+        )
 
     # --- of what, whose, where, when --------------------------------------------------------------------
 
@@ -179,6 +235,22 @@ class Claims:
         return f"the claim is of {self._style.period(said)}, the figure of {own}"
 
 
+def _how_to_say(verdict: Verdict) -> str:
+    """What to do about words of a claim that are refused; they stay the claim's, whatever the data says."""
+    if verdict.code != "claim-words":
+        return verdict.advice
+    meant = f"Did you mean “{verdict.instead}”? " if verdict.instead else ""
+    return f"{meant}Write only what is claimed of the figure. Understood: {UNDERSTOOD}."
+
+
+def _is_period(text: str) -> bool:
+    try:
+        Period.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _quantity(found: Any) -> Quantity | None:
     if isinstance(found, Numeric):
         return found.quantity
@@ -197,6 +269,8 @@ def attribution(file: ClaimFile | None, page: str, style: NumberStyle) -> Callab
     claims = {claim.id: (index, claim) for index, claim in enumerate(file.claims)} if file else {}
 
     def slot(identity: str, words: str, where: Location) -> Slot:
+        if identity not in claims and file is not None and file.may_have(identity):
+            return Slot("text", words)
         if identity not in claims:
             hint = (
                 f"Claims are listed in {CLAIMS}."

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field as Key
-from pydantic import field_validator, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
-from generator.problems import Location, Problems, SourceError
-from generator.source import MapNode, Node, Sequence, locate, parse_yaml, read_text
+from generator.problems import Location, Problem, Problems
+from generator.source import MapNode, Node, locate, parse_yaml, plain, read_text
 from generator.specs import Spec, read_spec
 
 CLAIMS = "content/claims.yml"
@@ -127,38 +127,109 @@ class FileSpec(Spec):
 
 @dataclass(frozen=True)
 class ClaimFile:
-    """The claims with their places: ``where(index, key…)`` is the location of a claim or of one of its keys."""
+    """The claims with their places: ``where(index, key…)`` is the location of a claim or of one of its keys.
+
+    ``problems`` are what is wrong with the file. Claims that can be read although something is wrong with them are
+    among ``claims``, so that their checks are looked at in the same run; ``unread`` are the ids of the others.
+    """
 
     claims: tuple[ClaimSpec, ...]
     node: Node
+    numbers: tuple[int, ...] = ()
+    """Of each claim, which of the file's it is, from 0."""
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
+    broken: bool = False
+    """It could not be read at all."""
 
     def where(self, index: int, *path: str | int) -> Location:
-        return locate(self.node, ("claims", index, *path))
+        return locate(self.node, ("claims", self.numbers[index], *path))
 
     def line(self, index: int) -> int:
         return self.where(index).line
 
+    def may_have(self, identity: str) -> bool:
+        """Whether a claim of this id may be among what could not be read."""
+        return self.broken or identity in self.unread
+
 
 def read_claims(root: Path) -> ClaimFile | None:
-    """None when the story has none. Raises SourceError with every problem found."""
+    """None when the story has none. What is wrong with it is in the file's ``problems``."""
     if not (root / CLAIMS).is_file():
         return None
-    node = parse_yaml(read_text(root, CLAIMS), CLAIMS)
-    spec = read_spec(node, FileSpec, "claims.yml")
     problems = Problems()
+    node: Node | None = problems.attempt(lambda: parse_yaml(read_text(root, CLAIMS), CLAIMS), None)
+    if node is None or not isinstance(node, MapNode):
+        if node is not None:
+            problems.attempt(lambda: read_spec(node, FileSpec, "claims.yml"), None)
+        empty = MapNode({}, {}, Location(CLAIMS))
+        return ClaimFile((), empty, problems=tuple(problems), broken=True)
+    spec = problems.attempt(lambda: read_spec(node, FileSpec, "claims.yml"), None)
+    claims, unread = (dict(enumerate(spec.claims)), frozenset()) if spec else _what_can_be_read(plain(node))
     seen: dict[str, int] = {}
-    made = []
-    for index, claim in enumerate(spec.claims):
+    for number, claim in claims.items():
         if claim.id in seen:
             first = locate(node, ("claims", seen[claim.id], "id"))
             message = f"the id {claim.id!r} is already taken by the claim in line {first.line}"
-            problems.add("duplicate-id", message, locate(node, ("claims", index, "id")))
-        seen.setdefault(claim.id, index)
-        shared = {
-            key: getattr(spec, key) for key in ("who", "where", "url", "published") if not getattr(claim, key)
-        }
-        made.append(claim.model_copy(update=shared))
-    if problems.errors:
-        raise SourceError(*problems)
-    assert isinstance(node, MapNode | Sequence)
-    return ClaimFile(tuple(made), node)
+            problems.add("duplicate-id", message, locate(node, ("claims", number, "id")))
+        seen.setdefault(claim.id, number)
+    claims = {number: claim for number, claim in claims.items() if seen[claim.id] == number}
+    shared = {key: getattr(spec, key) for key in _SHARED} if spec else {}
+    made = [
+        claim.model_copy(update={key: value for key, value in shared.items() if not getattr(claim, key)})
+        for claim in claims.values()
+    ]
+    return ClaimFile(tuple(made), node, tuple(claims), tuple(problems), unread)
+
+
+_SHARED = ("who", "where", "url", "published")
+_SOME_DAY = dt.date(2000, 1, 1)
+"""In the place of a date that may be what is wrong, so that the pages which print it are not told about as well."""
+_UNREAD_CHECK = {"declared": "not checkable", "reason": "It could not be read."}
+
+
+def _what_can_be_read(file: Any) -> tuple[dict[int, ClaimSpec], frozenset[str]]:
+    """Of a file with mistakes: the claims that remain when what is wrong is left out, and the ids of the others."""
+    given = file.get("claims") if isinstance(file, dict) else None
+    read: dict[int, ClaimSpec] = {}
+    unread: set[str] = set()
+    for number, claim in enumerate(given if isinstance(given, list) else ()):
+        made = _without_mistakes(claim)
+        if made is not None:
+            read[number] = made if made.published else made.model_copy(update={"published": _SOME_DAY})
+        elif isinstance(claim, dict):
+            unread.add(str(claim.get("id")))
+    return read, frozenset(unread)
+
+
+def _without_mistakes(claim: Any) -> ClaimSpec | None:
+    """A claim without the keys that are wrong, its checks in their places; None when it is none without them."""
+    for _ in range(_ROUNDS):
+        try:
+            return ClaimSpec.model_validate(claim)
+        except ValidationError as error:
+            places = [item["loc"] for item in error.errors(include_url=False)]
+            if not all(places):
+                return None
+            for place in places:
+                _leave_out(claim, place)
+    return None
+
+
+_ROUNDS = 3
+"""Mistakes come in layers: only when keys are right does it show whether they go together."""
+
+
+def _leave_out(claim: Any, place: tuple[int | str, ...]) -> None:
+    """Takes a key out of a claim or of one of its checks; a check that is wrong as a whole is put by."""
+    match place:
+        case ("checks", int(number)) if isinstance(claim["checks"], list):
+            claim["checks"][number] = {"words": "?", **_UNREAD_CHECK}
+        case ("checks", int(number), str(key)):
+            check = claim["checks"][number]
+            if key in check:
+                del check[key]
+            else:
+                claim["checks"][number] = {"words": "?", **_UNREAD_CHECK}
+        case (str(key), *_):
+            claim.pop(key, None)

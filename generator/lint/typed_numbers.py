@@ -144,6 +144,16 @@ _TIME_BEFORE = _these(
 _HEDGES = _these("than nearly almost about roughly approximately least most only exactly just some fully")
 _HAVING = _these("has have had with reached totalled totaled numbered counted lent holds contains")
 _OWNING = _these("the this that its their our his her a an last next each")
+_LIKELY_YEARS = range(1950, 2051)
+"""Of these, "the 2025 cases" are those of a year; "the 1843 cases" are so many."""
+_COUNTED_NOUN = re.compile(
+    r"[\s*_]+(?:entries|rows|records|cases|people|persons|residents|inhabitants|members|items|objects|copies|pages|loans"
+    r"|visitors|visits|agencies|households|signatures|names|students|workers|employees|beds|seats|votes|voters)\b"
+)
+_LIST_OF = re.compile(
+    r"\ban?\s+(?:[a-z]+\s+)?(?:list|register|file|table|catalogue|catalog|database|dataset|collection|sample|set|survey|network)\s+of\s+$",
+    re.IGNORECASE,
+)
 _SUMS = re.compile(
     r"\b(?:total|number|count|sum|maximum|minimum|average|all|out|some|(?<!first\s)(?<!second\s)half|each|one|any|group"
     r"|fleet)\s+of\s+$"
@@ -168,6 +178,10 @@ def _is_no_year(text: str, start: int, end: int) -> bool:
     if word in _HEDGES or word in _HAVING or _SUMS.search(before) or _MOVED.search(before):
         return True
     if word in ("is", "was", "are", "were") and re.search(r"\b(?:number|count|total|figure|sum)\b", before):
+        return True
+    if plural and _LIST_OF.search(before):
+        return True
+    if _COUNTED_NOUN.match(after) and int(text[start:end]) not in _LIKELY_YEARS and word != "in":
         return True
     owned = word in _OWNING or word == "of" or word.endswith(("’s", "'s", "s’"))
     return (plural or bool(re.match(r"\s+of\b", after))) and not owned

@@ -79,6 +79,7 @@ class PageMaker:
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
+        self.problems.extend(story.problems)
         self._claims = Claims(story.claims, language, names, story)
         blocks = BlockMaker(
             theme,

@@ -43,6 +43,8 @@ class Programs(Mapping[str, Program]):
     def __getitem__(self, path: str) -> Program:
         if path not in self._done:
             document = self._documents[path]
+            if document.unread:  # why is told elsewhere
+                raise KeyError(path)
             try:
                 self._done[path] = self._compiler.compile(document)
             except SourceError as error:
@@ -76,7 +78,8 @@ class Programs(Mapping[str, Program]):
         self._compiler.look_at_settings(config)
         self.typed += [found.problem for found in self._compiler.typed[before:]]
         self._compiler.allow.met |= met
-        if not self.problems:  # known only when every document has been looked at
+        unread = any(document.unread for document in self._documents.values())
+        if not self.problems and not unread:  # known only when every document has been looked at
             self.unused = tuple(self._compiler.allow.unused())
 
     def _looked(self, path: str, document: Document) -> Looked | None:

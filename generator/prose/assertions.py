@@ -10,15 +10,17 @@ from functools import cached_property
 from typing import Any
 
 from generator.model import Collection, Period
+from generator.prose.bearings import bearings, elsewhere
 from generator.prose.slots import Cited, Joined, Slot
 from generator.prose.views import CollectionView, EntityView, Relation, Value
 from generator.prose.views.entities import collection_of
-from generator.prose.views.groups import group_base, group_facts
+from generator.prose.views.groups import group_base, group_facts, group_rule
 from generator.prose.views.rows import origin
+from generator.prose.views.value import asked_of
 from generator.story import Story
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, Tally, as_quantity
 from generator.words import Fact, Group, Lexicon, Place, Verdict, judge, read
-from generator.words.lexicon import head, stem, stems
+from generator.words.lexicon import NOBODY, head, stem, stems
 from generator.words.said import Reading
 from generator.words.tokens import tokens
 
@@ -49,7 +51,13 @@ class Assertions:
         readings = self._read.get((words, id(names)))
         if readings is None:
             readings = self._read[words, id(names)] = read(words, self.style, names)
-        return judge(words, thing, self.style, readings)
+        verdict = judge(words, thing, self.style, readings)
+        if verdict.outcome in ("fails", "unsure") and isinstance(thing, Fact) and not verdict.more:
+            notes = bearings(thing.quantity, self.story, self.style)
+            if verdict.code == "claim-number" and isinstance(found, Value):
+                notes += elsewhere(found, readings, self.style)
+            verdict = replace(verdict, more=notes)
+        return verdict
 
     def slot(self, words: str, found: Any) -> Slot:
         """The words, bound to what they were held against."""
@@ -102,7 +110,12 @@ class Assertions:
         texts: tuple[str, ...] = ()
         if quantity.kind == "category":
             texts = (quantity.text, str(value.label), quantity.code)
-        return Fact(quantity, self._lexicon(quantity), lambda: value.rank, texts)
+        lexicon = replace(self._lexicon(quantity), names=self._names_in(asked_of(value)[2].collection))
+        return Fact(quantity, lexicon, lambda: value.rank, texts)
+
+    def _names_in(self, collection: str) -> Names:
+        """What those of a collection are called, for "second only to …"."""
+        return self._names_of(self.story.collections[collection]) if self.story and collection else NOBODY
 
     def _lexicon(self, quantity: Quantity) -> Lexicon:
         counted = _COUNTED.sub("", quantity.label).removesuffix(" ratio")
@@ -127,9 +140,10 @@ class Assertions:
         per_words += ("person", "inhabitant") if set(per_words) & _PEOPLE else ()
         levels = stems(quantity.definition.replace("_", " ")) - own
         kinds = self._kinds_of.get(quantity.of, frozenset())
+        called = counted if quantity.is_percentage and counted else quantity.unit or quantity.label
         return Lexicon(
-            own | levels, self._words - own, called=quantity.unit or quantity.label, heads=heads, kinds=kinds,
-            units=units, ways=ways, per=per_words, levels=levels,
+            own | levels, self._words - own, called=called, heads=heads, kinds=kinds,
+            units=units, ways=ways, per=per_words, levels=levels, names=self._names_in(quantity.ranked_in),
         )  # fmt: skip
 
     @cached_property
@@ -153,7 +167,8 @@ class Assertions:
         if self.story and measure in self.story.selector.cubes:
             own |= self._measure_words(measure)
         lexicon = Lexicon(own, self._words - own, self._names_of(collection), collection.name, heads)
-        return Group(len(keys), keys, {entity.key: entity.name for entity in base}, len(base), maybe, lexicon)
+        names = {entity.key: entity.name for entity in base}
+        return Group(len(keys), keys, names, len(base), maybe, lexicon, rule=group_rule(view))
 
     def _one(self, view: EntityView) -> Group:
         collection = collection_of(view)

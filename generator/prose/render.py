@@ -13,13 +13,14 @@ from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.assertions import Assertions
+from generator.prose.computing import computed
 from generator.prose.environment import Environment, Muted, Raw, Trace, Undefined, instrument
 from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
 from generator.prose.slots import MARK, Slot, Slots
 from generator.prose.statements import CONDITIONS, check_statements, expression_of, word_of
 from generator.values import NumberStyle, Numeric, QuantityError
-from generator.words import Verdict
+from generator.words import UNDERSTOOD, Verdict
 
 Render = Callable[[int], str]
 """What makes the HTML of the document's n-th block."""
@@ -182,6 +183,9 @@ class Language:
         if text in self._sound:
             return
         before = len(problems)
+        if bare := _bare_date(text):
+            problems.extend([_without_quotes(bare, where)])  # which Jinja reads as a subtraction
+            return
         try:
             tree = self.environment.parse("{{ " + text + " }}")
         except TemplateSyntaxError as error:
@@ -291,7 +295,7 @@ class Language:
         after = compiled.segments[number + 1].text[:40] if number + 1 < len(compiled.segments) else ""
         verdict = self.assertions.hold(segment.words, found, after)
         if verdict.outcome != "holds":
-            trace.found.extend([_unborne(verdict, segment, compiled.path)])
+            trace.found.extend([_unborne(verdict, segment, compiled.path, found)])
         slot = self.assertions.slot(" ".join(segment.words.split()), found)
         trace.places[len(trace.slots.found)] = (compiled.path, segment.line, segment.column)
         return Raw(trace.slots.mark(slot))
@@ -304,10 +308,13 @@ class Language:
         return Raw(segment.text)
 
 
-_VARYING = (
-    "Words that differ from page to page are computed ({{ … | rank_phrase }}, {{ … | hedge }}, "
-    "{{ … | direction }}), or stand in {% if … %}."
-)
+def _on_every_page(verdict: Verdict, segment: Segment, found: Any) -> str:
+    """What to do where no fixed words can be right for all places of a document."""
+    if verdict.code == "claim-noun" or (verdict.outcome == "refused" and verdict.code != "claim-words"):
+        return ""
+    made = computed(segment.inner, segment.words, found, verdict.means)
+    known = f" Understood: {UNDERSTOOD}." if verdict.code == "claim-words" else ""
+    return f"What differs from page to page is computed: {made}; or it stands in {{% if … %}}.{known}"
 
 
 def _inner_place(segment: Segment) -> tuple[int, int]:
@@ -318,7 +325,7 @@ def _inner_place(segment: Segment) -> tuple[int, int]:
     return segment.inner_line, segment.inner_column + len(lead)
 
 
-def _unborne(verdict: Verdict, segment: Segment, path: str) -> Problem:
+def _unborne(verdict: Verdict, segment: Segment, path: str, found: Any) -> Problem:
     words = segment.words
     lead = len(words) - len(words.lstrip())
     line, column = segment.line, segment.column + 1 + lead
@@ -334,7 +341,7 @@ def _unborne(verdict: Verdict, segment: Segment, path: str) -> Problem:
         message, detail = f"the words say “{shown}”", f"the data says {verdict.says}"
     return Problem(
         verdict.code, message, Location(path, line, column, width), verdict.advice, detail=detail,
-        notes=verdict.more, varying=_VARYING,
+        notes=verdict.more, varying=_on_every_page(verdict, segment, found),
     )  # fmt: skip
 
 
@@ -433,11 +440,27 @@ _TOKENS = {"name": "a name", "integer": "a number", "string": "a text", "assign"
 _ENDS = ("end of print statement", "end of statement block", "end of template", "}")
 
 
+def _bare_date(expression: str) -> str:
+    """A date that stands in an expression without quotes around it."""
+    outside = re.sub(r"\"[^\"]*\"|'[^']*'", '""', expression)
+    found = re.search(r"(?<![\"'\d-])\d{4}-\d{2}(?:-\d{2})?(?![\"'\d-])", outside)
+    return found.group() if found else ""
+
+
+def _without_quotes(date: str, where: Location) -> Problem:
+    return Problem("template-syntax", f"the date {date} stands without quotes", where, f'Write "{date}".')
+
+
 def _syntax_problem(error: TemplateSyntaxError, where: Location, expression: str = "") -> Problem:
     """Jinja's message, in an editor's words."""
-    if bare := re.search(r"(?<![\"'\d-])\d{4}-\d{2}(?:-\d{2})?(?![\"'\d-])", expression):
-        said = f"the date {bare.group()} stands without quotes"
-        return Problem("template-syntax", said, where, f'Write "{bare.group()}".')
+    if bare := _bare_date(expression):
+        return _without_quotes(bare, where)
+    if expression.lstrip().startswith(("{{", "{%")):
+        said = "braces stand within the braces"
+        inner = expression.strip().strip("{}%").strip()
+        return Problem(
+            "template-syntax", f"this expression is not understood: {said}", where, f"Write {inner} alone."
+        )
     said, hint = (error.message or "not understood").rstrip("."), ""
     if match := re.match(r"expected token '(.+?)', got '(.+?)'$|unexpected '(.+?)'(?:, expected '(.+?)')?$", said):
         wanted, got = match[1] or match[4] or "", match[2] or match[3]

@@ -252,7 +252,13 @@ class _Scanner:
             "assertion-loose", "{=", "{= expression }"
         )  # fmt: skip
         hint = f"Write [the words]{form}: plain words in square brackets, and it right after them."
-        self.refuse(code, f"'{sign}' does not follow words in square brackets", at, hint)
+        before = self.body[max(0, at - 3) : at]
+        message = f"'{sign}' does not follow words in square brackets"
+        if before.rstrip().endswith("]") and before != before.rstrip():
+            message = f"a blank stands between the words in square brackets and '{sign}'"
+        elif before.endswith(")"):
+            message = f"the words before '{sign}' stand in round brackets, or are a link"
+        self.refuse(code, message, at, hint)
 
     def opening(self, close: int, lowest: int) -> int:
         depth = 0

@@ -87,13 +87,14 @@ def _coloured(carets: str, palette: Palette) -> str:
 
 
 _WRITE = re.compile(r"Write (.+?)\.?\Z", re.DOTALL)
+_IN_BRACKETS = re.compile(r"\[[^\]]*\]\{[^}]*\}")
 _ANOTHER_SENTENCE = re.compile(r"[.:;] [A-Z]")
 
 
 def split_hint(hint: str) -> tuple[str, str]:
     """ "write" and what to write, when that is all the hint says; else no label and the hint."""
     match = _WRITE.match(hint)
-    if match is None or _ANOTHER_SENTENCE.search(match[1]):
+    if match is None or _ANOTHER_SENTENCE.search(_IN_BRACKETS.sub("", match[1])):
         return "", hint
     return "write", match[1]
 

@@ -2,7 +2,7 @@
 
 from generator.values.errors import QuantityError
 from generator.values.intervals import Interval, interval
-from generator.values.quantity import Kind, Numeric, Phrase, Quantity, StandIn, Tally, as_quantity
+from generator.values.quantity import Kind, Numeric, Peers, Phrase, Quantity, StandIn, Tally, as_quantity
 from generator.values.style import NumberStyle, ordinal_digits, ordinal_words, round_half_up
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Kind",
     "NumberStyle",
     "Numeric",
+    "Peers",
     "Phrase",
     "Quantity",
     "QuantityError",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -114,6 +114,15 @@ class Numeric:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Who is ranked with an entity: the collection, and key → name of those above it and level with it."""
+
+    collection: str
+    above: Mapping[str, str]
+    level: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantity(Numeric):
     """One number (or category) that can be printed, compared and followed to its rows.
@@ -152,6 +161,10 @@ class Quantity(Numeric):
     """For a change or a ratio over time: from what to what."""
     near: Callable[[], tuple[tuple[str, str], ...]] | None = None
     """For a rank: who stands above and below it, in words, for messages."""
+    peers: Callable[[], Peers] | None = None
+    """For a rank: who exactly stands above it and level with it."""
+    ranked_in: str = ""
+    """For a rank: the collection."""
 
     def __call__(self, *_: Any, **__: Any) -> Quantity:
         raise QuantityError("not-callable", f"{self.name} takes no parentheses", "Leave '(…)' out.")

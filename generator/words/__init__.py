@@ -5,7 +5,7 @@ The table of what is understood is in the editor's guide, and tests hold the two
 """
 
 from generator.words.grammar import read
-from generator.words.judge import Fact, Group, Place, Verdict, judge, shown
+from generator.words.judge import UNDERSTOOD, Fact, Group, Place, Verdict, judge, shown
 from generator.words.lexicon import Lexicon
 
-__all__ = ["Fact", "Group", "Lexicon", "Place", "Verdict", "judge", "read", "shown"]
+__all__ = ["UNDERSTOOD", "Fact", "Group", "Lexicon", "Place", "Verdict", "judge", "read", "shown"]

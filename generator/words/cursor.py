@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
 from generator.words.numerals import SCALES, whole
 from generator.words.tokens import Token
 
+Beginning = Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
+"""First word → the phrases that begin with it and their words, the longest first."""
+
 
 @lru_cache(maxsize=256)
-def _longest_first(phrases: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    divided = [(phrase, tuple(phrase.split())) for phrase in phrases]
-    return tuple(sorted(divided, key=lambda pair: -len(pair[1])))
+def _by_first_word(phrases: tuple[str, ...]) -> Beginning:
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for phrase in phrases:
+        parts = tuple(phrase.split())
+        found.setdefault(parts[0], []).append((phrase, parts))
+    return {word: sorted(listed, key=lambda pair: -len(pair[1])) for word, listed in found.items()}
 
 
 class Cursor:
@@ -66,7 +72,9 @@ class Cursor:
 
     def take(self, *phrases: str) -> str | None:
         """The longest of the phrases that stands here, passed over; words are divided by blanks."""
-        for phrase, parts in _longest_first(phrases):
+        if self.done:
+            return None
+        for phrase, parts in _by_first_word(phrases).get(self.tokens[self.at].text, ()):
             there = self.tokens[self.at : self.at + len(parts)]
             if len(there) == len(parts) and all(t.text == part for t, part in zip(there, parts, strict=True)):
                 self.at += len(parts)

@@ -239,7 +239,35 @@ class _Reader:
     # --- ranks ------------------------------------------------------------------------------------------
 
     def rank(self, cursor: Cursor) -> Meaning | None:
-        return self._beyond(cursor) or self._within(cursor) or self._place(cursor)
+        return self._beside(cursor) or self._beyond(cursor) or self._within(cursor) or self._place(cursor)
+
+    def _beside(self, cursor: Cursor) -> Rank | None:
+        """ "second only to Aldford", "third, behind Aldford and Corwen", "tied with Aldford"."""
+        start = cursor.at
+        if cursor.take("second only to"):
+            names = self._names(cursor)
+            if names:
+                return Rank(2, above=names)
+        cursor.at = start
+        if cursor.take("tied with", "level with", "in a tie with", "on a par with", "equal with"):
+            names = self._names(cursor)
+            if names:
+                return Rank(0, tied=True, level=names)
+        cursor.at = start
+        made = self._place(cursor)
+        if made is not None and not made.within:
+            cursor.sign(",")
+            behind = cursor.take(
+                "behind only", "only behind", "behind", "after", "just behind", "only after", "after only"
+            )
+            shared = None if behind else cursor.take("with", "together with", "along with")
+            names = self._names(cursor) if behind or shared else ()
+            if names and behind:
+                return replace(made, above=names)
+            if names and made.tied:
+                return replace(made, level=names)
+        cursor.at = start
+        return None
 
     def _beyond(self, cursor: Cursor) -> Rank | None:
         """ "more than any other", "fewer than any other"."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Literal
 
 from generator.model import Period
 from generator.values import Interval, NumberStyle, Quantity, QuantityError, ordinal_words
 from generator.words.dates import holds as date_holds
 from generator.words.grammar import read
-from generator.words.lexicon import FILLERS, Faults, Lexicon
+from generator.words.lexicon import FILLERS, Faults, Lexicon, stem
 from generator.words.numerals import spelled
-from generator.words.said import Amount, Direction, Members, Number, Part, Rank, Reading, When
+from generator.words.rewriting import Standing, Truth, rewritten
+from generator.words.said import Amount, Direction, Meaning, Members, Number, Part, Rank, Reading, When
+from generator.words.spelling import adds_no_word, corrected, unsure_date
 from generator.words.tokens import fold
 
 Outcome = Literal["holds", "fails", "unsure", "refused"]
@@ -53,23 +57,35 @@ class Group:
     lexicon: Lexicon = field(default_factory=Lexicon)
     single: bool = False
     """It is one entity, asked for by itself."""
+    rule: str = ""
+    """By what they were chosen: "no loans, 2025"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``says`` is what the data says, short; ``advice`` what to write instead; ``more`` labelled further lines."""
+    """``says`` is what the data says, short; ``advice`` what to do; ``more`` labelled further lines.
+
+    ``instead`` are words that would hold; ``means`` is what was read, by which a computed form can be advised.
+    """
 
     outcome: Outcome
     code: str = ""
     says: str = ""
     advice: str = ""
     more: tuple[tuple[str, str], ...] = ()
+    instead: str = ""
+    means: type[Meaning] | None = None
+    strange: str = ""
+    """A word beside the number that is not understood there."""
 
 
 HOLDS = Verdict("holds")
 _AMBIGUOUS = re.compile(r"\b(times|fold) (more|higher|larger|greater|bigger|fewer|less|lower|smaller)\b")
 _TIMES_MORE = "Some read “three times more” as three times as many, some as four. Write “three times as many”."
+_ONLY_THE_WORDS = "Put only the words that the figure can bear out in the brackets"
 _OTHER_STYLE = re.compile(r"\d[  .,’']\d")
+MOST_TRIED = 30
+"""Other words that are held against the data in search of advice."""
 _ORDER: tuple[Outcome, ...] = ("holds", "fails", "unsure", "refused")
 """Of several meanings the one that speaks best for the words counts."""
 
@@ -84,8 +100,30 @@ def judge(
 ) -> Verdict:
     """Holds words against what an expression gave. Whatever cannot be judged is refused, never passed.
 
-    ``readings`` are what :func:`read` makes of the words, where that is known already.
+    ``readings`` are what :func:`read` makes of the words, where that is known already. What the verdict advises
+    holds, and has the form of what was typed.
     """
+    verdict = _judged(words, thing, style, readings)
+    if verdict.outcome == "holds":
+        return verdict
+    if verdict.outcome == "refused" and isinstance(thing, Place) and unsure_date(words):
+        said = f"the words “{' '.join(words.split())}” are not understood"
+        return Verdict("refused", "claim-words", said, _exact_date(thing.period, style))
+    if verdict.instead:
+        others = rewritten(words, _truth(thing, style), verdict.means)
+        fitting = (text for text in islice(others, MOST_TRIED) if _judged(text, thing, style).outcome == "holds")
+        instead = next(fitting, verdict.instead)
+        verdict = replace(verdict, instead=instead, advice=_write(instead))
+    elif verdict.code == "claim-noun" and thing.lexicon.called:
+        verdict = _other_noun(verdict, words, thing, style)
+    elif verdict.code == "claim-words" and not verdict.advice:
+        verdict = _nearest(verdict, words, thing, style, lambda other: _judged(other, thing, style))
+    return verdict
+
+
+def _judged(
+    words: str, thing: Fact | Place | Group, style: NumberStyle, readings: Sequence[Reading] | None = None
+) -> Verdict:
     lexicon = thing.lexicon
     if isinstance(thing, Fact) and thing.texts and fold(words).casefold() in map(str.casefold, thing.texts):
         return HOLDS
@@ -97,7 +135,9 @@ def judge(
     fitting = [(verdict, reading) for verdict, reading in results if verdict is not None]
     if not fitting:
         return court.misfit(readings, thing)
-    judged = [_with_nouns(verdict, reading, lexicon) for verdict, reading in fitting]
+    judged = [
+        replace(_with_nouns(verdict, reading, lexicon), means=type(reading.meaning)) for verdict, reading in fitting
+    ]
     others = [reading for verdict, reading in results if verdict is None and not _faults(reading, lexicon).strange]
     if any(verdict.outcome != "refused" for verdict in judged):
         return min(judged, key=lambda verdict: _ORDER.index(verdict.outcome))
@@ -111,10 +151,125 @@ def judge(
 
 def _not_understood(words: str, style: NumberStyle) -> Verdict:
     shown = " ".join(words.split())
-    advice = f"Understood: {UNDERSTOOD}."
-    if _OTHER_STYLE.search(_without_numerals(shown, style)):
+    advice = ""
+    if unsure_date(words):
+        advice = _exact_date(None, style)
+    elif _OTHER_STYLE.search(_without_numerals(shown, style)):
         advice = f"Numbers are written here like {style.number(12460)} and {style.number(86.1, 1)}."
     return Verdict("refused", "claim-words", f"the words “{shown}” are not understood", advice)
+
+
+def _nearest(
+    verdict: Verdict, words: str, thing: Fact | Place | Group, style: NumberStyle, judged: Callable[[str], Verdict]
+) -> Verdict:
+    """The words nearest to those that are not understood: such as hold, else such as are understood."""
+    truth = _truth(thing, style)
+    meant = understood = ""
+    means: type[Meaning] | None = None
+    for text in dict.fromkeys(corrected(words, style, thing.lexicon, verdict.strange)):
+        found = judged(text)
+        if found.outcome == "refused" or (found.means is When and adds_no_word(words, text, style)):
+            continue
+        understood, means = (understood, means) if understood else (text, found.means)
+        fitting = (text, *islice(rewritten(text, truth, found.means), MOST_TRIED))
+        meant = next((other for other in fitting if judged(other).outcome == "holds"), "")
+        if meant:
+            means = found.means
+            break
+    meant = meant or understood
+    plain = "" if meant else _said_plainly(thing, style)
+    plain = plain if plain and judged(plain).outcome == "holds" else ""
+    if meant and adds_no_word(words, meant, style):
+        advice = f"{_ONLY_THE_WORDS}: [{meant}]{{= … }}."
+        return replace(verdict, advice=advice, instead=meant, means=means)
+    rest = f"{_ONLY_THE_WORDS}." if verdict.strange else f"Understood: {UNDERSTOOD}."
+    if meant:
+        says = f"the words “{' '.join(words.split())}” are not understood"
+        advice = f"Did you mean [{meant}]{{= … }}? Understood: {UNDERSTOOD}."
+        return replace(verdict, says=says, advice=advice, instead=meant, means=means)
+    return replace(
+        verdict,
+        advice=f"The data’s {'date' if isinstance(thing, Place) else 'figure'} is [{plain}]{{= … }}. {rest}"
+        if plain
+        else rest,
+    )
+
+
+def _other_noun(verdict: Verdict, words: str, thing: Fact | Place | Group, style: NumberStyle) -> Verdict:
+    """The figure's own noun in the place of another, where the words then hold."""
+    own = re.sub(rf"\b{re.escape(verdict.strange)}\b", thing.lexicon.called, fold(words), flags=re.IGNORECASE)
+    others = (own, *islice(rewritten(own, _truth(thing, style), verdict.means), MOST_TRIED))
+    found = next((text for text in others if _judged(text, thing, style).outcome == "holds"), "")
+    if not found:
+        return verdict
+    return replace(verdict, advice=f"Write [{found}]{{= … }}, or bind a figure of what the words say.")
+
+
+def _said_plainly(thing: Fact | Place | Group, style: NumberStyle) -> str:
+    court = _Court(style)
+    if isinstance(thing, Place):
+        return style.period(thing.period)
+    if isinstance(thing, Group):
+        return court.counted_of(thing) if not thing.single else ""
+    quantity = thing.quantity
+    if quantity.kind == "category" or not quantity.known or quantity.number is None:
+        return ""
+    return court.moved(quantity) if quantity.kind == "change" else court.shown(quantity)
+
+
+def _truth(thing: Fact | Place | Group, style: NumberStyle) -> Truth:
+    """What the data has, for words in the form of those that were typed."""
+    if isinstance(thing, Place):
+        return Truth(style, period=thing.period)
+    if isinstance(thing, Group):
+        names = tuple(thing.names.get(key, key) for key in thing.keys)
+        return Truth(style, thing.count, of=thing.size, names=names)
+    quantity = thing.quantity
+    if not quantity.known or quantity.number is None:
+        return Truth(style)
+    if quantity.kind == "rank":
+        return Truth(style, standing=_standing(quantity))
+    number = quantity.need()
+    ratio = quantity.kind == "ratio"
+    factor = (
+        number if ratio else 1 + number / 100 if quantity.kind == "change" and quantity.unit == "percent" else None
+    )
+    ends = tuple(end.need() for end in quantity.ends) if quantity.ends else None
+    unit = "percent" if quantity.unit == "percent" or quantity.kind == "share" else ""
+    return Truth(
+        style, None if ratio else number, quantity.unit if quantity.unit == "percentage points" else unit,
+        quantity.decimals, factor, (ends[0], ends[1]) if ends else None, _place_of(thing), quantity.period,
+    )  # fmt: skip
+
+
+def _place_of(fact: Fact) -> Standing | None:
+    """Where the figure itself stands, if it has a place."""
+    try:
+        return _standing(fact.rank()) if fact.rank else None
+    except QuantityError:
+        return None
+
+
+def _standing(rank: Quantity) -> Standing | None:
+    if not rank.known or rank.number is None:
+        return None
+    place, among, tied = int(rank.need()), int(rank.among), rank.tied
+    last = among - place - tied + 1 if among else 0
+    return Standing(*((last, place) if rank.lowest_first else (place, last)), tied, among)
+
+
+def _exact_date(period: Period | None, style: NumberStyle) -> str:
+    """What to write for "mid-March" or "last summer"; ``period`` is the figure's own, where it is a date."""
+    said = "Nobody can say which days that is, so nothing is held against it. Write the "
+    if period is None:
+        month, day = style.month_year(_SOME_DAY), style.day(_SOME_DAY)
+        return f"{said}month or the day, [in {month}]{{= … }}, [on {day}]{{= … }}."
+    own = style.period(period)
+    before = "from" if " to " in own else "on" if period.grain == "day" else "in"
+    return f"{said}date of the figure, [{before} {own}]{{= … }}, or its month or year."
+
+
+_SOME_DAY = dt.date(2025, 3, 14)
 
 
 def _without_numerals(text: str, style: NumberStyle) -> str:
@@ -130,11 +285,10 @@ def _with_nouns(verdict: Verdict, reading: Reading, lexicon: Lexicon) -> Verdict
     if strange:
         word = strange[0]
         said = f"the word “{word}” is not understood here: the expression gives {called}"
-        advice = "Put only the words that the figure can bear out in the brackets."
-        return Verdict("refused", "claim-words", said, advice)
+        return Verdict("refused", "claim-words", said, strange=word)
     if foreign and verdict.outcome in ("holds", "fails", "unsure"):
         advice = f"Call it “{called}”, or bind a figure of what the words say."
-        return Verdict("fails", "claim-noun", f"{called}, not {foreign[0]}", advice)
+        return Verdict("fails", "claim-noun", f"{called}, not {foreign[0]}", advice, strange=foreign[0])
     return verdict
 
 
@@ -145,16 +299,23 @@ def _faults(reading: Reading, lexicon: Lexicon) -> Faults:
     """What the words beside a number or a place must not be."""
     meaning = reading.meaning
     if isinstance(meaning, Rank):
+        reading = replace(reading, nouns=_of_any(reading.nouns))
         if meaning.within:
             return lexicon.faults(reading.nouns, direct=lexicon.heads | lexicon.kinds | lexicon.ways)
         counted = meaning.word.rpartition(" ")[2] in _COUNTED
         if meaning.word == "more than any other":
-            return lexicon.faults(reading.nouns, direct=lexicon.heads | lexicon.kinds)
+            nouns = [noun for noun in reading.nouns if stem(noun) not in lexicon.kinds]
+            return lexicon.faults(nouns, direct=lexicon.heads)
         direct = lexicon.heads if counted else lexicon.heads - lexicon.units
         named = lexicon.ways | (direct if meaning.end else frozenset())
         return lexicon.faults(reading.nouns, direct=named, place=not meaning.end)
     share = isinstance(meaning, Part) or (isinstance(meaning, Number) and meaning.amount.unit == "percent")
     return lexicon.faults(reading.nouns, of=share)
+
+
+def _of_any(nouns: tuple[str, ...]) -> tuple[str, ...]:
+    """ "of any town" among ranked towns says no more than "of all"."""
+    return tuple(noun for index, noun in enumerate(nouns) if noun != "any" or not index or nouns[index - 1] != "of")
 
 
 class _Court:
@@ -173,6 +334,8 @@ class _Court:
         """Understood, but of another kind than what the expression gives."""
         meaning = readings[0].meaning
         said, gives = _KINDS[type(meaning)], _gives(thing)
+        if isinstance(meaning, Members) and meaning.count is None and len(meaning.names) == 1:
+            said = "a place"
         if isinstance(meaning, Number) and meaning.among is not None and said == gives:
             said, gives = f"how many of {meaning.among}", "a number that is no part of a group"
         return Verdict(
@@ -223,7 +386,7 @@ class _Court:
             return self.ends(Direction(0, ends=ends), quantity)
         if quantity.bounds.high < 0 <= amount.number and amount.unit != "times":
             says = self.moved(quantity)
-            return Verdict("fails", "claim-direction", says, _write(says))
+            return Verdict("fails", "claim-direction", says, instead=says)
         return self.amount(amount, quantity)
 
     def missing(self, quantity: Quantity) -> Verdict | None:
@@ -262,11 +425,11 @@ class _Court:
         says = self.shown(quantity)
         if points and amount.unit in ("percent", "part"):
             says = f"{says} percentage points"
-            return Verdict("fails", "claim-unit", f"{says}, a difference of two shares, not percent", _write(says))
+            return Verdict("fails", "claim-unit", f"{says}, a difference of two shares, not percent", instead=says)
         if percent and amount.unit == "points":
-            return Verdict("fails", "claim-unit", f"{says}, which is no difference of two shares", _write(says))
+            return Verdict("fails", "claim-unit", f"{says}, which is no difference of two shares", instead=says)
         if (percent or points) and not amount.unit:
-            return Verdict("fails", "claim-unit", f"{says}, and the words do not say percent", _write(says))
+            return Verdict("fails", "claim-unit", f"{says}, and the words do not say percent", instead=says)
         if amount.unit == "times" and quantity.ends:
             return self._ratio(amount, quantity.ends[1].bounds.over(quantity.ends[0].bounds), quantity)
         if amount.unit == "part":
@@ -279,7 +442,7 @@ class _Court:
         if amount.unit in ("percent", "part"):
             made = self.settle(amount.admits(span.times(100)), "claim-ratio", quantity)
             says = f"{self.style.number(quantity.need() * 100, 1)} {self.style.percent}"
-            return made if made.outcome == "holds" else replace(made, says=says, advice=_write(says))
+            return made if made.outcome == "holds" else replace(made, says=says, instead=says)
         if amount.unit == "points":
             return None
         return self.settle(amount.admits(span), "claim-ratio", quantity)
@@ -291,8 +454,8 @@ class _Court:
         if quantity.unit == "percentage points" and not says.endswith("points"):
             says = f"{says} percentage points"
         if admitted is None:
-            return Verdict("unsure", "claim-precision", f"{says}, which does not decide it", _write(says))
-        return Verdict("fails", code, says, _write(says))
+            return Verdict("unsure", "claim-precision", f"{says}, which does not decide it", instead=says)
+        return Verdict("fails", code, says, instead=says)
 
     def shown(self, quantity: Quantity) -> str:
         """The figure as a sentence would print it, with decimals enough to tell."""
@@ -319,7 +482,7 @@ class _Court:
         true = up if said.sign > 0 else down if said.sign < 0 else same
         if not true:
             known = up or down or same
-            return Verdict("fails" if known else "unsure", "claim-direction", says, _write(says))
+            return Verdict("fails" if known else "unsure", "claim-direction", says, instead=says)
         if said.amount is None:
             return HOLDS
         amount = said.amount
@@ -329,7 +492,7 @@ class _Court:
             return self.settle(amount.admits(change), "claim-ratio", quantity)
         found = self.amount(amount, quantity, unsigned=True)
         return (
-            replace(found, says=says, advice=_write(says))
+            replace(found, says=says, instead=says)
             if found and found.code in ("claim-number", "claim-ratio")
             else found
         )
@@ -347,7 +510,7 @@ class _Court:
         moved = not said.sign or (said.sign > 0) == up
         if wrong is None and moved:
             return HOLDS
-        return Verdict("fails", wrong.code if wrong else "claim-direction", says, _write(says))
+        return Verdict("fails", wrong.code if wrong else "claim-direction", says, instead=says)
 
     def moved(self, quantity: Quantity) -> str:
         if quantity.kind == "ratio":
@@ -375,9 +538,13 @@ class _Court:
                 "fails",
                 "claim-rank",
                 says,
-                _write(f"{self.advised(quantity, said.end)} of {among}") if among else "",
-                more,
+                more=more,
+                instead=f"{self.advised(quantity, said.end)} of {among}" if among else "",
             )
+        if said.above or said.level:
+            beside = self.beside(said, quantity)
+            if beside is not None or not said.place:
+                return replace(beside or HOLDS, more=more if beside else ())
         end = said.end
         counted = place
         if end and (end == "bottom") != quantity.lowest_first:
@@ -395,12 +562,36 @@ class _Court:
             code = "claim-rank" if counted > said.place else "claim-tie"
             if code == "claim-tie":
                 says = f"{says}, so that {self.many(counted + tied)} would be among them"
-            return Verdict("fails", code, says, _write(self.advised(quantity, end)), more)
+            return Verdict("fails", code, says, more=more, instead=self.advised(quantity, end))
         if counted != said.place:
-            return Verdict("fails", "claim-rank", says, _write(self.advised(quantity, end)), more)
+            return Verdict("fails", "claim-rank", says, more=more, instead=self.advised(quantity, end))
         if bool(tied) != said.tied:
-            return Verdict("fails", "claim-tie", says, _write(self.advised(quantity, end)), more)
+            return Verdict("fails", "claim-tie", says, more=more, instead=self.advised(quantity, end))
         return HOLDS
+
+    def beside(self, said: Rank, quantity: Quantity) -> Verdict | None:
+        """Whether exactly those that are named stand above it, or share its place; None when they do."""
+        if quantity.peers is None:
+            why = "who else is ranked is not known here"
+            return Verdict("refused", "claim-rank", why, "Write .rank after the value.")
+        peers = quantity.peers()
+        named, actual = (said.above, peers.above) if said.above else (said.level, peers.level)
+        if set(named) == set(actual) and len(set(named)) == len(named):
+            return None
+        names = _joined(list(actual.values())[:4]) if len(actual) < 5 else f"{len(actual)} others"
+        if said.level:
+            says = f"tied with {names}" if actual else f"{self.place(quantity)}, which it shares with nobody"
+            instead = f"tied with {names}" if 0 < len(actual) < 5 else self.advised(quantity, said.end)
+            return Verdict("fails", "claim-tie", says, instead=instead)
+        place = int(quantity.need())
+        tie = "joint " if quantity.tied else ""
+        says = f"{self.place(quantity)}, behind {names}" if actual else self.place(quantity)
+        instead = f"{tie}{ordinal_words(place, self.style)}, behind {names}"
+        if place == 2 and not quantity.tied:
+            instead = f"second only to {names}"
+        elif not 0 < len(actual) < 5:
+            instead = self.advised(quantity, said.end)
+        return Verdict("fails", "claim-rank", says, instead=instead)
 
     def place(self, quantity: Quantity) -> str:
         """ "third of 51, shared by two"."""
@@ -432,7 +623,7 @@ class _Court:
         if isinstance(meaning, Number):
             amount = meaning.amount
             if meaning.among is not None and (group.size is None or meaning.among != group.size):
-                return Verdict("fails", "claim-count", self.counted(group), _write(self.counted(group)))
+                return Verdict("fails", "claim-count", self.counted(group), instead=self.counted_of(group))
             if amount.unit == "percent":
                 return self.share_of_all(amount, group)
             if amount.unit:
@@ -450,7 +641,7 @@ class _Court:
         if amount.admits(Interval(group.count, group.count)):
             return HOLDS
         return Verdict(
-            "fails", "claim-count", self.counted(group), _write(self.counted(group)), self.listing(group)
+            "fails", "claim-count", self.counted(group), more=self.listing(group), instead=self.counted_of(group)
         )
 
     def counted(self, group: Group) -> str:
@@ -461,7 +652,13 @@ class _Court:
         if group.count == group.size:
             return f"all {self.many(group.count)}{called}"
         total = f" of {group.size}" if group.size else ""
+        called = called.replace(" rows of ", " row of ") if group.count == 1 else called
         return f"{self.many(group.count)}{total}{called}"
+
+    def counted_of(self, group: Group) -> str:
+        """The same, as a sentence has it: "three of the six towns"."""
+        said, size = self.counted(group), group.size
+        return said.replace(f" of {size} ", f" of the {self.many(size)} ") if size else said
 
     def many(self, count: int) -> str:
         """So many, as a sentence of the site writes it."""
@@ -482,7 +679,7 @@ class _Court:
             return Verdict(
                 "unsure", "claim-unknown", says, "Say of how many nothing is known.", self.listing(group)
             )
-        return Verdict("fails", "claim-share", says, _write(self.counted(group)), self.listing(group))
+        return Verdict("fails", "claim-share", says, more=self.listing(group), instead=self.counted_of(group))
 
     def members(self, said: Members, group: Group) -> Verdict | None:
         if said.names and not group.names:
@@ -498,7 +695,11 @@ class _Court:
         missing = [key for key in group.keys if key not in named]
         if said.count is not None and not said.count.admits(Interval(group.count, group.count)):
             return Verdict(
-                "fails", "claim-count", self.counted(group), _write(self.counted(group)), self.listing(group)
+                "fails",
+                "claim-count",
+                self.counted(group),
+                more=self.listing(group),
+                instead=self.counted_of(group),
             )
         if wrong:
             return self._wrong(wrong, group, "is not among them", "are not among them")
@@ -506,8 +707,8 @@ class _Court:
             if said.rest.admits(Interval(len(missing), len(missing))):
                 return HOLDS
             says = f"{self.many(len(missing))} other{'' if len(missing) == 1 else 's'}"
-            advice = _write(f"{_joined([group.names[key] for key in said.names])} and {says}")
-            return Verdict("fails", "claim-count", says, advice, self.listing(group))
+            instead = f"{_joined([group.names[key] for key in said.names])} and {says}"
+            return Verdict("fails", "claim-count", says, more=self.listing(group), instead=instead)
         if said.names and not said.including and missing:
             return self._wrong(missing, group, "belongs to them, too", "belong to them, too")
         return HOLDS
@@ -515,8 +716,8 @@ class _Court:
     def _wrong(self, keys: Sequence[str], group: Group, one: str, many: str) -> Verdict:
         names = _joined([group.names.get(key, key) for key in keys[:4]])
         says = f"{names} {one if len(keys) == 1 else many}"
-        advice = _write(_joined([group.names.get(key, key) for key in group.keys])) if 0 < group.count < 6 else ""
-        return Verdict("fails", "claim-list", says, advice, self.listing(group))
+        instead = _joined([group.names.get(key, key) for key in group.keys]) if 0 < group.count < 6 else ""
+        return Verdict("fails", "claim-list", says, more=self.listing(group), instead=instead)
 
     def all_but(self, said: Members, group: Group) -> Verdict | None:
         if group.size is None:
@@ -526,21 +727,22 @@ class _Court:
             if said.rest.admits(Interval(left - group.maybe, left)):
                 return HOLDS
             says = f"all but {self.many(left)}" if left else "all of them"
-            return Verdict("fails", "claim-count", says, _write(says))
+            return Verdict("fails", "claim-count", says, instead=says)
         outside = [key for key in group.names if key not in set(group.keys)]
         if set(outside) == set(said.names):
             return HOLDS
         names = _joined([group.names[key] for key in outside[:4]]) or "none"
         shown = names if len(outside) < 5 else f"{names} and {len(outside) - 4} more"
         says = f"all but {shown}" if outside else "all of them"
-        return Verdict("fails", "claim-list", says, _write(says) if len(outside) < 5 else "")
+        return Verdict("fails", "claim-list", says, instead=says if len(outside) < 5 else "")
 
     def listing(self, group: Group) -> tuple[tuple[str, str], ...]:
+        counted = (("counted are", f"{group.lexicon.called} with {group.rule}"),) if group.rule else ()
         if not group.keys:
-            return ()
+            return counted
         names = [group.names.get(key, key) for key in group.keys]
         shown = ", ".join(names[:12]) + (", …" if len(names) > 12 else "")
-        return (("they are", shown),)
+        return (*counted, ("they are", shown))
 
     # --- dates ------------------------------------------------------------------------------------------
 
@@ -548,7 +750,7 @@ class _Court:
         if date_holds(said, period):
             return HOLDS
         says = self.style.period(period)
-        return Verdict("fails", "claim-date", says, _write(says))
+        return Verdict("fails", "claim-date", says, instead=says)
 
 
 def shown(quantity: Quantity, style: NumberStyle) -> str:

@@ -123,7 +123,10 @@ class Direction:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A place. ``end`` is the end it is counted from, when the words name one; ``within``: among the first N."""
+    """A place, 0 when none was said. ``end`` is the end it is counted from, when the words name one.
+
+    ``within``: among the first N.
+    """
 
     place: int
     end: Literal["top", "bottom", ""] = ""
@@ -132,6 +135,10 @@ class Rank:
     within: bool = False
     word: str = ""
     """The superlative that was used, with its article."""
+    above: tuple[str, ...] = ()
+    """All that are said to stand above it: "second only to Aldford"."""
+    level: tuple[str, ...] = ()
+    """All that are said to share its place: "tied with Aldford"."""
 
 
 @dataclass(frozen=True, slots=True)

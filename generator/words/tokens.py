@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
@@ -24,6 +24,9 @@ class Token:
     decimals: int = 0
     raw: str = ""
     """A word as typed."""
+    start: int = field(default=0, compare=False)
+    """Where it stands in the folded text."""
+    end: int = field(default=0, compare=False)
 
 
 _FOLDED = str.maketrans(
@@ -66,26 +69,28 @@ def _tokens(text: str, style: NumberStyle) -> Iterator[Token]:
     for match in _pattern(style.thousands, style.decimal).finditer(text):
         kind = str(match.lastgroup)
         glued = match.start() == last_end
+        start, end = match.span()
         if match["number"]:
             written = match["number"]
             # a hyphen between two numerals, or after a word, is no sign of a negative number
             if written[0] in "-+" and glued and last_kind in ("number", "word", "ordinal"):
-                yield Token("sign", "–")
-                written = written[1:]
-            yield _numeral(written, style)
+                yield Token("sign", "–", start=start, end=start + 1)
+                written, start = written[1:], start + 1
+            digits = start + len(written)
+            yield replace(_numeral(written, style), start=start, end=digits)
             if match["scale"]:
-                yield Token("word", _SCALES[match["scale"].lower()])
+                yield Token("word", _SCALES[match["scale"].lower()], start=digits, end=end)
             kind = "number"
         elif match["ordinal"]:
-            yield _numeral(match["ordinal"], style, "ordinal")
+            yield replace(_numeral(match["ordinal"], style, "ordinal"), start=start, end=end)
             kind = "ordinal"
         elif match["word"]:
-            yield Token("word", match["word"].lower(), raw=match["word"])
+            yield Token("word", match["word"].lower(), raw=match["word"], start=start, end=end)
             kind = "word"
         else:
             kind = "sign"
             if match["sign"] != "-" or not glued:  # the hyphen of a compound joins words as a blank does
-                yield Token("sign", match["sign"])
+                yield Token("sign", match["sign"], start=start, end=end)
         last_end, last_kind = match.end(), kind
 
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from generator.checks.html import Found, PageFacts, Reference, check_page, joined, scan
@@ -228,6 +228,7 @@ def test_what_browsers_fetch_and_what_readers_follow() -> None:
     assert [reference.url for reference in facts.loads] == ["1", "3", "4", "9", "#10", "11"]
 
 
+@example("<![1")
 @given(st.text("<>/=\"' &;!-[]{}#aphscriptvg1\n\ue000", max_size=80))
 @settings(max_examples=200, deadline=None)
 def test_any_text_can_be_scanned(html: str) -> None:

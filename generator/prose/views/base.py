@@ -126,6 +126,11 @@ def as_selection(selection: dict[str, Any]) -> Selection:
         elif isinstance(given, bool):
             text = "true" if given else "false"
         else:
-            raise QuantityError("bad-selection", f"{name}= takes a text, not {type(given).__name__}")
+            bare = type(given).__name__ == "Undefined"  # a word that is no name of anything
+            said = "stands without quotes" if bare else f"takes a text, not {type(given).__name__}"
+            hint = f'Write {name}="…".' if bare else ""
+            raise QuantityError(
+                "bad-selection", f"what {name}= selects {said}" if bare else f"{name}= {said}", hint
+            )
         made.append((name, text))
     return tuple(sorted(made))

@@ -13,7 +13,7 @@ from generator.problems import did_you_mean, one_of
 from generator.prose.views.base import Lookup, View, as_selection, merged
 from generator.prose.views.entities import EntityView
 from generator.prose.views.value import share_of, value_of
-from generator.values import Interval, Quantity, QuantityError
+from generator.values import Interval, Numeric, Quantity, QuantityError
 
 _SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
@@ -34,6 +34,7 @@ class CollectionView(View):
         made_by: tuple[str, Selection] | None = None,
         base: CollectionView | None = None,
         maybe: int = 0,
+        rule: str = "",
     ) -> None:
         self._views = views
         self._collection = collection
@@ -41,6 +42,7 @@ class CollectionView(View):
         self._made_by = made_by
         self._base = base
         self._maybe = maybe
+        self._rule = rule
 
     def __len__(self) -> int:
         return len(self._entities)
@@ -87,10 +89,24 @@ class CollectionView(View):
         )
 
     def _some(
-        self, entities: Sequence[Entity], made_by: tuple[str, Selection] | None = None, maybe: int = 0
+        self,
+        entities: Sequence[Entity],
+        made_by: tuple[str, Selection] | None = None,
+        maybe: int = 0,
+        rule: str = "",
     ) -> CollectionView:
         base = group_base(self)
-        return CollectionView(self._views, self._collection, entities, made_by, base, self._maybe + maybe)
+        rule = " and ".join(filter(None, (self._rule, rule)))
+        return CollectionView(self._views, self._collection, entities, made_by, base, self._maybe + maybe, rule)
+
+    def _said(self, measure: str, selection: dict[str, Any], rule: str, by: str = "") -> str:
+        """A rule in words: ``rule`` with the measure in the place of "…", then its levels and its date."""
+        picked = self._slice(measure, selection)
+        spec = picked.cube.spec
+        levels = [spec.dimensions[name].levels.get(level, level) for name, level in picked.levels.items() if level]
+        when = [self._views.story.config.style.period(picked.period)] if picked.period else []
+        label = f"{spec.label or measure}{f' {by}'.replace('_', ' ') if by else ''}"
+        return ", ".join([rule.replace("…", label), *levels, *when])
 
     def _slice(self, measure: str, selection: dict[str, Any]) -> Slice:
         return self._views.selector.slice(measure, self._collection.name, as_selection(selection))
@@ -120,7 +136,9 @@ class CollectionView(View):
         first: CollectionView = ordered[:n]
         return first
 
-    def _compared(self, sign: str, measure: str, number: Any, by: str, selection: dict[str, Any]) -> CollectionView:
+    def _compared(
+        self, sign: str, measure: str, number: Any, by: str, selection: dict[str, Any], rule: str
+    ) -> CollectionView:
         compare = _SIGNS[sign]
         kept = []
         maybe = 0
@@ -130,38 +148,47 @@ class CollectionView(View):
                 maybe += 1
             elif compare(value, number):
                 kept.append(entity)
-        return self._some(kept, (measure, as_selection(selection)), maybe)
+        rule = self._said(measure, selection, rule, by)
+        return self._some(kept, (measure, as_selection(selection)), maybe, rule)
 
     def above(self, measure: str, number: Any, *, by: str = "", **selection: Any) -> CollectionView:
         """Those with a known figure above ``number``."""
-        return self._compared(">", measure, number, by, selection)
+        return self._compared(">", measure, number, by, selection, f"… above {self._number(number)}")
 
     def below(self, measure: str, number: Any, *, by: str = "", **selection: Any) -> CollectionView:
-        return self._compared("<", measure, number, by, selection)
+        return self._compared("<", measure, number, by, selection, f"… below {self._number(number)}")
+
+    def _number(self, number: Any) -> str:
+        """A bound, for a rule in words."""
+        style = self._views.story.config.style
+        if isinstance(number, Numeric):
+            return number.quantity.print(style, prose=False)
+        return style.number(number, 0 if number == int(number) else 1) if isinstance(number, int | float) else "…"
 
     def with_any(self, measure: str, **selection: Any) -> CollectionView:
         """Those with a known figure above zero."""
-        return self.above(measure, 0, **selection)
+        return self._compared(">", measure, 0, "", selection, "any …")
 
     def with_none(self, measure: str, **selection: Any) -> CollectionView:
         """Those whose figure is known to be zero."""
         values = [(e, value_of(self._views, measure, e, selection, "")) for e in self._entities]
         kept = [e for e, value in values if value.known and value == 0]
         maybe = sum(not value.known for _, value in values)
-        return self._some(kept, (measure, as_selection(selection)), maybe)
+        rule = self._said(measure, selection, "no … (the figure is known to be 0)")
+        return self._some(kept, (measure, as_selection(selection)), maybe, rule)
 
     def unknown(self, measure: str, **selection: Any) -> CollectionView:
         cells = self._slice(measure, selection).cells
-        return self._some(
-            [e for e in self._entities if cells[e.key].status != "known"], (measure, as_selection(selection))
-        )
+        kept = [e for e in self._entities if cells[e.key].status != "known"]
+        rule = self._said(measure, selection, "no known figure of …")
+        return self._some(kept, (measure, as_selection(selection)), rule=rule)
 
     def known(self, measure: str, **selection: Any) -> CollectionView:
         """Those with a known figure."""
         cells = self._slice(measure, selection).cells
-        return self._some(
-            [e for e in self._entities if cells[e.key].status == "known"], (measure, as_selection(selection))
-        )
+        kept = [e for e in self._entities if cells[e.key].status == "known"]
+        rule = self._said(measure, selection, "a known figure of …")
+        return self._some(kept, (measure, as_selection(selection)), rule=rule)
 
     def where(self, measure: str, *codes: str, **selection: Any) -> CollectionView:
         """Those in one of these categories of a measure."""
@@ -176,14 +203,16 @@ class CollectionView(View):
                 )
         kept = [e for e in self._entities if picked.cells[e.key].text in codes]
         maybe = sum(picked.cells[e.key].status != "known" for e in self._entities)
-        return self._some(kept, (measure, as_selection(selection)), maybe)
+        rule = self._said(measure, selection, f"…: {' or '.join(known[code].label for code in codes)}")
+        return self._some(kept, (measure, as_selection(selection)), maybe, rule)
 
     def tied_with(self, other: EntityView, measure: str, **selection: Any) -> CollectionView:
         """The others with the same rank."""
         ranks = self._slice(measure, selection).ranks
         own = ranks.get(other.key)
         kept = [e for e in self._entities if e.key != other.key and own is not None and ranks.get(e.key) == own]
-        return self._some(kept, (measure, as_selection(selection)))
+        rule = self._said(measure, selection, f"as many … as {other.name}")
+        return self._some(kept, (measure, as_selection(selection)), rule=rule)
 
     # --- figures of the group ---------------------------------------------------------------------------
 
@@ -259,6 +288,11 @@ def group_facts(group: CollectionView) -> tuple[Collection, str, int]:
     Those have no figure, so that nobody knows.
     """
     return group._collection, group._made_by[0] if group._made_by else "", group._maybe
+
+
+def group_rule(group: CollectionView) -> str:
+    """By which rule they were chosen, in words; nothing for all of a collection, or the first by a measure."""
+    return group._rule
 
 
 class Ranking(CollectionView):

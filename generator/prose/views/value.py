@@ -14,7 +14,7 @@ from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited
 from generator.prose.views.base import Lookup, UnknownNameError, View, as_selection, merged
 from generator.prose.views.rows import RowView
-from generator.values import Interval, Numeric, Quantity, QuantityError, Tally
+from generator.values import Interval, Numeric, Peers, Quantity, QuantityError, Tally
 
 
 class Dates(tuple[Period, ...]):
@@ -173,7 +173,7 @@ class Value(Numeric, View):
             return _rank(own, picked.cube.spec, number)
         standing = Standing(picked.ranks, picked.ranked_rows)
         made = standing.rank(self._entity.key, own, picked.cube.spec)
-        return replace(made, near=lambda: self._near(standing, lambda e: self._sibling(e).quantity))
+        return self._among(made, standing, lambda e: self._sibling(e).quantity)
 
     @property
     def share(self) -> Quantity:
@@ -229,10 +229,28 @@ class Value(Numeric, View):
             rows = merged([rows for r in known.values() for rows in r.rows])
             standing = self._views.rate_ranks[memo] = Standing(ranks, rows)
         made = standing.rank(self._entity.key, self.rate(name), picked.cube.spec)
-        return replace(made, near=lambda: self._near(standing, lambda e: self._sibling(e).rate(name)))
+        return self._among(made, standing, lambda e: self._sibling(e).rate(name))
 
     def _sibling(self, entity: Entity) -> Value:
         return find_value(self._views, self._measure, entity, self._asked)
+
+    def _among(self, made: Quantity, standing: Standing, figure: Callable[[Entity], Quantity]) -> Quantity:
+        """A rank, with who else is ranked, to be looked up when it is asked."""
+        return replace(
+            made, near=lambda: self._near(standing, figure), peers=lambda: self._peers(standing),
+            ranked_in=self._entity.collection,
+        )  # fmt: skip
+
+    def _peers(self, standing: Standing) -> Peers:
+        collection = self._views.story.collections[self._entity.collection]
+        names = {entity.key: entity.name for entity in collection if entity.key in standing.ranks}
+        places = {key: standing.ranks[key][0] for key in names if key != self._entity.key}
+        own = standing.ranks[self._entity.key][0]
+        return Peers(
+            collection.name,
+            {key: names[key] for key, place in places.items() if place < own},
+            {key: names[key] for key, place in places.items() if place == own},
+        )
 
     def _near(self, standing: Standing, figure: Callable[[Entity], Quantity]) -> tuple[tuple[str, str], ...]:
         """Who stands just above and below it, for a message about its place."""
@@ -415,6 +433,11 @@ class Value(Numeric, View):
             return f"{self._measure} has no {name!r}{did_you_mean(name, known)}", has
 
         raise UnknownNameError("unknown-name", explain)
+
+
+def asked_of(value: Value) -> tuple[Lookup, str, Entity, Selection]:
+    """What a value was asked for: where to look things up, the measure, whose, and in which selection."""
+    return value._views, value._measure, value._entity, value._asked
 
 
 _VALUE_NAMES = (
