@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from small_stories import write_story
 
 from generator import __version__
 from generator.build import build, check
@@ -212,6 +213,23 @@ def test_a_broken_sum_is_found_by_the_storys_own_check(story: Path) -> None:
     assert any("supplied is 79,419 GWh, the parts add up to" in str(p) for p in check(story).problems)
 
 
+def test_the_template_of_its_own_is_the_themes_with_one_line_more() -> None:
+    own = (SCAFFOLD / "story/templates/partials/footer.html").read_text(encoding="utf-8")
+    theme = (ROOT / "templates/partials/footer.html").read_text(encoding="utf-8")
+    _, _, own = own.partition("-#}\n")
+    assert [line for line in own.splitlines() if "first results" not in line] == theme.splitlines()
+
+
+def test_what_a_build_made_there_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(SCAFFOLD, tmp_path / "scaffold")
+    for name in ("site/index.html", ".broadsheet/kept", "content/__pycache__/charts.pyc"):
+        (tmp_path / "scaffold/story" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "scaffold/story" / name).write_text("made")
+    monkeypatch.setattr(start, "SCAFFOLD", tmp_path / "scaffold")
+    new_story(tmp_path / "rivers")
+    assert b"made" not in _all(tmp_path / "rivers").values()
+
+
 def test_the_workflow_uses_the_same_actions_as_ours() -> None:
     def used(text: str) -> set[str]:
         return set(re.findall(r"uses: (\S+ # \S+)", text))
@@ -363,6 +381,56 @@ def test_the_settings_are_only_added_to(libraries: Path) -> None:
     assert after[: len(before)] == before
     assert added[0] == "  libraries:"
     assert "    parent: {collection: towns, field: town}" in added
+
+
+def test_the_line_ends_of_the_settings_stay_what_they_are(libraries: Path) -> None:
+    settings = libraries / "content/site.yml"
+    before = settings.read_bytes().replace(b"\n", b"\r\n")
+    settings.write_bytes(before)
+    new_collection(libraries, "libraries")
+    after = settings.read_bytes()
+    assert after.startswith(before)
+    assert after.count(b"\n") == after.count(b"\r\n")
+    _is_clean(libraries)
+
+
+def test_collections_written_on_one_line_are_not_taken_apart(tmp_path: Path) -> None:
+    write_story(tmp_path, {"wells": "id,name\n    W1,Old well"})
+    settings = tmp_path / "content/site.yml"
+    settings.write_text(
+        "title: Small\ndescription: A story.\ncollections: {towns: {one: town, from: towns, key: code, name: name}}\n"
+    )
+    (tmp_path / "content/index.md").write_text("---\ntitle: Small\ndescription: Small.\n---\nWells.\n")
+    package = tmp_path / "data/datapackage.json"
+    described = json.loads(package.read_text())
+    for resource in described["resources"]:
+        if resource["name"] == "wells":
+            resource["schema"]["primaryKey"] = ["id"]
+    package.write_text(json.dumps(described))
+    before = _all(tmp_path)
+    done = _new("collection", "wells", tmp_path)
+    assert done.exit_code == 1
+    assert "one: well" in done.output
+    assert _all(tmp_path) == before
+
+
+def test_a_story_without_collections_gets_its_first(tmp_path: Path) -> None:
+    write_story(tmp_path, {}, settings="title: Small\ndescription: A story.\n")
+    (tmp_path / "content/index.md").write_text("---\ntitle: Small\ndescription: Small.\n---\nTowns.\n")
+    package = tmp_path / "data/datapackage.json"
+    described = json.loads(package.read_text())
+    for resource in described["resources"]:
+        resource["schema"]["primaryKey"] = ["code"]
+    package.write_text(json.dumps(described))
+    new_collection(tmp_path, "towns")
+    assert (
+        (tmp_path / "content/site.yml")
+        .read_text()
+        .endswith(
+            "\ncollections:\n  towns:\n    one: town\n    from: towns\n    key: code\n    name: name\n    path: towns/{slug}/\n"
+        )
+    )
+    _is_clean(tmp_path)
 
 
 def test_what_follows_the_collections_in_the_settings_stays_below_them(story: Path) -> None:

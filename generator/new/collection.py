@@ -67,9 +67,11 @@ def new_collection(root: Path, dataset: str) -> list[str]:
             Problem("unknown-dataset", message, Location("data/datapackage.json"), f"It has: {one_of(known)}.")
         )
     name, one = _names(dataset, story)
-    settings = read_text(root, SETTINGS)
+    before = (root / SETTINGS).read_bytes()
     block = _block(name, one, resource, story)
-    changed = _with_block(settings, block, name)
+    changed = _with_block(read_text(root, SETTINGS), block, name).encode()
+    if b"\r\n" in before:
+        changed = changed.replace(b"\n", b"\r\n")
     files = _documents(name, one, resource, story)
     refuse_existing(root, files)
     made = [root / each for each in write_new(root, files)]
@@ -78,8 +80,8 @@ def new_collection(root: Path, dataset: str) -> list[str]:
         find_routes(load(root))
     except BaseException as error:
         remove(made)
-        if (root / SETTINGS).read_text(encoding="utf-8") != settings:
-            _replace(root / SETTINGS, settings)
+        if (root / SETTINGS).read_bytes() != before:
+            _replace(root / SETTINGS, before)
         if isinstance(error, OSError):
             raise SourceError(cannot_write(SETTINGS, error)) from None
         raise
@@ -198,9 +200,9 @@ def _with_block(settings: str, block: list[str], name: str) -> str:
     return "\n".join([*lines[:end], *(f"{indent}{line}" for line in block), *lines[end:]]) + "\n"
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.write_bytes(content)
     beside.replace(path)
 
 

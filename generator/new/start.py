@@ -81,12 +81,14 @@ def _check_folder(folder: Path) -> bool:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Path below the new folder, and the file that it is made from; in order."""
+    """Path below the new folder, and the file that it is made from; in order. What is made there is left behind."""
     yield from ((name, SCAFFOLD / "around" / source) for source, name in AROUND.items())
     story = SCAFFOLD / "story"
     for path in sorted(story.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield path.relative_to(story).as_posix(), path
+        inner = path.relative_to(story)
+        made = inner.parts[0] == "site" or any(part.startswith((".", "__pycache__")) for part in inner.parts)
+        if path.is_file() and not made:
+            yield inner.as_posix(), path
 
 
 def _write(root: Path, name: str, source: Path, title: str) -> str:

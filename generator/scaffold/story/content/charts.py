@@ -19,7 +19,13 @@ def in_and_out(data: alt.NamedData, shape: Any) -> alt.TopLevelMixin:
     """
     names = alt.Axis(title=None, ticks=False, domain=False, grid=False, labelPadding=8)
     amounts = alt.Axis(
-        title=None, labelExpr="format(abs(datum.value), ',')", tickCount=5, domain=False, ticks=False
+        title=None,
+        labelExpr="format(abs(datum.value), ',')",  # to the left of zero, too, amounts are above zero
+        labelOverlap=True,
+        labelSeparation=6,
+        tickCount=3 if shape.narrow else 5,
+        domain=False,
+        ticks=False,
     )
     base = alt.Chart(data).encode(y=alt.Y("label:N", sort=None, axis=names))
     thin = 22 if shape.narrow else 20
