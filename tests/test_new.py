@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from small_stories import write_story
+from small_stories import SETTINGS, write_story
 
 from generator import __version__
 from generator.build import build, check
@@ -329,6 +329,42 @@ def test_a_ranking_has_the_columns_of_its_measure(libraries: Path, tmp_path: Pat
     assert "Loans, 2025" in re.sub(r"<[^>]+>", "", page)
 
 
+def test_a_ranking_of_figures_that_are_not_all_known(tmp_path: Path) -> None:
+    """What is unknown has no share, though the whole is published; a rate's name may have a number in it."""
+    write_story(
+        tmp_path,
+        {
+            "visits": "town,year:year,visits:integer\nASH,2025,10\nBIR,2025,20\nCED,2025,5",
+            "land_visits": "land,year:year,visits:integer\nL,2025,60",
+            "residents": "town,date:date,residents:integer\nASH,2025-01-01,100\nBIR,2025-01-01,500",
+        },
+        """
+        visits:
+          from: visits
+          value: visits
+          entity: {town: town}
+          unit: visits
+          time: {year: year, type: flow}
+          default: {at: latest}
+          rates: {per_100k: {by: residents, year: 2025-01-01, unit: "visits per 100,000 residents"}}
+          parts: [{from: land_visits, value: visits, entity: {land: land}, time: {year: year, type: flow}}]
+        residents:
+          from: residents
+          value: residents
+          entity: {town: town}
+          unit: residents
+          time: {at: date, type: stock}
+        """,
+        settings=re.sub(r"""(, |    )path: "[^"]*"(\n)?""", "", SETTINGS),
+    )
+    (tmp_path / "content/index.md").write_text("---\ntitle: Small\ndescription: Small.\n---\nVisits.\n")
+    [path] = new_ranking(tmp_path, "visits")
+    text = (tmp_path / path).read_text(encoding="utf-8")
+    assert """{value: 'row.visits.share if row.visits is known else ""', label: "Share"}""" in text
+    assert """{value: row.visits.per_100k, label: "Rate"}""" in text
+    _is_clean(tmp_path, rendered=True)
+
+
 def test_a_ranking_says_which_level_it_chose(libraries: Path) -> None:
     [path] = new_ranking(libraries, "members")
     text = (libraries / path).read_text(encoding="utf-8")
@@ -395,7 +431,7 @@ def test_the_line_ends_of_the_settings_stay_what_they_are(libraries: Path) -> No
 
 
 def test_collections_written_on_one_line_are_not_taken_apart(tmp_path: Path) -> None:
-    write_story(tmp_path, {"wells": "id,name\n    W1,Old well"})
+    write_story(tmp_path, {"wells": "id,name\nW1,Old well"})
     settings = tmp_path / "content/site.yml"
     settings.write_text(
         "title: Small\ndescription: A story.\ncollections: {towns: {one: town, from: towns, key: code, name: name}}\n"

@@ -107,8 +107,11 @@ def new_ranking(root: Path, measure: str, of: str = "") -> list[str]:
     shared = cube.spec.adds_up and whole is not None and whole.status == "known" and bool(whole.number)
     columns = [(f"row.{value}.rank", "Rank"), ("row", collection.one.replace("_", " ").capitalize())]
     columns.append((f"row.{value}", _upper(label)))
-    columns += [(f"row.{value}.share", "Share")] if shared else []
-    columns += [(f"row.{value}.{rate}", _upper(rate.replace("_", " "))) for rate in cube.spec.rates]
+    share = (
+        f"row.{value}.share" if known == len(collection) else f'row.{value}.share if row.{value} is known else ""'
+    )
+    columns += [(share, "Share")] if shared else []
+    columns += [(f"row.{value}.{rate}", _rate_label(rate)) for rate in cube.spec.rates]
     lines = [f"  - {{value: {_plain(value)}, label: {quoted(words)}}}" for value, words in columns]
     lowest = cube.spec.rank.order == "lowest"
     named = collection.name.replace("_", " ")
@@ -146,6 +149,12 @@ def _label(cube: Cube, asked: Selection) -> str:
     levels = [cube.spec.dimensions[name].levels.get(level, level) for name, level in asked if name != "at"]
     said = f"{label} ({', '.join(levels)})" if levels else label
     return said if not typed_numbers(said) else cube.name.replace("_", " ")
+
+
+def _rate_label(name: str) -> str:
+    """The heading of a rate; where its name has a number (per_100k), its unit, which stands below, says it."""
+    words = name.replace("_", " ")
+    return "Rate" if typed_numbers(words) else _upper(words)
 
 
 def _levels(cube: Cube, asked: Selection) -> Iterator[str]:
