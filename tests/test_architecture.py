@@ -57,6 +57,7 @@ LAYERS = (
     "generator.explain",
     "generator.comparing",
     "generator.diff",
+    "generator.new",
     "generator.serve",
     "generator.completion",
     "generator.cli",
@@ -75,7 +76,12 @@ def _module_name(path: Path) -> str:
     return ".".join(parts).removesuffix(".__init__")
 
 
-MODULES = {_module_name(path): path for path in sorted(GENERATOR.rglob("*.py")) if "_theme" not in path.parts}
+MODULES = {
+    _module_name(path): path
+    for path in sorted(GENERATOR.rglob("*.py"))
+    if not {"_theme", "scaffold"} & set(path.relative_to(GENERATOR).parts)
+}
+"""Without the story that ships for ``broadsheet new``: its Python files belong to it and import no part of the house."""
 
 
 def _layer(module: str) -> str | None:
@@ -171,12 +177,15 @@ _STORY = re.compile(
     rf"(?<![\w$#.-])(?:{'|'.join((*STORY_WORDS, *map(re.escape, PLACES)))})(?![\w-])", re.IGNORECASE
 )
 
+SEARCHED = (
+    ".py", ".html", ".css", ".js", ".mjs", ".svg", ".xml", ".json", ".md", ".yml", ".csv", ".tsv", ".txt",
+)  # fmt: skip
+
 GENERIC = [
     path
     for folder in (GENERATOR, ROOT / "templates")
     for path in sorted(folder.rglob("*"))
-    if path.suffix in (".py", ".html", ".css", ".js", ".mjs", ".svg", ".xml", ".json", ".md", ".yml")
-    and "_theme" not in path.parts
+    if path.suffix in SEARCHED and "_theme" not in path.parts
 ]
 
 
@@ -189,6 +198,17 @@ def test_the_generator_knows_no_story(path: Path) -> None:
         for match in _STORY.finditer(line)
     ]
     assert not found, "\n".join(found)
+
+
+def test_the_story_that_ships_is_searched_and_imports_nothing_of_the_house() -> None:
+    story = GENERATOR / "scaffold/story"
+    searched = [path for path in GENERIC if path.is_relative_to(story)]
+    assert {path.suffix for path in searched} >= {".py", ".md", ".yml", ".json", ".csv", ".tsv", ".html"}
+    for path in story.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            named += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in named if name.partition(".")[0] == "generator"], path
 
 
 def test_the_search_for_story_words_finds_them() -> None:

@@ -208,7 +208,8 @@ def test_every_option_of_the_command_is_documented_and_no_other() -> None:
     }
     there: dict[str, set[str]] = {}
     for name, command in main.commands.items():
-        for option in command.params:
+        parts = [command, *command.commands.values()] if isinstance(command, click.Group) else [command]
+        for option in (option for part in parts for option in part.params):
             if isinstance(option, click.Option):
                 there.setdefault(option.opts[0], set()).add(name)
     assert said == there

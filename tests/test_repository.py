@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import shutil
+import site
 import subprocess
 import sys
 import tomllib
@@ -23,7 +24,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), ROOT / "generator/scaffold/around/pages.yml"]
 
 
 def _git(*arguments: str) -> str:
@@ -224,6 +225,53 @@ def test_the_theme_is_found_in_an_installed_wheel(wheel: Path, tmp_path: Path) -
     assert said.stdout.strip() == str(tmp_path / "generator/_theme")
 
 
+def test_the_wheel_holds_the_story_that_new_writes(wheel: Path) -> None:
+    prefix = "generator/scaffold/story/"
+    names = {name.removeprefix(prefix) for name in zipfile.ZipFile(wheel).namelist() if name.startswith(prefix)}
+    assert names >= {
+        "content/countries/[country].md",
+        "content/site.yml",
+        "data/by_source.csv",
+        "data/loaders/received/tps00001.tsv",
+        "data/datapackage.json",
+        "templates/partials/footer.html",
+    }
+
+
+@pytest.fixture
+def installed(wheel: Path, tmp_path: Path) -> Path:
+    """The command as the wheel installs it into an empty environment, which borrows what the package depends on.
+
+    Nothing is fetched, and nothing of the checkout is on the path.
+    """
+    environment = tmp_path / "environment"
+    _run(sys.executable, "-m", "venv", "--without-pip", str(environment)).check_returncode()
+    python = environment / "bin/python"
+    pip = (sys.executable, "-m", "pip", "--quiet", "--python", str(python), "install", "--no-deps", "--no-index")
+    done = _run(*pip, str(wheel))
+    assert done.returncode == 0, done.stderr
+    [packages] = environment.glob("lib/python*/site-packages")
+    (packages / "borrowed.pth").write_text(
+        "".join(f"{path}\n" for path in site.getsitepackages()), encoding="utf-8"
+    )
+    where = _run(str(python), "-c", "import generator; print(generator.__file__)", cwd=tmp_path, PYTHONPATH="")
+    assert where.stdout.strip() == str(packages / "generator/__init__.py"), where.stderr
+    return environment / "bin/broadsheet"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the folders of an environment have other names there")
+def test_a_new_story_of_an_installed_wheel_builds_and_is_clean(installed: Path, tmp_path: Path) -> None:
+    def broadsheet(*arguments: str, cwd: Path) -> str:
+        done = _run(str(installed), *arguments, cwd=cwd, PYTHONPATH="")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    broadsheet("new", "x", cwd=tmp_path)
+    assert "files written" in broadsheet("build", cwd=tmp_path / "x")
+    assert "no problems" in broadsheet("check", "--strict", cwd=tmp_path / "x")
+    assert (tmp_path / "x/site/index.html").exists()
+
+
 # --- make and the workflows -----------------------------------------------------------------------------------
 
 
@@ -235,7 +283,7 @@ def test_make_lists_every_target() -> None:
     assert sorted(listed) == sorted(phony.split())
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_workflow_is_pinned_and_may_do_little(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     workflow = yaml.safe_load(text)
