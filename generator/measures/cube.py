@@ -289,7 +289,7 @@ class CubeBuilder:
             said = f"{code!r} in {part.table.name}.{column}" if code else f"an empty {part.table.name}.{column}"
             self.problems.add(
                 "unknown-entity",
-                f"{name}: {said} ({len(rows)} rows, first on line {line}) is no entity",
+                f"{name}: {said} ({_how_many(len(rows), line)}) is no entity",
                 place,
                 hint="Declare it in 'entity' under 'outside' or 'unallocated', or mend the rows.",
             )
@@ -425,3 +425,7 @@ class CubeBuilder:
             found.setdefault(coordinate, set()).add(period)
             rows[coordinate, period] = Rows(table.name, (table.lines[index],))
         return {key: frozenset(periods) for key, periods in found.items()}, by, rows
+
+
+def _how_many(rows: int, first: int) -> str:
+    return f"{rows} rows, first on line {first}" if rows > 1 else f"line {first}"
