@@ -48,8 +48,10 @@ format: $(DEVELOPMENT) ## Put the code in its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEVELOPMENT) ## Make docs/problems.md anew, from docs/problems.yml and tests/cases
+docs: $(DEVELOPMENT) ## Make docs/*.md and the pictures of the kinds of figure anew
 	PYTHONPATH=. $(BIN)/python tests/problem_reference.py
+	PYTHONPATH=. $(BIN)/python tests/kind_pictures.py
+	PYTHONPATH=. $(BIN)/python tests/name_index.py
 
 clean: ## Empty site/ and remove caches
 	find site -mindepth 1 ! -name .gitkeep -delete
