@@ -222,7 +222,7 @@ def _passage(path: str, kind: str, story: Path, line: int, column: int) -> Passa
             path, "without these lines" if len(removed) > 1 else "without this line", _language(path), text
         )
     first, last = min(new, key=lambda pair: 0 if pair[0] < line <= pair[1] else abs(line - pair[0] - 1) + 1)
-    within = not line or first < line <= last
+    within = first < line <= last
     if not line or not within:
         last = min(last, first + MOST_LINES)
     elif last - first > MOST_LINES or (path.endswith((".md", ".csv")) and last - first > 3):
