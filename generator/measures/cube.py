@@ -384,8 +384,12 @@ class CubeBuilder:
                     else number_cell(wanted, row, rows)
                 )
             except BadCellError as error:
-                message = f"{name}: {error} (line {line} of {dataset})"
-                self.problems.add(error.code, message, place, hint=error.hint)
+                if error.at is None:
+                    message, where = f"{name}: {error} (line {line} of {dataset})", place
+                else:
+                    cell = part.table.location(part.table.number(line), wanted[error.at])
+                    message, where = f"{name}: {error}", cell
+                self.problems.add(error.code, message, where, hint=error.hint)
                 made = Cell(None, rows, "unknown")
             cells.append(made)
         return cells

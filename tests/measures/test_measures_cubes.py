@@ -78,7 +78,7 @@ def test_precision_is_said_by_the_row(
 def test_an_unknown_word_for_precision_is_an_error(tmp_path: Path) -> None:
     table = "town,date:date,visits:integer,how\nASH,2025-01-01,42,at leest\n"
     said = problems(tmp_path, {"visits": table}, MEASURE + "      precision: how\n")
-    assert "precision 'at leest' is not understood; did you mean 'at least'? (line 2 of visits)" in said
+    assert "data/visits.csv:2:19: error[bad-precision]: visits: precision 'at leest' is not understood" in said
 
 
 def test_a_withheld_category_is_not_an_unknown_one(tmp_path: Path) -> None:
