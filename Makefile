@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve-files test lint types unit format clean distclean
+.PHONY: help site check serve-files test lint types unit format docs clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -47,6 +47,11 @@ unit: $(DEVELOPMENT) ## Run the tests alone (ARGS='-k prose' for some of them)
 format: $(DEVELOPMENT) ## Put the code in its format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(DEVELOPMENT) ## Make docs/*.md and the pictures of the kinds of figure anew
+	PYTHONPATH=. $(BIN)/python tests/problem_reference.py
+	PYTHONPATH=. $(BIN)/python tests/kind_pictures.py
+	PYTHONPATH=. $(BIN)/python tests/name_index.py
 
 clean: ## Empty site/ and remove caches
 	find site -mindepth 1 ! -name .gitkeep -delete

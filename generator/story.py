@@ -263,7 +263,11 @@ class _Collections:
             return None
         entities = self._entities(name, spec, table, parent)
         if not entities:
-            self.problems.add("empty-collection", f"collection {name}: no row of {table.name} is left", place)
+            hint = "Look at 'where', which leaves out every row." if spec.where else "The table has no rows."
+            self.problems.add(
+                "empty-collection", f"collection {name}: no row of {table.name} is left", place, hint=hint
+            )
+            return None
         collection = Collection(name, spec.one, spec.dataset, tuple(entities), parent.name if parent else "")
         self.done[name] = collection
         return collection

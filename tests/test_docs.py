@@ -15,8 +15,10 @@ from pydantic import BaseModel
 
 from generator.charts import KINDS
 from generator.charts.style import ROLES as CHART_ROLES
+from generator.claims.spec import FileSpec
 from generator.cli import main
 from generator.config import SiteSpec
+from generator.datasets.descriptor import Package, Resource
 from generator.documents import FrontSpec
 from generator.figures.spec import FigureSpec, TableSpec
 from generator.measures.spec import MeasureSpec
@@ -25,6 +27,7 @@ from generator.prose.filters import FILTERS, KEPT_BUILTINS, TESTS
 from generator.prose.markdown import fill_plain
 from generator.prose.render import Language
 from generator.prose.slots import Slot
+from generator.prose.statements import ALLOWED
 from generator.prose.views import Views, groups, value
 from generator.specs import _field, _item, _models, _names
 from generator.story import Story, load
@@ -116,6 +119,11 @@ def _figure_keys() -> list[str]:
     return [key for key in _keys(FigureSpec) if not key.startswith("columns.")]
 
 
+def _package_keys() -> list[str]:
+    # licences and sources of the whole are those of a table, and the tables are described below
+    return [key for key in _keys(Package) if not re.match(r"(licenses|sources|resources)\.", key)]
+
+
 def _literal_keys(path: Path, name: str) -> set[str]:
     """The keys of the dictionaries that a module assigns to ``name`` or returns from the function ``_name``."""
     found: set[str] = set()
@@ -158,6 +166,9 @@ DOCUMENTED: dict[str, tuple[Callable[[], list[str]], Callable[[], Any]]] = {
     "values": (lambda: _documented(EDITORS, "## Values", 0), lambda: value._VALUE_NAMES),
     "collections": (lambda: _documented(EDITORS, "## Values", 1), lambda: groups._GROUP_NAMES),
     "measures.yml": (lambda: _documented(TABLES, "## measures.yml"), _measure_keys),
+    "claims.yml": (lambda: _documented(EDITORS, "## Claims", 0), lambda: _keys(FileSpec)),
+    "datapackage.json": (lambda: _documented(TABLES, "## datapackage.json", 0), lambda: _package_keys()),
+    "resources": (lambda: _documented(TABLES, "## datapackage.json", 1), lambda: _keys(Resource)),
     "templates": (
         lambda: _documented(DESIGNERS, "## Templates"),
         lambda: [p.relative_to(ROOT / "templates").as_posix() for p in (ROOT / "templates").rglob("*.html")],
@@ -192,6 +203,11 @@ def test_every_option_of_a_kind_is_documented_and_no_other() -> None:
     rows = _tables(_section(EDITORS, "## Figures"))[2]
     said = {(kind, _code(row[0])[0]) for row in rows for kind in row[1].split(", ")}
     assert said == {(kind.name, option) for kind in KINDS.values() for option in kind.options}
+
+
+def test_statements_are_documented() -> None:
+    section = _section(EDITORS, "## Filters")
+    assert all(re.search(rf"`{{% {word}\b", section) for word in ALLOWED)
 
 
 def test_builtin_filters_and_tests_are_documented() -> None:
@@ -246,7 +262,9 @@ def _documented_statuses() -> set[str]:
 # --- links and paths --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", [NEWCOMERS, "CONTRIBUTING.md", "CHANGELOG.md", EDITORS, DESIGNERS, TABLES])
+@pytest.mark.parametrize(
+    "path", [NEWCOMERS, "CONTRIBUTING.md", "CHANGELOG.md", EDITORS, DESIGNERS, TABLES, "docs/reference.md"]
+)
 def test_links_between_the_documents_lead_somewhere(path: str) -> None:
     text = re.sub(r"^(`{3,}).*?^\1$", "", _text(path), flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"`[^`\n]*`", "", text)

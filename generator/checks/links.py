@@ -140,7 +140,7 @@ def _lead(page: str, reference: Reference, load: bool, base: str) -> _Lead:
     if _NOT_IN_ADDRESSES.search(url) and not (load and url.startswith("data:")):
         return _Lead("link-address", url)
     if url.startswith("//") or _SCHEME.match(url):
-        return _Lead(_wrong_elsewhere(reference, load), url)
+        return _elsewhere(reference, load)
     address, _, fragment = url.partition("#")
     path = unquote(address.partition("?")[0])
     if not path:  # "" or "?query": the page itself
@@ -159,16 +159,18 @@ def _fragment(written: str) -> str:
     return "" if name == "top" else name
 
 
-def _wrong_elsewhere(reference: Reference, load: bool) -> str:
-    """What is wrong with an address that has a scheme or a host; '' when nothing is."""
+def _elsewhere(reference: Reference, load: bool) -> _Lead:
+    """An address that has a scheme or a host."""
     url = reference.url
     match = _SCHEME.match(url)
     scheme = match[1].lower() if match else ""
     if load:
-        return "" if scheme == "data" and reference.tag in _PICTURES else "load-foreign"
+        fine = scheme == "data" and reference.tag in _PICTURES
+        return _Lead("", url) if fine else _Lead("load-foreign", url)
     if scheme not in ("http", "https", "mailto"):
-        return "link-scheme"
-    return "link-address" if (scheme != "mailto" and not _HOST.match(url)) or url == "mailto:" else ""
+        return _Lead("link-scheme", url)
+    complete = url != "mailto:" if scheme == "mailto" else _HOST.match(url)
+    return _Lead("", url) if complete else _Lead("link-address", url)
 
 
 def _target(page: str, path: str, base: str) -> str | None:

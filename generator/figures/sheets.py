@@ -103,7 +103,7 @@ class SheetMaker:
         known = [(key, thing) for key, thing in keyed if key is not None]
         texts = [isinstance(key, str) for key, _ in known]
         dates = [isinstance(key, dt.date) for key, _ in known]
-        if any(texts) != all(texts) or any(dates) != all(dates):
+        if known and (any(texts) != all(texts) or any(dates) != all(dates)):
             raise QuantityError(
                 "mixed-sort",
                 f"'sort: {spec.sort}' gives texts for some rows and numbers or dates for others",

@@ -97,18 +97,18 @@ class Allowances:
             said = entry.text or entry.pattern
             hint = "Write the whole name that the number is in, such as 'Route 66'; a figure must be bound."
             if pattern is None:
-                message = f"allow: {said!r} is not a pattern that can be read"
+                message = f"allow: '{said}' is not a pattern that can be read"
                 yield Problem("bad-pattern", message, entry.place, "Write the name itself, as 'text: …'.")
             elif _is_count(entry.text or re.sub(r"\\(\W)", r"\1", entry.pattern)):
-                yield Problem("allowed-number", f"allow: {said!r} is a figure and no name", entry.place, hint)
+                yield Problem("allowed-number", f"allow: '{said}' is a figure and no name", entry.place, hint)
             elif entry.pattern and any(_takes(pattern, figure) for figure in _FIGURES):
-                yield Problem("allowed-number", f"allow: {said!r} fits any number", entry.place, hint)
+                yield Problem("allowed-number", f"allow: '{said}' fits any number", entry.place, hint)
 
     def unused(self) -> Iterator[Problem]:
         """Warnings for entries that nothing in the story matches; for when all of it has been looked at."""
         for index, entry in enumerate(self.entries):
             if index not in self.met:
-                message = f"allow: {entry.text or entry.pattern!r} stands nowhere in the story"
+                message = f"allow: '{entry.text or entry.pattern}' stands nowhere in the story"
                 yield Problem("unused-allowance", message, entry.place, "Remove the entry.", "warning")
 
 

@@ -12,12 +12,16 @@ from generator.problems import did_you_mean, one_of
 
 
 class BadCellError(Exception):
-    """A cell that is not what the measure needs."""
+    """A cell that is not what the measure needs.
 
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
+    ``at`` is its place among the cells that were given, where the cell is wrong; None where its whole column is.
+    """
+
+    def __init__(self, code: str, message: str, hint: str = "", at: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.hint = hint
+        self.at = at
 
 
 def number_cell(fields: Sequence[str], row: Sequence[Any], rows: Rows) -> Cell:
@@ -34,9 +38,11 @@ def number_cell(fields: Sequence[str], row: Sequence[Any], rows: Rows) -> Cell:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadCellError("not-a-number", f"{fields[0]} is no number", "Give the field a type of numbers.")
     if partial is not None and not isinstance(partial, bool):
-        raise BadCellError("not-a-boolean", f"{fields[2]} says neither true nor false")
+        raise BadCellError(
+            "not-a-boolean", f"{fields[2]} says neither true nor false", "Give the field the type boolean."
+        )
     if fields[1] and not (isinstance(weight, int | float) and weight > 0):
-        raise BadCellError("bad-weight", f"{fields[1]} is no number above zero to weigh with")
+        raise BadCellError("bad-weight", f"{fields[1]} is no number above zero to weigh with", at=1)
     if reported is not None and (isinstance(reported, bool) or not isinstance(reported, int)):
         raise BadCellError("not-a-number", f"{fields[4]} is no whole number")
     return Cell(value, rows, "known", precision, "", float(weight or 1), bool(partial), reported)
@@ -50,7 +56,7 @@ def category_cell(categories: Mapping[str, Category], row: Sequence[Any], rows: 
         return Cell(None, rows, status if status != "known" else "unknown")
     if code not in categories:
         raise BadCellError(
-            "unknown-category", f"{code!r} is not among its categories{did_you_mean(code, categories)}"
+            "unknown-category", f"{code!r} is not among its categories{did_you_mean(code, categories)}", at=0
         )
     return Cell(None, rows, "known", "exact", code)
 
@@ -69,6 +75,7 @@ def _said(said: Any) -> tuple[Status, Precision]:
         "bad-precision",
         f"precision {word!r} is not understood{did_you_mean(word, choices)}",
         f"Write one of: {one_of(choices)}.",
+        at=3,
     )
 
 

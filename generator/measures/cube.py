@@ -289,7 +289,7 @@ class CubeBuilder:
             said = f"{code!r} in {part.table.name}.{column}" if code else f"an empty {part.table.name}.{column}"
             self.problems.add(
                 "unknown-entity",
-                f"{name}: {said} ({len(rows)} rows, first on line {line}) is no entity",
+                f"{name}: {said} ({_how_many(len(rows), line)}) is no entity",
                 place,
                 hint="Declare it in 'entity' under 'outside' or 'unallocated', or mend the rows.",
             )
@@ -384,8 +384,12 @@ class CubeBuilder:
                     else number_cell(wanted, row, rows)
                 )
             except BadCellError as error:
-                message = f"{name}: {error} (line {line} of {dataset})"
-                self.problems.add(error.code, message, place, hint=error.hint)
+                if error.at is None:
+                    message, where = f"{name}: {error} (line {line} of {dataset})", place
+                else:
+                    cell = part.table.location(part.table.number(line), wanted[error.at])
+                    message, where = f"{name}: {error}", cell
+                self.problems.add(error.code, message, where, hint=error.hint)
                 made = Cell(None, rows, "unknown")
             cells.append(made)
         return cells
@@ -425,3 +429,7 @@ class CubeBuilder:
             found.setdefault(coordinate, set()).add(period)
             rows[coordinate, period] = Rows(table.name, (table.lines[index],))
         return {key: frozenset(periods) for key, periods in found.items()}, by, rows
+
+
+def _how_many(rows: int, first: int) -> str:
+    return f"{rows} rows, first on line {first}" if rows > 1 else f"line {first}"

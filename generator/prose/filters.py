@@ -177,6 +177,9 @@ def times(environment: Any, value: Any) -> Phrase:
     return Phrase(f"{quantity.hedge}{'twice' if number == 2 else f'{shown} times'}", quantity)
 
 
+_NEARER = "Name a number within a tenth of it, or leave 'to' out."
+
+
 @pass_environment
 def hedge(environment: Any, value: Any, to: float | None = None) -> Phrase:
     """A round number with the hedge that is true of it: "nearly 300", "just over half".
@@ -195,7 +198,9 @@ def hedge(environment: Any, value: Any, to: float | None = None) -> Phrase:
     named = next((name for share, name in _FRACTIONS.items() if percent and abs(share - target) < 0.5), "")
     target = next((share for share, name in _FRACTIONS.items() if name == named), target)
     if target == 0 or abs(number - target) / abs(target) > 0.1:
-        raise QuantityError("hedge-too-far", f"{quantity.name} is {number:,}, too far from {target:,} to hedge")
+        raise QuantityError(
+            "hedge-too-far", f"{quantity.name} is {number:,}, too far from {target:,} to hedge", _NEARER
+        )
     gap = (number - target) / target
     word = "" if abs(gap) < 1e-9 else "nearly " if gap < 0 else "just over " if gap <= 0.05 else "more than "
     shown = named or style.number(target, max(0, -int(Decimal(str(target)).normalize().as_tuple().exponent)))
@@ -259,7 +264,9 @@ def link(thing: Any, text: str = "") -> Link:
     """An entity's name (or these words) leading to its page."""
     found = getattr(thing, "link", None)
     if not isinstance(found, Link):
-        raise QuantityError("not-an-entity", "only an entity has a page to link to")
+        raise QuantityError(
+            "not-an-entity", "only an entity has a page to link to", "Put the bar behind the entity itself."
+        )
     return Link(text or found.text, found.url)
 
 

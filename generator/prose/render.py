@@ -515,4 +515,17 @@ def _undefined(error: UndefinedError, where: Location, names: Mapping[str, Any])
 
 
 def _plain_words(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    said = str(error)
+    for pattern, words in _CALLED_WRONGLY:
+        if match := pattern.match(said):
+            return match.expand(words)
+    return said or type(error).__name__
+
+
+_CALLED_WRONGLY = (
+    (re.compile(r"(?:\w+\.)*(\w+\(\)) missing \d+ required positional arguments?: (.+)"), r"\1 needs \2"),
+    (re.compile(r"(?:\w+\.)*(\w+\(\)) got an unexpected keyword argument (.+)"), r"\1 has no option \2"),
+    (re.compile(r"(?:\w+\.)*(\w+\(\)) takes .* but (\d+) (?:was|were) given"), r"\1 is given too much"),
+    (re.compile(r".*division (?:or modulo )?by zero"), "it divides by zero"),
+)
+"""What Python says of a call → the same in plain words."""

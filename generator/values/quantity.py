@@ -186,10 +186,12 @@ class Quantity(Numeric):
 
     def need(self) -> int | float:
         """The number. Raises QuantityError when there is none."""
+        if self.status == "known" and self.number is None:
+            raise QuantityError("value-no-number", f"{self.name} is no number", "Print it as it is: {{ … }}.")
         if self.number is None or self.status != "known":
             raise QuantityError(
-                f"value-{self.status}" if self.status != "known" else "value-no-number",
-                f"{self.name} is {self.status if self.status != 'known' else 'no number'}",
+                f"value-{self.status}",
+                f"{self.name} is {self.status}",
                 "State what to print instead: {{ … | or_say(\"no figure\") }}, or ask 'if … is known' first.",
             )
         return self.number

@@ -1,0 +1,226 @@
+"""An example for each code that no folder in ``cases`` can show, made as an author would meet it.
+
+Each function takes an empty folder, and does there what its first line says.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+from generator.config import refused
+from generator.freshness import stale
+from generator.new import new_collection, new_page, new_story
+from generator.problems import Problem, SourceError
+from generator.reports import told
+from generator.story import load
+from generator.write import STATE, Staging
+
+BASE = Path(__file__).parent / "story"
+FILES = {"index.html": b"<p>Towns", "towns/aldford/index.html": b"<p>Aldford"}
+
+
+def build(above: Path, more: tuple[str, ...] = ()) -> None:
+    with _staged(above, more) as stage:
+        stage.commit()
+
+
+@contextmanager
+def _staged(above: Path, more: tuple[str, ...] = ()) -> Iterator[Staging]:
+    with Staging(above / "site") as stage:
+        for path, data in (*FILES.items(), *((path, b"more") for path in more)):
+            stage.add(path, data)
+        yield stage
+
+
+def path_(above: Path) -> None:
+    """A page at the address `towns/con/`: no file on Windows can be called so."""
+    build(above, ("towns/con/index.html",))
+
+
+def twice(above: Path) -> None:
+    """A story's own file at the address of a page."""
+    build(above, ("towns/aldford/index.html",))
+
+
+def collision(above: Path) -> None:
+    """Two pages whose addresses differ in their letter case alone."""
+    build(above, ("towns/Aldford/index.html",))
+
+
+def foreign(above: Path) -> None:
+    """`broadsheet build --out` names a folder that holds something else."""
+    (above / "site").mkdir()
+    (above / "site/letter.txt").write_bytes(b"mine")
+    build(above)
+
+
+def link(above: Path) -> None:
+    """Somebody put a link into the output folder, where the site has a folder of its own."""
+    (above / "elsewhere").mkdir()
+    build(above)
+    (above / "site/rivers").symlink_to(above / "elsewhere", target_is_directory=True)
+    build(above, ("rivers/dane/index.html",))
+
+
+def not_folder(above: Path) -> None:
+    """`broadsheet build --out` names a file."""
+    (above / "site").write_bytes(b"a file")
+    build(above)
+
+
+def locked(above: Path) -> None:
+    """A build is started while another one still writes."""
+    with _staged(above):
+        build(above)
+
+
+def manifest(above: Path) -> None:
+    """The list of the files made, `.broadsheet/manifest.json`, was edited."""
+    build(above)
+    (above / "site" / STATE / "manifest.json").write_text("{")
+    build(above)
+
+
+def changed(above: Path) -> None:
+    """A page is edited in the output folder while a build runs."""
+    build(above)
+    with _staged(above) as stage:
+        (above / "site/index.html").write_bytes(b"meanwhile")
+        stage.commit()
+
+
+def failed(above: Path) -> None:
+    """The disk is full."""
+    with patch("generator.write.staging.flush", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+        build(above)
+
+
+# --- the versions and the day -------------------------------------------------------------------------------
+
+
+def story_in(above: Path) -> Path:
+    return Path(shutil.copytree(BASE, above / "story", ignore=shutil.ignore_patterns("site", ".broadsheet")))
+
+
+def other_generator(above: Path) -> None:
+    """`content/site.yml` says `requires-broadsheet: ">=99"`."""
+    settings = story_in(above) / "content/site.yml"
+    settings.write_text(f'requires-broadsheet: ">=99"\n{settings.read_text()}', encoding="utf-8")
+    if problem := refused(above / "story"):
+        raise SourceError(problem)
+
+
+def stale_data(above: Path) -> None:
+    """A table with `"accrualPeriodicity": "annual"` has nothing newer than a year and a half."""
+    descriptor = story_in(above) / "data/datapackage.json"
+    text = descriptor.read_text(encoding="utf-8")
+    named = '"path": "loans.csv",'
+    assert text.count(named) == 1
+    descriptor.write_text(text.replace(named, f'{named}\n      "accrualPeriodicity": "annual",'), encoding="utf-8")
+    raise SourceError(*stale(load(above / "story"), dt.date(2027, 8, 23)))
+
+
+# --- what broadsheet new refuses ----------------------------------------------------------------------------
+
+
+def bad_title(above: Path) -> None:
+    """`broadsheet new rivers --title "Rivers of {{ year }}"`"""
+    new_story(above / "rivers", "Rivers of {{ year }}")
+
+
+def folder_exists(above: Path) -> None:
+    """`broadsheet new rivers`, where the folder `rivers` holds something."""
+    (above / "rivers").mkdir()
+    (above / "rivers/letter.txt").write_bytes(b"mine")
+    new_story(above / "rivers")
+
+
+def no_folder(above: Path) -> None:
+    """`broadsheet new stories/rivers`, where there is no folder `stories`."""
+    new_story(above / "stories/rivers")
+
+
+def file_exists(above: Path) -> None:
+    """`broadsheet new page Method`, in a story that has such a page."""
+    new_page(story_in(above), "Method")
+
+
+def cannot_write(above: Path) -> None:
+    """`broadsheet new page Rivers`, on a full disk."""
+    story = story_in(above)
+    whole = Path.open
+
+    def refusing(self: Path, mode: str = "r", *more: Any, **named: Any) -> Any:
+        if mode == "x":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return whole(self, mode, *more, **named)
+
+    with patch("pathlib.Path.open", refusing):
+        new_page(story, "Rivers")
+
+
+def collection_exists(above: Path) -> None:
+    """`broadsheet new collection towns`, in a story that has them."""
+    new_collection(story_in(above), "towns")
+
+
+def no_key(above: Path) -> None:
+    """`broadsheet new collection libraries`, a table without a `primaryKey`."""
+    descriptor = story_in(above) / "data/datapackage.json"
+    text = descriptor.read_text(encoding="utf-8")
+    key = '        "primaryKey": ["id"],\n'
+    assert key in text
+    descriptor.write_text(text.replace(key, "", 1), encoding="utf-8")
+    new_collection(above / "story", "libraries")
+
+
+EXAMPLES: dict[str, Callable[[Path], None]] = {
+    "output-path": path_,
+    "output-twice": twice,
+    "output-collision": collision,
+    "output-foreign": foreign,
+    "output-link": link,
+    "output-not-folder": not_folder,
+    "output-locked": locked,
+    "output-manifest": manifest,
+    "output-changed": changed,
+    "output-failed": failed,
+    "other-generator": other_generator,
+    "stale-data": stale_data,
+    "bad-title": bad_title,
+    "folder-exists": folder_exists,
+    "no-folder": no_folder,
+    "file-exists": file_exists,
+    "cannot-write": cannot_write,
+    "collection-exists": collection_exists,
+    "no-key": no_key,
+}
+
+
+def problem_of(code: str) -> Problem:
+    """What the example of a code is answered with. Raises AssertionError when it is answered by nothing else."""
+    with TemporaryDirectory() as folder:
+        try:
+            EXAMPLES[code](Path(folder))
+        except SourceError as error:
+            [problem] = error.problems
+            assert problem.code == code, f"{code} is answered with {problem}"
+            where = replace(problem.location, path=problem.location.path.replace(f"{folder}/", ""))
+            return replace(problem, message=problem.message.replace(f"{folder}/", ""), location=where)
+    raise AssertionError(f"the example of {code} is not refused")
+
+
+def said_of(code: str) -> tuple[str, str]:
+    """What was done, and what is printed; the number of a process as NUMBER."""
+    [text] = told([problem_of(code)])
+    return (EXAMPLES[code].__doc__ or "").strip(), re.sub(r"process \d+", "process NUMBER", text)
