@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +81,12 @@ class BlockMaker:
         self.renderer = renderer
         self.drawing = drawing
         self._shapes: dict[Any, CompiledChart] = {}
+
+    def with_theme(self, theme: Theme) -> BlockMaker:
+        """The same with other templates; the drawings' look is no part of a theme."""
+        made = copy(self)
+        made.theme = theme
+        return made
 
     @property
     def kinds(self) -> Mapping[str, object]:
@@ -164,10 +171,10 @@ class BlockMaker:
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
-        key = (block.place, columns, width)
+        assert isinstance(block.spec, FigureSpec)
+        key = (block.kind, repr(block.spec.options), columns, width)
         known = self._shapes.get(key)
         if known is None:
-            assert isinstance(block.spec, FigureSpec)
             options = self._options(block.spec.options, kind)
             separators = Separators(self.style.thousands, self.style.decimal)
             months = tuple(month[:3] for month in self.style.months)

@@ -13,11 +13,14 @@ CLAIMS_JSON = "claims.json"
 
 def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
     """Every table as it is kept, with its descriptor, so that any figure can be checked."""
-    yield "data/datapackage.json", read_text(story.root, DESCRIPTOR).encode()
-    for table in story.tables.values():
-        yield f"data/{table.resource.path}", read_text(story.root, table.path).encode()
-    for path in geometry_files(story):
-        yield path, read_text(story.root, path).encode()
+    for name, path in download_paths(story).items():
+        yield name, read_text(story.root, path).encode()
+
+
+def download_paths(story: Story) -> dict[str, str]:
+    """Address below the site's root → file of the story."""
+    tables = {f"data/{table.resource.path}": table.path for table in story.tables.values()}
+    return {"data/datapackage.json": DESCRIPTOR, **tables, **{path: path for path in geometry_files(story)}}
 
 
 def geometry_files(story: Story) -> list[str]:
@@ -33,6 +36,4 @@ def geometry_files(story: Story) -> list[str]:
 
 def download_names(story: Story) -> set[str]:
     """The addresses that downloads will have."""
-    tables = {f"data/{table.resource.path}" for table in story.tables.values()}
-    claims = {CLAIMS_JSON} if story.claims else set()
-    return tables | set(geometry_files(story)) | claims | {"data/datapackage.json"}
+    return {*download_paths(story), *((CLAIMS_JSON,) if story.claims else ())}

@@ -6,6 +6,7 @@ A page is its HTML, the files that belong to it (the CSV of each figure and tabl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from generator import __version__
 from generator.charts import Renderer
 from generator.claims.held import Claims, attribution
 from generator.claims.views import claims_view
-from generator.documents import Compiler, Program, allowances
+from generator.documents import Compiler, Memory, Program, allowances
 from generator.figures.render import BlockMaker
 from generator.lint.unbound import Allowances, Found
 from generator.outputs.downloads import download_names
@@ -22,7 +23,7 @@ from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
 from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.writer import Workshop, Writer
-from generator.problems import Location, Problems, SourceError
+from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.assertions import Assertions
 from generator.prose.markdown import Converter
 from generator.prose.render import Language
@@ -70,6 +71,7 @@ class PageMaker:
         self.typed: tuple[Found, ...] = ()
         """Numbers that are typed in the documents and bound to nothing."""
         self._programs: dict[str, Program] = {}
+        self._memory: Memory = {}
         style = story.config.style
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
@@ -96,9 +98,7 @@ class PageMaker:
         """Every document. Raises SourceError with every problem found."""
         problems = Problems()
         allow = problems.attempt(lambda: allowances(self.story.config), Allowances(()))
-        compiler = Compiler(
-            self.shop.language, self.shop.blocks.kinds, self.theme.templates, lint=True, allow=allow
-        )
+        compiler = self._compiler(allow)
         for path, document in self.story.documents.items():
             try:
                 self._programs[path] = compiler.compile(document)
@@ -108,6 +108,48 @@ class PageMaker:
         self.typed = tuple(compiler.typed)
         problems.raise_if_any()
         self.problems.extend(allow.unused())  # known only when every document has been looked at
+
+    def _compiler(self, allow: Allowances) -> Compiler:
+        kinds, templates = self.shop.blocks.kinds, self.theme.templates
+        return Compiler(self.shop.language, kinds, templates, lint=True, allow=allow, memory=self._memory)
+
+    def with_documents(self, changed: Mapping[str, Document | SourceError]) -> PageMaker:
+        """The same story with another text in some of its documents; only these are compiled.
+
+        The files are those of before, so that every address stays; a document that cannot be read is given as what
+        is wrong with it. ``problems`` and ``typed`` are those of the new texts, but for entries of ``allow`` that
+        no text holds any more: that takes all documents.
+        """
+        texts = {path: given for path, given in changed.items() if isinstance(given, Document)}
+        made = copy(self)
+        made.story = replace(self.story, documents={**self.story.documents, **texts})
+        made._programs = {path: known for path, known in self._programs.items() if path not in changed}
+        made.shop = replace(self.shop, story=made.story, programs=made._programs, titles={})
+        made.problems = Problems()
+        made.problems.extend(problem for problem in self.problems if problem.location.path not in changed)
+        compiler = made._compiler(Problems().attempt(lambda: allowances(self.story.config), Allowances(())))
+        for path, given in changed.items():
+            try:
+                if isinstance(given, SourceError):
+                    raise given
+                made._programs[path] = compiler.compile(given)
+            except SourceError as error:
+                made.problems.absorb(error)
+        kept = (found for found in self.typed if found.location.path not in changed)
+        made.typed = (*kept, *compiler.typed)
+        return made
+
+    def with_theme(self, theme: Theme) -> PageMaker:
+        """The same story in another dress, whose templates have the same names."""
+        made = self.with_blocks(self.shop.blocks.with_theme(theme))
+        made.theme = theme
+        return made
+
+    def with_blocks(self, blocks: BlockMaker) -> PageMaker:
+        """The same story with another maker of its figures and tables."""
+        made = copy(self)
+        made.shop = replace(self.shop, blocks=blocks)
+        return made
 
     @property
     def drafts(self) -> frozenset[str]:
@@ -129,17 +171,36 @@ class PageMaker:
 
     def page(self, route: Route) -> Page:
         """Raises SourceError with every problem of the page."""
+        page, problems = self.attempt(route)
+        if page is None or problems:
+            raise SourceError(*problems)
+        return page
+
+    def attempt(self, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:
+        """The page, if it can be made, and every problem of it.
+
+        Words that the data does not bear out stand in the way of publishing a page, and not of making it.
+        """
         writer = Writer(self.shop, route)
+        page: Page | None = None
         try:
-            page = self._page(writer)
+            names = self._page(writer)
+            if not writer.problems:
+                page = self._finished(writer, names)
         except SourceError as error:
             writer.problems.absorb(error)
         except QuantityError as error:
             writer.problems.add(error.code, error.message, Location(route.document), hint=error.hint)
         writer.problems.extend(writer.unborne)
-        if writer.problems:
-            entity = route.entity
-            raise SourceError(*(p.with_entities([entity.name]) if entity else p for p in writer.problems))
+        entity = route.entity
+        return page, tuple(p.with_entities([entity.name]) if entity else p for p in writer.problems)
+
+    def noindex(self, route: Route) -> bool:
+        """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
+        return _noindex(Writer(self.shop, route))
+
+    def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
+        route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
         html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
