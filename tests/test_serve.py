@@ -656,6 +656,23 @@ def test_problems_come_up_and_go_away(running: Running, opened: Page) -> None:
     assert opened.errors == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("verified", "solid rgb(26, 127, 75)"),
+        ("unverified", "dotted rgb(178, 106, 0)"),
+        ("contradicted", "wavy rgb(196, 38, 46)"),
+    ],
+)
+def test_numbers_are_underlined_in_their_colours(running: Running, page: Page, kind: str, line: str) -> None:
+    _edit(running.story, INDEX, "[nearly half]", "[a quarter]")
+    _until(lambda: len(running.lines) > 1)
+    page.goto(running.address)
+    style = f"getComputedStyle(document.querySelector('[data-preview={kind}]'))"
+    assert page.evaluate(f"{style}.textDecorationStyle + ' ' + {style}.textDecorationColor") == line
+    assert page.evaluate(f"{style}.textDecorationLine") == "underline"
+
+
 def test_the_reason_is_shown_on_focus(running: Running, opened: Page) -> None:
     opened.locator('a.bound[data-preview="verified"]').first.focus()
     note = opened.locator("#broadsheet-preview-why")
