@@ -507,6 +507,10 @@ def test_an_open_page_hears_of_changes(running: Running) -> None:
     _edit(running.story, INDEX, "alone accounts for", "alone makes up")
     told = next(events)
     assert told["digest"] == _digest(running.ask("/")[2]) != before
+    _edit(running.story, INDEX, "[nearly half]", "[a quarter]")
+    assert next(events)["digest"] != told["digest"]
+    _until(lambda: len(running.lines) > 2)
+    assert re.fullmatch(r"content/index\.md: / made again in \d+ ms; 1 error", running.lines[2])
     (running.story / "templates/assets").mkdir(parents=True)
     (running.story / STYLE).write_text("body { color: red }\n", encoding="utf-8")
     told = next(events)

@@ -70,19 +70,21 @@ def _take_up(paths: frozenset[str], server: Server, preview: Preview, say: Say) 
     change = preview.refresh(paths)
     if change.kind != "nothing":
         server.tell(change.kind)
-        say(told(change, server.pages if change.kind == "pages" else (), time.perf_counter() - started))
+        pages = server.pages if change.kind == "pages" else ()
+        errors = max((preview.page(url).errors for url in pages), default=change.errors)
+        say(told(change, pages, errors, time.perf_counter() - started))
     if change.whole:
         preview.settle()
 
 
-def told(change: Change, pages: tuple[str, ...], seconds: float) -> str:
-    """ "content/index.md: / made again in 41 ms"; of many files the first and how many more."""
+def told(change: Change, pages: tuple[str, ...], errors: int, seconds: float) -> str:
+    """ "content/index.md: / made again in 41 ms; 1 error"; of many files the first and how many more."""
     files = change.paths[0] + (f" and {_count(len(change.paths) - 1, 'more file')}" if change.paths[1:] else "")
     what = {"styles": "styles", "files": "files of the theme"}.get(change.kind, "story")
     shown = ", ".join(f"/{url}" for url in pages[:3]) + (" …" if pages[3:] else "")
-    errors = f"; {_count(change.errors, 'error')}" if change.errors else ""
+    wrong = f"; {_count(errors, 'error')}" if errors else ""
     took = f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-    return f"{files}: {shown or what} made again in {took}{errors}"
+    return f"{files}: {shown or what} made again in {took}{wrong}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -74,13 +74,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An answer. ``digest`` is that of a page, styles left out; ``address`` where to go instead."""
+    """An answer. ``digest`` and ``errors`` are a page's, styles left out; ``address`` says where to go instead."""
 
     status: int
     body: bytes
     type: str
     digest: str = ""
     address: str = ""
+    errors: int = 0
 
 
 class Preview:
@@ -281,7 +282,8 @@ class Preview:
         told = panel.html(sources, digest="", stylesheet="")
         digest = hashlib.sha256(f"{html.replace(style, '') if style else html}{told}".encode()).hexdigest()[:16]
         body = inserted(html, panel.html(sources, digest=digest, stylesheet=style))
-        return Shown(status, body.encode(), HTML, digest)
+        errors = sum(problem.severity == "error" for problem in panel.problems)
+        return Shown(status, body.encode(), HTML, digest, errors=errors)
 
     # --- what is told -----------------------------------------------------------------------------------
 
