@@ -15,18 +15,21 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve-files test lint types unit format docs clean distclean
+.PHONY: help site check serve serve-files benchmark-builds benchmark-preview test lint types unit format docs clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 site: $(INSTALLED) ## Build the story into site/ (BASE_URL=… says where it will be published)
 	$(BIN)/python -m generator build . --out site $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
 check: $(INSTALLED) ## Check the story without writing anything (ARGS='--strict --rendered' before publishing)
 	$(BIN)/python -m generator check . $(ARGS) $(if $(BASE_URL),--base-url "$(BASE_URL)")
+
+serve: $(INSTALLED) ## Show the story while it is written (PORT=8000)
+	$(BIN)/python -m generator serve . --port "$(PORT)"
 
 serve-files: $(INSTALLED) ## Show site/ on this machine (PORT=8000)
 	@test -f site/index.html || { echo "site/ holds no site yet: run 'make site' first" >&2; exit 1; }
@@ -43,6 +46,12 @@ types: $(DEVELOPMENT) ## Check the types
 
 unit: $(DEVELOPMENT) ## Run the tests alone (ARGS='-k prose' for some of them)
 	$(BIN)/python -m pytest $(ARGS)
+
+benchmark-builds: $(DEVELOPMENT) ## Measure what builds cost
+	$(BIN)/python tests/benchmarks/builds.py
+
+benchmark-preview: $(DEVELOPMENT) ## Measure how soon a saved file is seen
+	$(BIN)/python -m tests.benchmarks.preview
 
 format: $(DEVELOPMENT) ## Put the code in its format
 	$(BIN)/ruff check --fix .

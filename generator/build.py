@@ -79,7 +79,7 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, ru
     if other := refused(root):
         raise SourceError(other)
     run = run or Run(root, base_url=base_url, cache=False)
-    surroundings = run.inputs.surroundings if run.store else ""  # as they are before anything is read
+    inputs = run.inputs if run.store else None  # as they are before anything is read
     problems = Problems()
     sound = Sound.known(run)
     functions = problems.attempt(lambda: _functions(root, sound), None)
@@ -102,8 +102,8 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, ru
         functions,
         drawing=drawing,
         memory=run.memory,
-        surroundings=surroundings,
-        code=run.inputs.data if run.store else "",
+        words=inputs.words if inputs else "",
+        code=inputs.data if inputs else "",
     )
     problems.extend(_found_in_data(run, story, maker) if sound is None else sound.warnings)
     maker.compile()
@@ -250,7 +250,8 @@ class Rendering:
 def _kept_pages(maker: PageMaker, run: Run | None) -> KeptPages | None:
     if run is None or run.store is None or _failing(maker):
         return None
-    return KeptPages(run.store, run.inputs.surroundings, maker.story.documents)
+    surroundings = run.inputs.surroundings, run.inputs.address
+    return KeptPages(run.store, surroundings, maker.story.documents)
 
 
 def _served(routes: Iterable[Route]) -> Counter[str]:
@@ -321,7 +322,8 @@ def _claims(maker: PageMaker, run: Run) -> bytes:
     """The file of claims, worked out anew only when something but a document has changed."""
     if run.store is None:
         return claims_file(maker.story, maker.claims)
-    return run.memory.on_disk("claims", [run.inputs.surroundings], lambda: claims_file(maker.story, maker.claims))
+    parts = [run.inputs.surroundings, run.inputs.address]
+    return run.memory.on_disk("claims", parts, lambda: claims_file(maker.story, maker.claims))
 
 
 def _typed(maker: PageMaker) -> Iterator[Problem]:
@@ -392,7 +394,6 @@ def suggested(maker: PageMaker) -> Iterator[Problem]:
     from generator.lint.suggest import Index, suggestions
 
     index = Index(maker.story, maker.shop.language)
-    len(maker.programs)  # compiles what has not been
     for found in maker.programs.found:
         notes = tuple(("perhaps", text) for text in suggestions(found, index))
         yield replace(found.problem, notes=notes)

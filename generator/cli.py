@@ -196,6 +196,23 @@ def completion(shell: str) -> None:
     click.echo(script(main, shell, "broadsheet"), nl=False)
 
 
+@main.command()
+@STORY
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="A free one if taken.")
+@click.option("--open", "open_browser", is_flag=True, help="Open the browser, too.")
+def serve(story: Path, port: int, open_browser: bool) -> None:
+    """Show STORY in the browser while it is written.
+
+    A page is made when it is asked for, and again when something changes that it is made from. Only this machine
+    can see it, and nothing is written. Ctrl-C ends it.
+
+    Exit status: 0 ended, 2 wrong usage.
+    """
+    from generator.serve import serve as run
+
+    run(story, port=port, open_browser=open_browser, say=click.echo)
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Without looking for cycles: a loaded story is large, lives to the end, and would be walked each time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import Field as Key
 
@@ -18,6 +18,8 @@ from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment, scan
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
 from generator.specs import Spec, read_spec
+
+T = TypeVar("T")
 
 
 class NumberSpec(Spec):
@@ -134,11 +136,18 @@ _BLOCK_EXPRESSIONS = (
 )  # fmt: skip
 
 
+Pieces = dict[str, dict[tuple[object, ...], Any]]
+"""By document, what was made of each of its texts, by the text and its place."""
+
+
 class Compiler:
     """Compiles documents; knows which kinds of figure there are.
 
     With ``lint`` it also gathers in ``typed`` every number that is typed and bound to nothing, but for what
     ``allow`` lets stand. That is no reason not to compile, so that one run tells of everything.
+
+    ``pieces`` is what was made of the documents before: what stands unchanged in a document is taken
+    from there. What it holds of ``allow`` is not met again.
     """
 
     def __init__(
@@ -149,7 +158,11 @@ class Compiler:
         *,
         lint: bool = False,
         allow: Allowances | None = None,
+        pieces: Pieces | None = None,
     ) -> None:
+        self.pieces: Pieces = {} if pieces is None else pieces
+        self._before: dict[tuple[object, ...], Any] = {}
+        self._now: dict[tuple[object, ...], Any] = {}
         self.language = language
         self.kinds = kinds
         self.templates = templates
@@ -159,6 +172,8 @@ class Compiler:
 
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
+        self._before = self.pieces.get(document.path, {})
+        self._now = self.pieces[document.path] = {}
         problems = Problems()
         front = problems.attempt(lambda: read_spec(document.front, FrontSpec, "the front matter")) or FrontSpec()
         if front.template and front.template not in self.templates:
@@ -175,10 +190,10 @@ class Compiler:
             if path[-1] in _PRINTED_IN_FRONT:
                 self._look_in_expression(document.front, path, text)
             where = locate(document.front, path)
-            found = problems.attempt(lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
+            found = problems.attempt(lambda t=text, w=where: self._expression(t, w))  # type: ignore[misc]
             if found:
                 expressions[text] = found
-        body = problems.attempt(lambda: self.language.compile(document.body, document.path, document.body_line))
+        body = problems.attempt(lambda: self._compiled(document.body, Location(document.path, document.body_line)))
         if body:
             self._look(body.segments, document.path)
         blocks = []
@@ -199,7 +214,7 @@ class Compiler:
     def _line(self, node: Node, path: tuple[str | int, ...], text: str) -> Compiled:
         """A template in a YAML scalar."""
         source, where, columns, folded = _as_written(node, path, text)
-        compiled = self.language.compile(source, where.path, where.line, columns, folded=folded)
+        compiled = self._compiled(source, where, columns, folded=folded)
         self._look(compiled.segments, where.path, columns)
         return compiled
 
@@ -243,13 +258,32 @@ class Compiler:
                 if at[-1] in _PRINTED_IN_BLOCKS:
                     self._look_in_expression(node, at, text)
                 where = locate(node, at)
-                found = problems.attempt(lambda t=text, w=where: self.language.expression(t, w))  # type: ignore[misc]
+                found = problems.attempt(lambda t=text, w=where: self._expression(t, w))  # type: ignore[misc]
                 if found:
                     expressions[text] = found
         for at, text in _printed_words(spec, self.kinds.get(kind)):
             self._look_in_words(node, at, text)
         problems.raise_if_any()
         return BlockProgram(what, kind, spec, place, texts, expressions)
+
+    # --- what was made before -----------------------------------------------------------------------------
+
+    def _remembered(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What was made of a text of the document the last time, else what ``make`` gives."""
+        made: T = self._before[key] if key in self._before else make()
+        self._now[key] = made
+        return made
+
+    def _compiled(
+        self, text: str, where: Location, columns: tuple[int, ...] = (1,), *, folded: bool = False
+    ) -> Compiled:
+        return self._remembered(
+            ("text", text, where, columns, folded),
+            lambda: self.language.compile(text, where.path, where.line, columns, folded=folded),
+        )
+
+    def _expression(self, text: str, where: Location) -> Expression:
+        return self._remembered(("expression", text, where), lambda: self.language.expression(text, where))
 
     # --- typed numbers ----------------------------------------------------------------------------------
 
@@ -264,8 +298,12 @@ class Compiler:
             self._look_in_words(config.node, path, text)
 
     def _look(self, segments: Sequence[Segment], path: str, columns: Sequence[int] = (1,)) -> None:
-        if self.lint:
-            self.typed += unbound(segments, path, allow=self.allow, columns=columns)
+        if self.lint and segments:
+            text = "".join(segment.text for segment in segments)
+            key = ("numbers", text, path, segments[0].line, tuple(columns))
+            self.typed += self._remembered(
+                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns))
+            )
 
     def _look_in_words(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
         if self.lint and text:
@@ -279,7 +317,10 @@ class Compiler:
     def _look_in_expression(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
         if self.lint:
             source, where, columns, _ = _as_written(node, path, text)
-            self.typed += unbound_in_expression(source, where.path, where.line, columns, allow=self.allow)
+            self.typed += self._remembered(
+                ("numbers in", source, where, columns),
+                lambda: tuple(unbound_in_expression(source, where.path, where.line, columns, allow=self.allow)),
+            )
 
     def _check_kind(self, kind: str, place: Location) -> None:
         kinds = f"Kinds: {one_of(self.kinds, most=40)}."

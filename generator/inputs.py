@@ -44,11 +44,11 @@ class Inputs:
     @cached_property
     def whole(self) -> str:
         """Of everything: the same as in an earlier build, and there is nothing to do."""
-        return self._of(self.files)
+        return self._of(self.files, self.address)
 
     @cached_property
     def surroundings(self) -> str:
-        """Of everything but the documents: settings, data, claims, templates, the story's code, the generator."""
+        """Of everything but the documents and the address: settings, data, claims, templates, code, generator."""
         return self._of(path for path in self.files if not is_document(path))
 
     @cached_property
@@ -56,10 +56,19 @@ class Inputs:
         """Of what the figures come from: the tables, their measures, the settings, and the story's code."""
         return self._of(path for path in self.files if not is_document(path) and not path.startswith("templates/"))
 
-    def _of(self, paths: Iterable[str]) -> str:
-        base = "" if self.base_url is None else f"={self.base_url}"
+    @cached_property
+    def words(self) -> str:
+        """Of what decides whether a document compiles: settings, claims, kinds of figure, templates."""
+        return self._of(path for path in self.files if not is_document(path) and not path.startswith("data/"))
+
+    @property
+    def address(self) -> str:
+        """The address given to the command, as a part of a key."""
+        return "" if self.base_url is None else f"={self.base_url}"
+
+    def _of(self, paths: Iterable[str], *more: str) -> str:
         listed = [part for path in sorted(paths) for part in (path, self.files[path])]
-        return digest(self.generator, base, *listed)
+        return digest(self.generator, *more, *listed)
 
 
 def is_document(path: str) -> bool:

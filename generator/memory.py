@@ -22,8 +22,9 @@ class Memory:
         self._now: dict[tuple[str, str], Any] = {}
         self._before: dict[tuple[str, str], Any] = {}
 
-    def turn(self) -> None:
-        """A new round begins: what the last one did not ask for is let go of."""
+    def turn(self, store: Store | None) -> None:
+        """A new round begins, with this store: what the last one did not ask for is let go of."""
+        self.store = store
         self._before, self._now = self._now, {}
 
     def thing(self, kind: str, parts: Iterable[str | bytes], make: Callable[[], T]) -> T:
@@ -38,16 +39,23 @@ class Memory:
         make: Callable[[], T],
         pack: Callable[[T], bytes | None],
         unpack: Callable[[bytes], T],
+        *,
+        sure: bool = False,
     ) -> T:
-        """The same, kept from one process to the next. ``pack`` gives None for what is not to be kept."""
-        key = kind, digest(*parts)
-        return self._known(key, lambda: self._stored(key, make, pack, unpack))
+        """The same, kept from one process to the next. ``pack`` gives None for what is not to be kept.
 
-    def on_disk(self, kind: str, parts: Iterable[str | bytes], make: Callable[[], bytes]) -> bytes:
+        ``sure``: the parts are what it is made from, and not digests of files that may have changed since.
+        """
+        key = kind, digest(*parts)
+        return self._known(key, lambda: self._stored(key, make, pack, unpack, sure))
+
+    def on_disk(
+        self, kind: str, parts: Iterable[str | bytes], make: Callable[[], bytes], *, sure: bool = False
+    ) -> bytes:
         """Bytes that are kept in the store alone: there may be more of them than memory has room for."""
         if self.store is None:
             return make()
-        return self._stored((kind, digest(*parts)), make, lambda made: made, lambda data: data)
+        return self._stored((kind, digest(*parts)), make, lambda made: made, lambda data: data, sure)
 
     def _stored(
         self,
@@ -55,6 +63,7 @@ class Memory:
         make: Callable[[], T],
         pack: Callable[[T], bytes | None],
         unpack: Callable[[bytes], T],
+        sure: bool,
     ) -> T:
         data = self.store.get(*key) if self.store else None
         if data is not None:
@@ -64,7 +73,7 @@ class Memory:
                 pass  # not what we put there: made anew
         made = make()
         if self.store and (data := pack(made)) is not None:
-            self.store.put(*key, data)
+            self.store.put(*key, data, sure=sure)
         return made
 
     def _known(self, key: tuple[str, str], make: Callable[[], T]) -> T:

@@ -52,12 +52,16 @@ class Run:
     With ``cache`` off nothing is remembered from earlier runs and nothing is kept for later ones.
     """
 
-    def __init__(self, root: Path, *, base_url: str | None = None, cache: bool = True) -> None:
+    def __init__(
+        self, root: Path, *, base_url: str | None = None, cache: bool = True, memory: Memory | None = None
+    ) -> None:
+        """``memory`` is that of the run before, in a process that has several."""
         self.root = root
         self.base_url = base_url
         self.started = time.perf_counter()
         self.store = Store(root, still=self._still) if cache and root.is_dir() else None
-        self.memory = Memory(self.store)
+        self.memory = memory or Memory()
+        self.memory.turn(self.store)
 
     def __enter__(self) -> Self:
         return self

@@ -30,8 +30,8 @@ _AT_ONCE = 500  # keys in one question
 class Store:
     """The store of a story's folder. Open it with ``with``; what was put in is written at the end.
 
-    ``still`` is asked before anything is written: values are kept only when what they were made from has not
-    changed meanwhile.
+    ``still`` is asked before anything is written: values whose keys are digests of files are kept only when these
+    have not changed meanwhile.
     """
 
     def __init__(self, root: Path, *, still: Callable[[], bool] = lambda: True, limit: int = LIMIT) -> None:
@@ -41,6 +41,7 @@ class Store:
         self._connection: sqlite3.Connection | None = None
         self._off = self._folder.is_symlink() or (self._folder / FILE).is_symlink()
         self._waiting: dict[tuple[str, str], bytes] = {}
+        self._sure: set[tuple[str, str]] = set()
         self._waiting_size = 0
         self._used: set[tuple[str, str]] = set()
 
@@ -79,11 +80,14 @@ class Store:
 
     # --- writing ----------------------------------------------------------------------------------------
 
-    def put(self, kind: str, key: str, value: bytes) -> None:
+    def put(self, kind: str, key: str, value: bytes, *, sure: bool = False) -> None:
+        """``sure``: the key is a digest of what the value was made from itself, and not of files."""
         if self._off:
             return
         packed = _packed(kind, key, value)
         self._waiting[kind, key] = packed
+        if sure:
+            self._sure.add((kind, key))
         self._waiting_size += len(packed)
         if self._waiting_size > _BUFFER:
             self._write()
@@ -98,12 +102,14 @@ class Store:
 
     def forget(self) -> None:
         """Nothing that waits is written."""
-        self._waiting, self._waiting_size = {}, 0
+        self._waiting, self._sure, self._waiting_size = {}, set(), 0
 
     def _write(self) -> None:
-        waiting = self._waiting
+        waiting, sure = self._waiting, self._sure
         self.forget()
-        if not waiting or self._off or not self._still():
+        if waiting.keys() - sure and not self._still():
+            waiting = {key: value for key, value in waiting.items() if key in sure}
+        if not waiting or self._off:
             return
         with self._forgiving():
             connection = self._open(make=True)

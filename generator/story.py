@@ -136,6 +136,7 @@ class Cubes(Mapping[str, Cube]):
             lambda: builder.build(name, spec, place),
             pack,
             lambda data: unpacked(data, name, spec),
+            sure=True,
         )
 
 

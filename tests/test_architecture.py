@@ -68,7 +68,18 @@ LAYERS = (
 A name stands for a module, or for a package and all in it that is not named itself.
 """
 
-HEAVY = ("altair", "jinja2", "markdown", "numpy", "packaging", "pandas", "pydantic", "vl_convert", "yaml")
+HEAVY = (
+    "altair",
+    "jinja2",
+    "markdown",
+    "numpy",
+    "packaging",
+    "pandas",
+    "pydantic",
+    "vl_convert",
+    "watchfiles",
+    "yaml",
+)
 
 
 def _module_name(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,12 @@ class BlockMaker:
         self.memory = memory or Memory()
         self.code = code
         self._shapes: dict[Any, CompiledChart] = {}
+
+    def with_theme(self, theme: Theme) -> BlockMaker:
+        """The same with other templates; the drawings' look is no part of a theme."""
+        made = copy(self)
+        made.theme = theme
+        return made
 
     @property
     def kinds(self) -> Mapping[str, object]:
@@ -181,10 +188,9 @@ class BlockMaker:
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
         shape = self._shape(block, kind, frame.columns, width)
-        parts = [generator(), "" if kind else self.code, block.kind, *shape.described(), *labels.values()]
-        return self.memory.on_disk(
-            "drawing", [*parts, repr(frame.rows), repr(sorted(links.items()))], make
-        ).decode()
+        code = "" if kind else self.code
+        drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
+        return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
         assert isinstance(block.spec, FigureSpec)
@@ -194,7 +200,8 @@ class BlockMaker:
         return Shape(columns, options, width, self.theme.style, separators, months)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
-        key = (block.place, columns, width)
+        assert isinstance(block.spec, FigureSpec)
+        key = (block.kind, repr(block.spec.options), columns, width)
         known = self._shapes.get(key)
         if known is None:
             shape = self._shape(block, kind, columns, width)

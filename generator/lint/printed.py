@@ -5,8 +5,9 @@ Not those that select (``at="2025-06-06"``), compare, or name something.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -23,8 +24,13 @@ _READING = ("date",)
 """Filters that print another text than they are given."""
 
 
-def printed_texts(expression: str) -> Iterator[Place]:
+@lru_cache(maxsize=4096)
+def printed_texts(expression: str) -> tuple[Place, ...]:
     """Each text with its offset. Nothing of an expression that is not understood: others say so."""
+    return tuple(_printed_texts(expression)) if re.search("[\"'0-9]", expression) else ()
+
+
+def _printed_texts(expression: str) -> Iterator[Place]:
     source = "{{ " + expression + " }}"
     for sign, at in (("-", 3), ("+", 3)):
         source = source[:at] + " " + source[at + 1 :] if source[at : at + 1] == sign else source

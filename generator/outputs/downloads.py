@@ -13,12 +13,14 @@ CLAIMS_JSON = "claims.json"
 
 def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
     """Every table as it is kept, with its descriptor, so that any figure can be checked."""
-    yield "data/datapackage.json", read_text(story.root, DESCRIPTOR).encode()
-    for resource in story.package.resources:
-        path = f"data/{resource.path}"
-        yield path, read_text(story.root, path).encode()
-    for path in geometry_files(story):
-        yield path, read_text(story.root, path).encode()
+    for name, path in download_paths(story).items():
+        yield name, read_text(story.root, path).encode()
+
+
+def download_paths(story: Story) -> dict[str, str]:
+    """Address below the site's root → file of the story."""
+    tables = [f"data/{resource.path}" for resource in story.package.resources]
+    return {path: path for path in (DESCRIPTOR, *tables, *geometry_files(story))}
 
 
 def geometry_files(story: Story) -> list[str]:
@@ -34,6 +36,4 @@ def geometry_files(story: Story) -> list[str]:
 
 def download_names(story: Story) -> set[str]:
     """The addresses that downloads will have."""
-    tables = {f"data/{resource.path}" for resource in story.package.resources}
-    claims = {CLAIMS_JSON} if story.claims else set()
-    return tables | set(geometry_files(story)) | claims | {"data/datapackage.json"}
+    return {*download_paths(story), *((CLAIMS_JSON,) if story.claims else ())}

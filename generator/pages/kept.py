@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.checks.links import Brief
@@ -52,11 +52,11 @@ def record_of(page: Page, files: Mapping[str, bytes], brief: Brief) -> PageRecor
 class KeptPages:
     """The pages that are kept of one story as it now is."""
 
-    def __init__(self, store: Store, surroundings: str, documents: Mapping[str, Document]) -> None:
-        """``surroundings`` is the digest of everything that is no document."""
+    def __init__(self, store: Store, surroundings: Sequence[str], documents: Mapping[str, Document]) -> None:
+        """``surroundings`` are the digests of everything that is no document."""
         self._store = store
         self._documents = {path: digest(path, document.text) for path, document in documents.items()}
-        self._shared = digest(surroundings, *_outline(documents))
+        self._shared = digest(*surroundings, *_outline(documents))
         self._records: dict[str, PageRecord] = {}
 
     def find(self, routes: Iterable[Route]) -> None:

@@ -6,6 +6,7 @@ A page is its HTML, the files that belong to it (the CSV of each figure and tabl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,11 +65,11 @@ class PageMaker:
         renderer: Renderer | None = None,
         drawing: bool = True,
         memory: Memory | None = None,
-        surroundings: str = "",
+        words: str = "",
         code: str = "",
     ) -> None:
-        """``surroundings`` is the digest of all but the documents, where it is known: what was found in a document
-        among them is then remembered. ``code`` is that of all that the story's own functions may read."""
+        """``words`` is the digest of what compiling a document depends on, where it is known: what was found in a
+        document is then remembered. ``code`` is that of all that the story's own functions may read."""
         self.story = story
         self.routes = dict(routes)
         self.theme = theme
@@ -95,7 +96,7 @@ class PageMaker:
         )
         allow = self.problems.attempt(lambda: allowances(story.config), Allowances(()))
         compiler = Compiler(language, blocks.kinds, theme.templates, lint=True, allow=allow)
-        self.programs = Programs(compiler, story.documents, memory, surroundings)
+        self.programs = Programs(compiler, story.documents, memory, words)
         self.shop = Workshop(
             story,
             self.routes,
@@ -124,6 +125,35 @@ class PageMaker:
         """Hold every claim against the data; gives what cannot be worked out."""
         return self._claims.problems
 
+    def with_documents(self, changed: Mapping[str, Document | SourceError]) -> PageMaker:
+        """The same story with another text in some of its documents; only these are compiled.
+
+        The files are those of before, so that every address stays; a document that cannot be read is given as what
+        is wrong with it. ``problems`` are those of the new texts, but for entries of ``allow`` that no text holds
+        any more: that takes all documents.
+        """
+        texts = {path: given for path, given in changed.items() if isinstance(given, Document)}
+        made = copy(self)
+        made.story = replace(self.story, documents={**self.story.documents, **texts})
+        made.programs = self.programs.with_documents(made.story.documents, changed)
+        made.shop = replace(self.shop, story=made.story, programs=made.programs, titles={})
+        made.problems = Problems()
+        made.problems.extend(problem for problem in self.problems if problem.location.path not in changed)
+        made.problems.extend(problem for problem in made.programs.problems if problem.location.path in changed)
+        return made
+
+    def with_theme(self, theme: Theme) -> PageMaker:
+        """The same story in another dress, whose templates have the same names."""
+        made = self.with_blocks(self.shop.blocks.with_theme(theme))
+        made.theme = theme
+        return made
+
+    def with_blocks(self, blocks: BlockMaker) -> PageMaker:
+        """The same story with another maker of its figures and tables."""
+        made = copy(self)
+        made.shop = replace(self.shop, blocks=blocks)
+        return made
+
     @property
     def drafts(self) -> frozenset[str]:
         """The documents that are not to be published, those among them too that do not compile."""
@@ -144,17 +174,36 @@ class PageMaker:
 
     def page(self, route: Route) -> Page:
         """Raises SourceError with every problem of the page."""
+        page, problems = self.attempt(route)
+        if page is None or problems:
+            raise SourceError(*problems)
+        return page
+
+    def attempt(self, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:
+        """The page, if it can be made, and every problem of it.
+
+        Words that the data does not bear out stand in the way of publishing a page, and not of making it.
+        """
         writer = Writer(self.shop, route)
+        page: Page | None = None
         try:
-            page = self._page(writer)
+            names = self._page(writer)
+            if not writer.problems:
+                page = self._finished(writer, names)
         except SourceError as error:
             writer.problems.absorb(error)
         except QuantityError as error:
             writer.problems.add(error.code, error.message, Location(route.document), hint=error.hint)
         writer.problems.extend(writer.unborne)
-        if writer.problems:
-            entity = route.entity
-            raise SourceError(*(p.with_entities([entity.name]) if entity else p for p in writer.problems))
+        entity = route.entity
+        return page, tuple(p.with_entities([entity.name]) if entity else p for p in writer.problems)
+
+    def noindex(self, route: Route) -> bool:
+        """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
+        return _noindex(Writer(self.shop, route))
+
+    def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
+        route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
         html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
         datasets, groups = tuple(writer.datasets), writer.receipts.groups

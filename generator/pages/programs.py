@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from generator.config import Config
@@ -22,34 +23,35 @@ class Looked:
     met: frozenset[int]
 
 
+Made = tuple[Program, tuple[Found, ...], frozenset[int]]
+"""A compiled document, the numbers that are typed in it, and which allowances they have met."""
+
+
 class Programs(Mapping[str, Program]):
     """Path → compiled document. Those that do not compile are not there; why is among the ``problems``."""
 
     def __init__(
-        self, compiler: Compiler, documents: Mapping[str, Document], memory: Memory, surroundings: str = ""
+        self, compiler: Compiler, documents: Mapping[str, Document], memory: Memory, words: str = ""
     ) -> None:
-        """``surroundings`` is the digest of all that compiling depends on besides the document; '' when unknown."""
+        """``words`` is the digest of all that compiling depends on besides the document; '' when unknown."""
         self.problems = Problems()
-        self.typed: list[Problem] = []
+        self.typed: tuple[Problem, ...] = ()
         """Numbers that are typed and bound to nothing, once all documents have been looked at."""
         self.unused: tuple[Problem, ...] = ()
         """Allowances that nothing in the story needs, once all documents have been looked at."""
+        self.settings: tuple[Found, ...] = ()
+        """The numbers that are typed in site.yml, once it has been looked at."""
         self._compiler = compiler
         self._documents = documents
         self._memory = memory
-        self._surroundings = surroundings
+        self._words = words
         self._done: dict[str, Program | None] = {}
+        self._found: dict[str, tuple[Found, ...]] = {}
+        self._met: dict[str, frozenset[int]] = {}
 
     def __getitem__(self, path: str) -> Program:
         if path not in self._done:
-            document = self._documents[path]
-            if document.unread:  # why is told elsewhere
-                raise KeyError(path)
-            try:
-                self._done[path] = self._compiler.compile(document)
-            except SourceError as error:
-                self.problems.absorb(error)
-                self._done[path] = None
+            self._compile(path, self._documents[path])
         program = self._done[path]
         if program is None:
             raise KeyError(path)
@@ -61,41 +63,101 @@ class Programs(Mapping[str, Program]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
+    def _compile(self, path: str, document: Document) -> None:
+        self._done[path], self._found[path] = None, ()
+        if document.unread:  # why is told elsewhere
+            return
+        try:
+            made = self._made(path, document)
+        except SourceError as error:
+            self.problems.absorb(error)
+            return
+        self._done[path], self._found[path], self._met[path] = made
+
+    def _made(self, path: str, document: Document) -> Made:
+        """Raises SourceError for a document that does not compile."""
+        if not self._words:
+            return self._made_anew(path, document)
+        parts = [self._words, path, document.text]
+        return self._memory.thing("program", parts, lambda: self._made_anew(path, document))
+
+    def _made_anew(self, path: str, document: Document) -> Made:
+        with self._compiler.allow.apart() as met:
+            try:
+                program = self._compiler.compile(document)
+            finally:
+                self._found[path] = self._taken()
+        return program, self._found[path], frozenset(met)
+
+    def _taken(self) -> tuple[Found, ...]:
+        """What the compiler has found since it was last asked."""
+        found = tuple(self._compiler.typed)
+        self._compiler.typed.clear()
+        return found
+
+    # --- typed numbers ----------------------------------------------------------------------------------
+
+    def found_in(self, path: str) -> tuple[Found, ...]:
+        """The numbers that are typed in a document."""
+        return self._found[path] if path in self._documents and (path in self or path in self._found) else ()
+
     @property
     def found(self) -> list[Found]:
-        """The same as they were read, of what has been compiled so far."""
-        return self._compiler.typed
+        """The numbers that are typed anywhere."""
+        return [*self.settings, *(each for path in self._documents for each in self.found_in(path))]
 
     def look(self, config: Config) -> None:
         """At every document and at the settings, so that all problems and all typed numbers are known."""
-        met: set[int] = set()
+        allow = self._compiler.allow
+        self._compiler.look_at_settings(config)
+        self.settings = self._taken()
+        typed = [found.problem for found in self.settings]
         for path, document in self._documents.items():
             looked = self._looked(path, document)
             if looked is not None:
-                self.typed += looked.typed
-                met |= looked.met
-        before = len(self._compiler.typed)
-        self._compiler.look_at_settings(config)
-        self.typed += [found.problem for found in self._compiler.typed[before:]]
-        self._compiler.allow.met |= met
+                typed += looked.typed
+                allow.met |= looked.met
+            else:  # it does not compile, but numbers were met on the way
+                typed += [found.problem for found in self._found.get(path, ())]
+        self.typed = tuple(typed)
         unread = any(document.unread for document in self._documents.values())
         if not self.problems and not unread:  # known only when every document has been looked at
-            self.unused = tuple(self._compiler.allow.unused())
+            self.unused = tuple(allow.unused())
 
     def _looked(self, path: str, document: Document) -> Looked | None:
         """None for a document that does not compile."""
-        if not self._surroundings:
+        if not self._words:
             return self._look(path)
-        parts = [self._surroundings, path, document.text]
+        parts = [self._words, path, document.text]
         return self._memory.stored("look", parts, lambda: self._look(path), _packed, _unpacked)
 
     def _look(self, path: str) -> Looked | None:
-        typed = self._compiler.typed
-        before = len(typed)
-        with self._compiler.allow.apart() as met:
-            if path not in self:
-                return None
-        return Looked(tuple(found.problem for found in typed[before:]), frozenset(met))
+        if path not in self:
+            return None
+        return Looked(tuple(found.problem for found in self._found[path]), self._met[path])
+
+    # --- other texts ------------------------------------------------------------------------------------
+
+    def with_documents(
+        self, documents: Mapping[str, Document], changed: Mapping[str, Document | SourceError]
+    ) -> Programs:
+        """The same with another text, or what is wrong with it, in some documents; they are compiled at once."""
+        made = copy(self)
+        made._documents = documents
+        made._done = {path: known for path, known in self._done.items() if path not in changed}
+        made._found = {path: known for path, known in self._found.items() if path not in changed}
+        made._met = dict(self._met)
+        made.problems = Problems()
+        made.problems.extend(problem for problem in self.problems if problem.location.path not in changed)
+        for path, given in changed.items():
+            if isinstance(given, SourceError):
+                made.problems.absorb(given)
+                made._done[path], made._found[path] = None, ()
+            else:
+                made._compile(path, given)
+        typed = [problem for problem in self.typed if problem.location.path not in changed]
+        made.typed = (*typed, *(found.problem for path in changed for found in made._found[path]))
+        return made
 
 
 def _packed(looked: Looked | None) -> bytes | None:
