@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Memory:
-    """Things by kind and digest. Without a store it lasts as long as the process."""
+    """Things by kind and digest. Without a store it lasts as long as the process. Threads may share one."""
 
     def __init__(self, store: Store | None = None) -> None:
         self.store = store
@@ -77,9 +77,12 @@ class Memory:
         return made
 
     def _known(self, key: tuple[str, str], make: Callable[[], T]) -> T:
-        if key in self._now:
-            return self._now[key]  # type: ignore[no-any-return]
-        made = self._before.pop(key) if key in self._before else make()
+        for known in (self._now, self._before):
+            found = known.get(key)
+            if found is not None:
+                self._now[key] = found
+                return found  # type: ignore[no-any-return]
+        made = make()
         if made is not None:  # nothing came of it, and why must be told each time
             self._now[key] = made
         return made

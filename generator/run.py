@@ -67,6 +67,10 @@ class Run:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is worth keeping; what is found out afterwards waits until the next call."""
         if self.store is not None:
             self.store.close()
 

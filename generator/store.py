@@ -2,13 +2,14 @@
 
 A store can only ever save time. Whatever is wrong with its file (cut short, of another program, of an older
 version, locked, on a full disk, in a folder that may not be written) is a miss, and never an error. It may be
-deleted at any moment. Several processes may use one at once; what one of them cannot write is not kept.
+deleted at any moment. Several processes and threads may use one at once; what one of them cannot write is not kept.
 """
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,6 +45,7 @@ class Store:
         self._sure: set[tuple[str, str]] = set()
         self._waiting_size = 0
         self._used: set[tuple[str, str]] = set()
+        self._lock = threading.RLock()
 
     def __enter__(self) -> Store:
         return self
@@ -59,6 +61,10 @@ class Store:
     def get_all(self, kind: str, keys: Iterable[str]) -> dict[str, bytes]:
         """Those of the keys that are there, each with its bytes."""
         wanted = list(keys)
+        with self._lock:
+            return self._get_all(kind, wanted)
+
+    def _get_all(self, kind: str, wanted: list[str]) -> dict[str, bytes]:
         found = {key: self._waiting[kind, key] for key in wanted if (kind, key) in self._waiting}
         found = {key: opened for key, packed in found.items() if (opened := _opened(kind, key, packed)) is not None}
         left = [key for key in wanted if key not in found]
@@ -85,16 +91,21 @@ class Store:
         if self._off:
             return
         packed = _packed(kind, key, value)
-        self._waiting[kind, key] = packed
-        if sure:
-            self._sure.add((kind, key))
-        self._waiting_size += len(packed)
-        if self._waiting_size > _BUFFER:
-            self._write()
+        with self._lock:
+            self._waiting[kind, key] = packed
+            if sure:
+                self._sure.add((kind, key))
+            self._waiting_size += len(packed)
+            if self._waiting_size > _BUFFER:
+                self._write()
 
     def close(self) -> None:
-        """Write what waits, and let go of the file."""
-        self._write()
+        """Write what waits, and let go of the file. It is opened again when something is asked for."""
+        with self._lock:
+            self._write()
+            self._let_go()
+
+    def _let_go(self) -> None:
         if self._connection is not None:
             with suppress(sqlite3.Error):
                 self._connection.close()
@@ -173,10 +184,7 @@ class Store:
         except (sqlite3.Error, OSError, OverflowError) as error:
             self._off = True
             self.forget()
-            if self._connection is not None:
-                with suppress(sqlite3.Error):
-                    self._connection.close()
-                self._connection = None
+            self._let_go()
             if _is_spoilt(error):
                 _remove(self._folder / FILE)
 

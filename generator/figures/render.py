@@ -206,7 +206,13 @@ class BlockMaker:
         if known is None:
             shape = self._shape(block, kind, columns, width)
             function = kind or self.functions[block.kind]
-            known = self._shapes[key] = compile_shape(function, shape, name=f"figure {block.kind}")
+
+            def make() -> CompiledChart:
+                return compile_shape(function, shape, name=f"figure {block.kind}")
+
+            told_apart = kind is not None or bool(self.code)
+            parts = [generator(), "" if kind else self.code, block.kind, *shape.described()]
+            known = self._shapes[key] = self.memory.thing("shape", parts, make) if told_apart else make()
         return known
 
     def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:

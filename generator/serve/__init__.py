@@ -31,6 +31,7 @@ def serve(
     """
     stop = stop or threading.Event()
     watching: threading.Thread | None = None
+    preview: Preview | None = None
     server = Server(port)
     try:
         started = time.perf_counter()
@@ -54,6 +55,8 @@ def serve(
         server.stop()
         if watching is not None:
             watching.join()
+        if preview is not None:
+            preview.close()
 
 
 def _follow(watcher: Watcher, server: Server, preview: Preview, say: Say, stop: threading.Event) -> None:

@@ -106,6 +106,8 @@ class Preview:
         self._artifacts: dict[str, bytes] | None = None
         self._own = assets()
         self._memory = Memory()
+        self._run: Run | None = None
+        """The last reading of the story, to which belongs what is worked out until the next."""
         self._read_times = 0
         self._read()
 
@@ -122,8 +124,15 @@ class Preview:
         """The address of the styles below the site's root; '' without a story."""
         return self._maker.theme.stylesheet if self._maker else ""
 
+    def close(self) -> None:
+        """Keeps what was worked out for the next time."""
+        if self._run is not None:
+            self._run.close()
+
     def settle(self) -> None:
-        """For when nothing is to be done: a story is large, and is not to be searched for garbage all the time."""
+        """For when nothing is to be done: what is known is kept, and a story, being large, is left alone by the
+        search for garbage."""
+        self.close()
         gc.unfreeze()
         gc.collect()
         gc.freeze()
@@ -185,8 +194,9 @@ class Preview:
         maker: PageMaker | None = None
         self._read_times += 1
         try:
-            with Run(self.root, base_url=self.base_url, memory=self._memory) as run:
-                maker = prepare(self.root, base_url=self.base_url, run=run)
+            self.close()
+            self._run = Run(self.root, base_url=self.base_url, memory=self._memory)
+            maker = prepare(self.root, base_url=self.base_url, run=self._run)
             failure = () if maker.routes or self._maker is None else tuple(maker.problems)
         except SourceError as error:
             failure = error.problems
