@@ -64,7 +64,7 @@ docs: $(DEVELOPMENT) ## Make docs/*.md and the pictures of the kinds of figure a
 
 clean: ## Empty site/ and remove caches
 	find site -mindepth 1 ! -name .gitkeep -delete
-	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .broadsheet build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find generator tests -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the virtual environment too

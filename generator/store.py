@@ -169,12 +169,10 @@ class Store:
         return self._connection
 
     def _make_folder(self) -> None:
-        if not self._folder.exists():
-            self._folder.mkdir()
-            (self._folder / ".gitignore").write_text("*\n", encoding="utf-8")
-            (self._folder / "CACHEDIR.TAG").write_text(
-                "Signature: 8a477f597d28d172789f06886806bc55\n", encoding="utf-8"
-            )
+        self._folder.mkdir(exist_ok=True)
+        for name, text in ((".gitignore", "*"), ("CACHEDIR.TAG", _TAG)):
+            if not (self._folder / name).exists():
+                (self._folder / name).write_text(f"{text}\n", encoding="utf-8")
 
     @contextmanager
     def _forgiving(self) -> Iterator[None]:
