@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 PICTURES = {
     "index": ("", 1280, 1500, "light"),
     "state": ("states/florida/", 1280, 1500, "light"),
-    "state-phone-dark": ("states/vermont/", 360, 1500, "dark"),
+    "state-phone-dark": ("states/vermont/", 360, 940, "dark"),
 }
 """Name → address, width and height in px, colour scheme."""
 
