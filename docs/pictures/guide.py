@@ -215,7 +215,7 @@ def of_tables(browser: Browser, parent: Path) -> None:
     steps.add_a_measure(story)
     steps.run(story, "build")
     with served(story / "site") as address, page_of(browser, f"{address}seats/", height=800) as page:
-        save("seats", receipt(page, "2.2", 345))
+        save("seats", receipt(page, "2.2", 388))
 
 
 def of_designers(browser: Browser, parent: Path) -> None:
