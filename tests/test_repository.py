@@ -24,7 +24,9 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), ROOT / "generator/scaffold/around/pages.yml"]
+WORKFLOWS = sorted(
+    path for folder in (".github/workflows", "generator/scaffold/around") for path in (ROOT / folder).glob("*.yml")
+)
 
 
 def _git(*arguments: str) -> str:

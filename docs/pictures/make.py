@@ -1,6 +1,7 @@
-"""Makes the pictures of the README from a built site: ``python docs/pictures/make.py SITE``.
+"""Makes the pictures of the READMEs: ``python docs/pictures/make.py SITE``, SITE being this story, built.
 
-Needs Chromium, and Playwright and Pillow from the development dependencies.
+Those of the guides are of a story that is made for them, see ``guide.py``. Needs Chromium, and Playwright and
+Pillow from the development dependencies.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
+import guide
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
 PICTURES = {
     "index": ("", 1280, 1500, "light"),
     "state": ("states/florida/", 1280, 1500, "light"),
-    "state-phone-dark": ("states/vermont/", 360, 1500, "dark"),
+    "state-phone-dark": ("states/vermont/", 360, 940, "dark"),
 }
 """Name → address, width and height in px, colour scheme."""
 
@@ -50,6 +52,7 @@ def main(site: Path) -> None:
             # a palette is enough for paper and ink, and a third of the bytes
             picture.convert("RGB").quantize(96).save(here / f"{name}.png", optimize=True)
             context.close()
+        guide.take(browser)
         browser.close()
     server.shutdown()
 

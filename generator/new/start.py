@@ -17,6 +17,7 @@ AROUND = {
     "README.md": "README.md",
     "requirements.txt": "requirements.txt",
     "gitignore": ".gitignore",
+    "check.yml": ".github/workflows/check.yml",
     "pages.yml": ".github/workflows/pages.yml",
 }
 """What stands around the story, by its name in the package: dotted names would act there, too."""

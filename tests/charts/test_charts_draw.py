@@ -26,9 +26,12 @@ def texts(svg: str) -> list[str]:
     return ["".join(node.itertext()) for node in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
-def test_the_kinds_are_the_ten_of_the_design() -> None:
+def test_the_ten_kinds_of_the_design_are_there() -> None:
     names = {"line", "area", "bars", "stacked", "dots", "scatter", "slope", "tiles", "map", "multiples"}
-    assert set(ALL) == names
+    assert names <= set(ALL)
+
+
+def test_a_kind_says_what_it_is() -> None:
     for name, kind in KINDS.items():
         assert kind.name == name
         assert kind.doc.endswith(".")
