@@ -204,7 +204,7 @@ def serve(story: Path, port: int, open_browser: bool) -> None:
     """Show STORY in the browser while it is written.
 
     A page is made when it is asked for, and again when something changes that it is made from. Only this machine
-    can see it, and nothing is written. Ctrl-C ends it.
+    can see it, and none of the story's files is touched. Ctrl-C ends it.
 
     Exit status: 0 ended, 2 wrong usage.
     """
