@@ -58,7 +58,7 @@ _TIMES = (
     r"12\s+(?:noon|midnight)",
     r"\d{1,2}:\d\d(?::\d\d)?",
     rf"(?i:(?:{SMALL}|\d{{1,2}})\s+o[’']clock)",
-    r"24/7|9/11|24[\s-]hour\s+clock",
+    r"24/7|9/11|24[\s-]hour\s+(?:clock|day|period|cycle|service|hotline|news|shift)",
     r"(?i:nine[\s-]to[\s-]five)",
 )
 _NAMED = (
@@ -93,8 +93,10 @@ _OF_ORDER = (
 _NAMES = (
     r"\d+[A-Za-z]?\([a-z]{1,4}\)(?:\([A-Za-z0-9]{1,4}\))*",
     rf"(?:{_NAMED})\s+(?:No\.\s*|Nos\.\s*|Number\s+)?{_REFERENCE}",
-    rf"(?:Titles|Articles|Sections|Secs\.|Chapters|Parts|Rules|Tables|Figures|Forms|Pages|Amendments|Acts|sections|articles|chapters|pages|pp\.|tables|figures)\s+{_REFERENCES}",
-    rf"(?:{_LOWER_NAMED})\s+(?!\d{{4}}){_REFERENCE}",
+    rf"(?:Titles|Articles|Sections|Secs\.|Chapters|Parts|Rules|Tables|Figures|Forms|Pages|Amendments|Acts|sections|articles|chapters|pages|pp\.)\s+{_REFERENCES}",
+    # several are named: "of the tables 14 are new" speaks of fourteen
+    rf"(?:tables|figures)\s+{_REFERENCE}(?:(?:,\s+|,?\s+(?:and|or|to)\s+|\s*–\s*){_REFERENCE}(?!\s+[A-Z])){{1,9}}",
+    rf"(?:{_LOWER_NAMED})\s+(?!\d{{4}}(?![a-z(])){_REFERENCE}",
     rf"(?:(?<=see\s)|(?<=See\s)|(?<=\()|(?<=and\s)|(?<=in\s))(?:figures?|tables?)\s+(?!\d{{3}}){_REFERENCE}",
     rf"(?:Article|Title|Chapter|Part|Section|Phase|Step|Act|Scene|Book|Volume|Channel|Page|Room|Tier|Day|Year|Week|Formula|Force)\s+(?=[A-Z])(?i:{UNIT})",
     r"(?i:year|day|square|page)\s+one",

@@ -163,6 +163,9 @@ _MOVED = re.compile(
     r"\s+(?:to|from|by)\s+$"
 )
 
+_AFTER_A_YEAR = re.compile(rf"\b(?:the|this|that|its|their|our)\s+(?:{YEAR},\s+)*{YEAR},?\s+(?:and|or)\s+$", re.IGNORECASE)
+""" "the 2021 and 2022 lists"."""
+
 
 def _is_no_year(text: str, start: int, end: int) -> bool:
     """Whether four digits that may be a year are a count: by what stands before and behind them."""
@@ -183,7 +186,7 @@ def _is_no_year(text: str, start: int, end: int) -> bool:
         return True
     if _COUNTED_NOUN.match(after) and int(text[start:end]) not in _LIKELY_YEARS and word != "in":
         return True
-    owned = word in _OWNING or word == "of" or word.endswith(("’s", "'s", "s’"))
+    owned = word in _OWNING or word == "of" or word.endswith(("’s", "'s", "s’")) or bool(_AFTER_A_YEAR.search(before))
     return (plural or bool(re.match(r"\s+of\b", after))) and not owned
 
 

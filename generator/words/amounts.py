@@ -11,8 +11,9 @@ from generator.words.numerals import MULTIPLES, PARTS, SCALES, SIZES, whole
 from generator.words.said import Amount, Hedge
 
 HEDGES: dict[str, Hedge] = {
-    **dict.fromkeys(("exactly", "precisely", "just", "only", "no fewer and no more than"), "exactly"),
-    **dict.fromkeys(("about", "around", "approximately", "some", "circa"), "about"),
+    **dict.fromkeys(("exactly", "precisely", "no fewer and no more than"), "precisely"),
+    **dict.fromkeys(("just", "only", "a mere", "merely"), "exactly"),
+    **dict.fromkeys(("about", "around", "approximately", "some", "circa", "an estimated"), "about"),
     **dict.fromkeys(("roughly", "very roughly", "close to", "near", "in the region of", "in the neighborhood of",
                      "in the neighbourhood of", "or thereabouts"), "roughly"),
     **dict.fromkeys(
@@ -53,7 +54,8 @@ HEDGES: dict[str, Hedge] = {
          "not fewer than", "a minimum of"), "at least"
     ),
     **dict.fromkeys(
-        ("fewer than", "less than", "under", "below", "short of", "smaller than", "lower than", "south of"),
+        ("fewer than", "less than", "under", "below", "short of", "smaller than", "lower than", "south of",
+         "not even"),
         "fewer than",
     ),
     **dict.fromkeys(
@@ -66,10 +68,11 @@ SUFFIXES: dict[str, Hedge] = {
     "or more": "at least", "or above": "at least", "or higher": "at least", "or over": "at least",
     "at least": "at least", "or fewer": "at most", "or less": "at most", "or under": "at most",
     "at most": "at most",
-    "or below": "at most", "or so": "about", "or thereabouts": "about", "exactly": "exactly", "plus": "at least",
+    "or below": "at most", "or so": "about", "or thereabouts": "about", "give or take": "about",
+    "exactly": "precisely", "plus": "at least",
 }  # fmt: skip
 
-PERCENT = ("percent", "per cent", "pct", "percentage")
+PERCENT = ("percent", "per cent", "pct", "pc", "percentage")
 POINTS = ("percentage points", "percentage point", "points", "point", "percent points")
 
 WHOLE = ("all", "every", "each", "everyone", "everybody", "the whole", "the whole of", "all of", "every one of",

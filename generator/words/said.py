@@ -11,7 +11,7 @@ from generator.values import Interval, round_half_up
 Unit = Literal["", "percent", "points", "part", "times"]
 Rule = Literal["typed", "fraction", "multiple", "size"]
 Hedge = Literal[
-    "", "exactly", "about", "roughly", "nearly", "just under", "just over", "more than", "well over", "well under",
+    "", "exactly", "precisely", "about", "roughly", "nearly", "just under", "just over", "more than", "well over", "well under",
     "at least", "fewer than", "at most", "between",
 ]  # fmt: skip
 
@@ -22,6 +22,8 @@ FAR = 0.2
 FRACTION = (1.0, 0.05)
 """How far a share may be from a fraction without a hedge: points, and a part of it; the smaller counts."""
 MULTIPLE = 0.05
+EXACT = 0.05
+"""How far a share may be from "exactly a quarter", in points, and a ratio from "exactly doubled"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Amount:
                 return Interval(-math.inf, number, True, True)
             case "at most":
                 return Interval(-math.inf, number, True, False)
-        reach = self._reach()
+        reach = EXACT if self.hedge == "precisely" and self.rule in ("fraction", "multiple") else self._reach()
         return Interval(_plain(number - reach), _plain(number + reach), False, self.rule == "typed")
 
     def _reach(self) -> float:
@@ -77,7 +79,7 @@ class Amount:
 
     def admits(self, span: Interval) -> bool | None:
         """Whether a figure in ``span`` bears the words out; None when it cannot be told."""
-        exact = self.rule == "typed" and self.hedge in ("", "exactly") and self.upto is None
+        exact = self.rule == "typed" and self.hedge in ("", "exactly", "precisely") and self.upto is None
         if span.is_point and exact:
             return round_half_up(span.low / self.step) == round_half_up(self.number / self.step)
         allowed, span = self.allowed, Interval(_plain(span.low), _plain(span.high), span.low_open, span.high_open)
