@@ -266,7 +266,10 @@ def test_those_without_a_figure_might_belong() -> None:
         ("6 June 2025", "holds"), ("June 6, 2025", "holds"), ("2025-06-06", "holds"), ("in June", "holds"),
         ("2025", "holds"), ("on Friday, June 6, 2025", "holds"), ("on Monday, June 6, 2025", "fails"),
         ("7 June 2025", "fails"), ("June 2024", "fails"), ("Q2 2025", "holds"), ("Q3 2025", "fails"),
-        ("the first half of 2025", "holds"), ("before June 2025", "refused"), ("6/6/2025", "refused"),
+        ("the first half of 2025", "holds"), ("before June 2025", "fails"), ("6/6/2025", "refused"),
+        ("before July 2025", "holds"), ("before 6 June 2025", "fails"), ("before 7 June 2025", "holds"),
+        ("before June", "refused"), ("after May 2025", "holds"), ("after June 2025", "fails"),
+        ("after 5 June 2025", "holds"), ("after 6 June 2025", "fails"), ("after 2024", "holds"),
         ("early June 2025", "refused"), ("by June 2025", "holds"), ("until July 2025", "fails"),
     ],
 )  # fmt: skip

@@ -163,7 +163,9 @@ _MOVED = re.compile(
     r"\s+(?:to|from|by)\s+$"
 )
 
-_AFTER_A_YEAR = re.compile(rf"\b(?:the|this|that|its|their|our)\s+(?:{YEAR},\s+)*{YEAR},?\s+(?:and|or)\s+$", re.IGNORECASE)
+_AFTER_A_YEAR = re.compile(
+    rf"\b(?:the|this|that|its|their|our)\s+(?:{YEAR},\s+)*{YEAR},?\s+(?:and|or)\s+$", re.IGNORECASE
+)
 """ "the 2021 and 2022 lists"."""
 
 
@@ -186,8 +188,9 @@ def _is_no_year(text: str, start: int, end: int) -> bool:
         return True
     if _COUNTED_NOUN.match(after) and int(text[start:end]) not in _LIKELY_YEARS and word != "in":
         return True
-    owned = word in _OWNING or word == "of" or word.endswith(("’s", "'s", "s’")) or bool(_AFTER_A_YEAR.search(before))
-    return (plural or bool(re.match(r"\s+of\b", after))) and not owned
+    owned = word in _OWNING or word == "of" or word.endswith(("’s", "'s", "s’"))
+    listed = _AFTER_A_YEAR.search(before) is not None
+    return (plural or bool(re.match(r"\s+of\b", after))) and not owned and not listed
 
 
 _ONE_ALONE = _these("only just exactly but except save")
