@@ -191,7 +191,7 @@ def bare(cursor: Cursor, *, nothing: bool = True) -> Amount | None:
     """A number without hedge."""
     start = cursor.at
     if nothing and cursor.take(*NOTHING):
-        return Amount(0)
+        return Amount(0, step=1e-9)  # 0.2 on average are not nobody
     scaled = _part_of_a_scale(cursor)
     if scaled is not None:
         return scaled

@@ -83,7 +83,7 @@ def _attempt(rule: Callable[[Cursor], Meaning | None], found: Sequence[Token]) -
             continue
         passed = [cursor.tokens[index] for index in cursor.passed]
         rest = cursor.tokens[cursor.at :]
-        words = all(token.kind == "word" for token in passed)
+        words = all(found[index].kind == "word" or _of_a_rate(found, index) for index in cursor.passed)
         if words and all(token.kind == "word" or _of_a_rate(rest, index) for index, token in enumerate(rest)):
             before = [token.text for token in found[:start]]
             told = [word for word in before if word in (_TOLD - _RANKED if isinstance(meaning, Rank) else _TOLD)]
@@ -220,6 +220,8 @@ class _Reader:
                 break
             found[word] = end
             start = cursor.at
+            if cursor.word(1) in ("from", "to") and cursor.word() not in ("", "from", "to"):
+                cursor.step_over()  # the noun of "from 30 towns to 91"
         return (found.get("from"), found.get("to")) if found else None
 
     def _verb(self, cursor: Cursor) -> Direction | None:
@@ -328,7 +330,7 @@ class _Reader:
         start = cursor.at
         end: Literal["top", "bottom"] = "top" if cursor.take("more", "higher", "larger") else "bottom"
         if end == "top" or cursor.take("fewer", "less", "lower", "smaller"):
-            for skipped in range(3):  # nouns
+            for skipped in range(7):  # nouns, "loans per 1,000 residents"
                 cursor.at = start + 1
                 cursor.step_over(skipped)
                 if cursor.take("than any other", "than anybody else", "than anywhere else", "than all others"):

@@ -310,6 +310,8 @@ def _faults(reading: Reading, lexicon: Lexicon) -> Faults:
         named = lexicon.ways | (direct if meaning.end else frozenset())
         return lexicon.faults(reading.nouns, direct=named, place=not meaning.end)
     share = isinstance(meaning, Part) or (isinstance(meaning, Number) and meaning.amount.unit == "percent")
+    if not share and "share" in reading.nouns:  # "a share of 387"
+        lexicon = replace(lexicon, ways=lexicon.ways - {"share"})
     return lexicon.faults(reading.nouns, of=share)
 
 

@@ -138,7 +138,7 @@ class Lexicon:
                 wrong.append(said[-1])
             if place and before == "of" and last in self.heads:
                 wrong.append(said[-1])
-            if of and before == "of" and self.heads and last not in self.heads | _TOGETHER:
+            if of and before == "of" and self.heads and last not in self.heads | self.ways | _TOGETHER:
                 wrong.append(said[-1])
         counted = [noun for noun in nouns if stem(noun) in self.heads]
         by_rate = direct is not None and "rate" in nouns  # "the lowest rate of loans"
