@@ -144,7 +144,20 @@ class _Reader:
                 cursor.at += 1
                 return Number(Amount(1))
             return None
-        return Number(amount, self._among(cursor))
+        return Number(self._hedged_behind(cursor, amount), self._among(cursor))
+
+    def _hedged_behind(self, cursor: Cursor, amount: Amount) -> Amount:
+        """The amount with the hedge that ends the words: "40 towns or fewer"."""
+        start = cursor.at
+        for nouns in (1, 2):
+            if not all(cursor.word(ahead) for ahead in range(nouns)):
+                break
+            cursor.step_over(nouns)
+            made = amounts.suffix(cursor, amount)
+            if made != amount and cursor.done:
+                return made
+            cursor.at = start
+        return amount
 
     def _all_of(self, cursor: Cursor) -> Amount | None:
         """The number of "all three"."""
