@@ -290,8 +290,8 @@ class Assertions:
     def _names_of(self, collection: Collection, among: frozenset[str] = frozenset()) -> Names:
         """Words of a name → key; a name that several have names none of them. Codes must be in capitals.
 
-        ``among`` are the keys of those that can be meant, all when left out. The name without what the collection
-        calls its entities ("Aldford" of "Aldford Town") is theirs where no other has it.
+        ``among`` are the keys of those that are meant first, where others have the same name. The name without what
+        the collection calls its entities ("Aldford" of "Aldford Town") is theirs where no other has it.
         """
         memo = " ".join((collection.name, *sorted(among)))
         made = self._names.get(memo)
@@ -315,7 +315,9 @@ class Assertions:
                 words = self._name_words(text)
                 if words and words not in taken and found.setdefault(words, key) != key:
                     shared.add(words)
-            made = self._names[memo] = {words: key for words, key in found.items() if words not in shared}
+            others = self._names_of(collection) if among else NOBODY
+            own = {words: key for words, key in found.items() if words not in shared}
+            made = self._names[memo] = {**others, **own}
         return made
 
     def _name_words(self, text: str) -> tuple[str, ...]:
