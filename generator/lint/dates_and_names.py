@@ -67,7 +67,7 @@ _NAMED = (
     r"|Footnote|Step|Version|Vintage|Route|Highway|Interstate|Room|Suite|Floor|Box|District|Ward|Precinct|Zone|Phase"
     r"|Tier|Schedule|Act|Bill|Resolution|Directive|Regulation|Channel|Local|Protocol|Convention|Line|Column|Row|Type"
     r"|Apollo|Item|Exhibit|Boeing|Airbus|Statutes?|Stats?\.|Code|Proc\.|Ann\.|Ordinance|Road|Area|Formula|Flight"
-    r"|Terminal|Gate|Exit"
+    r"|Terminal|Gate|Exit|Unit"
 )
 _LOWER_NAMED = (
     r"section|article|chapter|page|pp?\.|figs?\.|step|footnote|paragraph|line|column|row|version|v|appendix|volume|vol\."
@@ -146,10 +146,12 @@ _TURNS = (
     r"half(?:[\s-]+an?)[\s-]+(?:hour|minute|second|day|year|century|mile)",
     r"half-(?!(?:million|billion|trillion|dozen|of|the)\b)[a-z]+",
     r"half\s+(?:past|asleep|empty|full|open|dead|brother|sister|moon|term|hour)",
-    r"(?:an?|one|three)\s+quarters?\s+(?:hour|century|mile|past|to|pound|final|ago|earlier|later)",
+    r"(?:an?|one|three)\s+quarters?[\s-]+(?:hour|century|mile|past|to|pound|final|ago|earlier|later)",
     r"thousands?\s+separators?|baker[’']s\s+dozen|dime\s+a\s+dozen",
     r"doubl(?:ed|es|ing)\s+(?:as|down|back|up|over)|doubl(?:e|es|ing)-?\s?(?:check|count|standard)\w*",
     r"twenty-twenty|twenty-four-seven|fifty-first\s+state",
+    rf"half[\s-]+past\s+(?:{SMALL}|\d{{1,2}})",
+    r"of\s+one\s+(?:mind|accord)",
     r"one\s+another|one\s+by\s+one|one-on-one|one-to-one",
 )
 

@@ -246,7 +246,8 @@ def _first_ranks(text: str, start: int, end: int) -> bool:
     """Whether "first" is a place ("ranks first", "the first town to sign"), and not an order ("the first list")."""
     before, after = text[max(0, start - 40) : start], text[end : end + 60]
     if re.match(r"\s+place\b", after):
-        return not re.search(r"\bin\s+the\s+$", before)
+        turn = re.search(r"\bin\s+the\s+$", before, re.IGNORECASE) is not None
+        return not turn or re.match(r"\s+place\s+(?:by|of|with|for|among)\b", after) is not None
     if re.match(rf"\s+of\s+(?:the\s+)?(?:\d|{SMALL}\b|{VALUE})", after, re.IGNORECASE):
         return True
     if re.search(r"\b(?:the|its|their)\s+$", before, re.IGNORECASE):
