@@ -195,7 +195,7 @@ class Assertions:
             own | levels, self._words - own, called=called, heads=heads, kinds=kinds,
             units=units, ways=ways, per=per_words, levels=levels, names=self._names_in(quantity.ranked_in),
             subject=stems(quantity.of) - against if quantity.kind in ("change", "ratio") else frozenset(),
-            against=against, paced=paced,
+            against=against, against_named=against - self._collection_words, paced=paced,
         )  # fmt: skip
 
     @cached_property

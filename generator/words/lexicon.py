@@ -104,6 +104,8 @@ class Lexicon:
     """Whose figure it is, which cannot stand behind "than"."""
     against: frozenset[str] = frozenset()
     """Whose figure it is held against."""
+    against_named: frozenset[str] = frozenset()
+    """Of that what must be said when some of it is: "West Bryn" is no "Bryn", but "Bryn Town" may be."""
     paced: frozenset[str] = frozenset()
     """Of "held per night" the night, which may also be said "a night"."""
 
@@ -130,7 +132,7 @@ class Lexicon:
                 wrong += [] if by_head or self._is_per(said) else said
                 continue
             if before in ("than", "as"):
-                wrong += [word for word in said if not self._fits_against(word)]
+                wrong += [word for word in said if not self._fits_against(word)] or self._half_named(said)
                 continue
             wrong += [word for word in said if not self._fits(word, context=number > 0)]
             last = stem(said[-1])
@@ -157,6 +159,11 @@ class Lexicon:
         """What stands behind "than": "than Corwen", "than those in Corwen"."""
         found = stem(noun)
         return found in self.against or (found not in self.subject and self._fits(noun, context=True))
+
+    def _half_named(self, said: list[str]) -> list[str]:
+        """The words of a name that says only a part of what the figure is held against, and may be another's."""
+        named = [word for word in said if stem(word) in self.against]
+        return named if named and not self.against_named <= {stem(word) for word in named} else []
 
     def _per_pace(self, nouns: tuple[str, ...]) -> tuple[str, ...]:
         """ "people a night", where they are so many per night."""
