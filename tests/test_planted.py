@@ -17,8 +17,16 @@ from generator.problems import Problem, SourceError
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = Path(__file__).parent / "corpus"
-PLANTED: list[dict[str, Any]] = yaml.safe_load((CORPUS / "planted.yml").read_text(encoding="utf-8"))
-INNOCENT: list[dict[str, Any]] = yaml.safe_load((CORPUS / "innocent.yml").read_text(encoding="utf-8"))
+
+
+def _corpus(pattern: str) -> list[dict[str, Any]]:
+    return [
+        case for path in sorted(CORPUS.glob(pattern)) for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+    ]
+
+
+PLANTED = _corpus("planted*.yml")
+INNOCENT = _corpus("innocent*.yml")
 
 pytestmark = pytest.mark.story
 

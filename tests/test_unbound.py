@@ -272,6 +272,8 @@ Orders ⟦2,460⟧, cases ⟦348⟧.
 Section ⟦2,460⟧ is none.
 They call ⟦348⟧ libraries.
 It stands at US ⟦42000⟧.
+Of the tables ⟦14⟧ were checked again.
+It stands in the ⟦first⟧ place by loans.
 """
 
 SILENT = r"""
@@ -547,6 +549,14 @@ The series Vintage 2024 goes up to 2024.
 Rates for every 100,000 or every million residents.
 See figure 3, and section 5 requires more.
 It opened on 6, 7 and 8 June.
+In the first place it is a list.
+They are of one mind.
+The bus leaves at half past nine.
+Unit 12 was closed.
+A quarter-century ago it began.
+The 2021 and 2022 lists were captured.
+The office keeps a 24-hour service.
+Title 8, section 1229a, is the law.
 """
 
 

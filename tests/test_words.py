@@ -266,7 +266,10 @@ def test_those_without_a_figure_might_belong() -> None:
         ("6 June 2025", "holds"), ("June 6, 2025", "holds"), ("2025-06-06", "holds"), ("in June", "holds"),
         ("2025", "holds"), ("on Friday, June 6, 2025", "holds"), ("on Monday, June 6, 2025", "fails"),
         ("7 June 2025", "fails"), ("June 2024", "fails"), ("Q2 2025", "holds"), ("Q3 2025", "fails"),
-        ("the first half of 2025", "holds"), ("before June 2025", "refused"), ("6/6/2025", "refused"),
+        ("the first half of 2025", "holds"), ("before June 2025", "fails"), ("6/6/2025", "refused"),
+        ("before July 2025", "holds"), ("before 6 June 2025", "fails"), ("before 7 June 2025", "holds"),
+        ("before June", "refused"), ("after May 2025", "holds"), ("after June 2025", "fails"),
+        ("after 5 June 2025", "holds"), ("after 6 June 2025", "fails"), ("after 2024", "holds"),
         ("early June 2025", "refused"), ("by June 2025", "holds"), ("until July 2025", "fails"),
     ],
 )  # fmt: skip
@@ -289,6 +292,62 @@ def test_a_part_of_a_whole_is_no_number() -> None:
         verdict = judge(words, number(91), STYLE)
         assert (verdict.outcome, verdict.code) == ("refused", "claim-kind"), words
         assert ".share" in verdict.advice
+
+
+def moved(first: float, last: float) -> Fact:
+    ends = number(first).quantity, number(last).quantity
+    return Fact(Quantity(last - first, unit="loans", kind="change", label="change of loans", ends=ends), WORDS)
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("tripled from 30 to 90", "holds"), ("tripled from 30 to 91", "fails"), ("doubled from 30 to 90", "fails"),
+        ("rose to 90", "holds"), ("rose to 60", "fails"), ("fell to 90", "fails"), ("rose to 90 from 30", "holds"),
+        ("rose to 30 from 90", "fails"), ("up from 30", "holds"), ("down from 30", "fails"), ("up from 31", "fails"),
+        ("rose by 60, from 30 to 90", "holds"), ("rose by 61, from 30 to 90", "fails"),
+        ("rose from 30 loans to 90", "holds"), ("gained 60 loans, from 30 to 90", "holds"),
+        ("jumped by 60", "holds"), ("jumped by 61", "fails"), ("jumped", "refused"), ("surged to 90", "holds"),
+        ("plunged from 90 to 30", "fails"), ("more than doubled to 90", "holds"), ("more than tripled to 90", "fails"),
+        ("rose from nothing", "fails"), ("rose to", "refused"), ("from 30", "refused"), ("to 90", "refused"),
+    ],
+)  # fmt: skip
+def test_the_ends_of_a_change(words: str, wanted: str) -> None:
+    assert outcome(words, moved(30, 90)) == wanted
+
+
+def test_all_that_was_lost() -> None:
+    assert outcome("lost all seven", moved(7, 0)) == "holds"
+    assert outcome("lost all eight", moved(7, 0)) == "fails"
+    assert outcome("lost all seven", moved(14, 7)) == "fails"
+    assert outcome("fell to zero", moved(7, 0)) == "holds"
+
+
+@pytest.mark.parametrize(
+    ("words", "figure", "wanted"),
+    [
+        ("none", 0.2, "fails"), ("nobody", 0.0, "holds"), ("300+", 300, "holds"), ("300+", 299, "fails"),
+        ("more than 300 but fewer than 400", 300, "fails"), ("more than 300 but fewer than 400", 301, "holds"),
+        ("more than 300 but fewer than 400", 400, "fails"), ("not even 400", 399, "holds"), ("not even 400", 400, "fails"),
+        ("a quarter of a million", 251_000, "holds"), ("a quarter of a million", 271_000, "fails"),
+        ("half a billion", 520_000_000, "holds"), ("half a billion", 560_000_000, "fails"), ("3½ million", 3_520_000, "holds"),
+        ("3½ million", 3_560_000, "fails"), ("3 1/4 million", 3_260_000, "holds"), ("two and a quarter million", 2_300_000, "fails"),
+        ("40 loans or fewer", 40, "holds"), ("40 loans or fewer", 41, "fails"), ("a half-dozen loans", 6, "holds"),
+    ],
+)  # fmt: skip
+def test_numbers_in_further_words(words: str, figure: float, wanted: str) -> None:
+    assert outcome(words, number(figure)) == wanted
+
+
+def test_exactly_a_part_means_it() -> None:
+    assert [outcome("exactly a quarter", share(value)) for value in (25.0, 25.04, 25.3)] == [
+        "holds",
+        "holds",
+        "fails",
+    ]
+    assert outcome("just a quarter", share(25.3)) == "holds"
+    assert outcome("every fourth", share(25.3)) == "holds"
+    assert outcome("every third", share(25.3)) == "fails"
 
 
 def test_typography_means_nothing() -> None:

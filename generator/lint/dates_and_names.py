@@ -58,7 +58,7 @@ _TIMES = (
     r"12\s+(?:noon|midnight)",
     r"\d{1,2}:\d\d(?::\d\d)?",
     rf"(?i:(?:{SMALL}|\d{{1,2}})\s+o[’']clock)",
-    r"24/7|9/11|24[\s-]hour\s+clock",
+    r"24/7|9/11|24[\s-]hour\s+(?:clock|day|period|cycle|service|hotline|news|shift)",
     r"(?i:nine[\s-]to[\s-]five)",
 )
 _NAMED = (
@@ -67,7 +67,7 @@ _NAMED = (
     r"|Footnote|Step|Version|Vintage|Route|Highway|Interstate|Room|Suite|Floor|Box|District|Ward|Precinct|Zone|Phase"
     r"|Tier|Schedule|Act|Bill|Resolution|Directive|Regulation|Channel|Local|Protocol|Convention|Line|Column|Row|Type"
     r"|Apollo|Item|Exhibit|Boeing|Airbus|Statutes?|Stats?\.|Code|Proc\.|Ann\.|Ordinance|Road|Area|Formula|Flight"
-    r"|Terminal|Gate|Exit"
+    r"|Terminal|Gate|Exit|Unit"
 )
 _LOWER_NAMED = (
     r"section|article|chapter|page|pp?\.|figs?\.|step|footnote|paragraph|line|column|row|version|v|appendix|volume|vol\."
@@ -93,8 +93,10 @@ _OF_ORDER = (
 _NAMES = (
     r"\d+[A-Za-z]?\([a-z]{1,4}\)(?:\([A-Za-z0-9]{1,4}\))*",
     rf"(?:{_NAMED})\s+(?:No\.\s*|Nos\.\s*|Number\s+)?{_REFERENCE}",
-    rf"(?:Titles|Articles|Sections|Secs\.|Chapters|Parts|Rules|Tables|Figures|Forms|Pages|Amendments|Acts|sections|articles|chapters|pages|pp\.|tables|figures)\s+{_REFERENCES}",
-    rf"(?:{_LOWER_NAMED})\s+(?!\d{{4}}){_REFERENCE}",
+    rf"(?:Titles|Articles|Sections|Secs\.|Chapters|Parts|Rules|Tables|Figures|Forms|Pages|Amendments|Acts|sections|articles|chapters|pages|pp\.)\s+{_REFERENCES}",
+    # several are named: "of the tables 14 are new" speaks of fourteen
+    rf"(?:tables|figures)\s+{_REFERENCE}(?:(?:,\s+|,?\s+(?:and|or|to)\s+|\s*–\s*){_REFERENCE}(?!\s+[A-Z])){{1,9}}",
+    rf"(?:{_LOWER_NAMED})\s+(?!\d{{4}}(?![a-z(])){_REFERENCE}",
     rf"(?:(?<=see\s)|(?<=See\s)|(?<=\()|(?<=and\s)|(?<=in\s))(?:figures?|tables?)\s+(?!\d{{3}}){_REFERENCE}",
     rf"(?:Article|Title|Chapter|Part|Section|Phase|Step|Act|Scene|Book|Volume|Channel|Page|Room|Tier|Day|Year|Week|Formula|Force)\s+(?=[A-Z])(?i:{UNIT})",
     r"(?i:year|day|square|page)\s+one",
@@ -144,10 +146,12 @@ _TURNS = (
     r"half(?:[\s-]+an?)[\s-]+(?:hour|minute|second|day|year|century|mile)",
     r"half-(?!(?:million|billion|trillion|dozen|of|the)\b)[a-z]+",
     r"half\s+(?:past|asleep|empty|full|open|dead|brother|sister|moon|term|hour)",
-    r"(?:an?|one|three)\s+quarters?\s+(?:hour|century|mile|past|to|pound|final|ago|earlier|later)",
+    r"(?:an?|one|three)\s+quarters?[\s-]+(?:hour|century|mile|past|to|pound|final|ago|earlier|later)",
     r"thousands?\s+separators?|baker[’']s\s+dozen|dime\s+a\s+dozen",
     r"doubl(?:ed|es|ing)\s+(?:as|down|back|up|over)|doubl(?:e|es|ing)-?\s?(?:check|count|standard)\w*",
     r"twenty-twenty|twenty-four-seven|fifty-first\s+state",
+    rf"half[\s-]+past\s+(?:{SMALL}|\d{{1,2}})",
+    r"of\s+one\s+(?:mind|accord)",
     r"one\s+another|one\s+by\s+one|one-on-one|one-to-one",
 )
 

@@ -163,6 +163,11 @@ _MOVED = re.compile(
     r"\s+(?:to|from|by)\s+$"
 )
 
+_AFTER_A_YEAR = re.compile(
+    rf"\b(?:the|this|that|its|their|our)\s+(?:{YEAR},\s+)*{YEAR},?\s+(?:and|or)\s+$", re.IGNORECASE
+)
+""" "the 2021 and 2022 lists"."""
+
 
 def _is_no_year(text: str, start: int, end: int) -> bool:
     """Whether four digits that may be a year are a count: by what stands before and behind them."""
@@ -184,7 +189,8 @@ def _is_no_year(text: str, start: int, end: int) -> bool:
     if _COUNTED_NOUN.match(after) and int(text[start:end]) not in _LIKELY_YEARS and word != "in":
         return True
     owned = word in _OWNING or word == "of" or word.endswith(("’s", "'s", "s’"))
-    return (plural or bool(re.match(r"\s+of\b", after))) and not owned
+    listed = _AFTER_A_YEAR.search(before) is not None
+    return (plural or bool(re.match(r"\s+of\b", after))) and not owned and not listed
 
 
 _ONE_ALONE = _these("only just exactly but except save")
@@ -240,7 +246,8 @@ def _first_ranks(text: str, start: int, end: int) -> bool:
     """Whether "first" is a place ("ranks first", "the first town to sign"), and not an order ("the first list")."""
     before, after = text[max(0, start - 40) : start], text[end : end + 60]
     if re.match(r"\s+place\b", after):
-        return not re.search(r"\bin\s+the\s+$", before)
+        turn = re.search(r"\bin\s+the\s+$", before, re.IGNORECASE) is not None
+        return not turn or re.match(r"\s+place\s+(?:by|of|with|for|among)\b", after) is not None
     if re.match(rf"\s+of\s+(?:the\s+)?(?:\d|{SMALL}\b|{VALUE})", after, re.IGNORECASE):
         return True
     if re.search(r"\b(?:the|its|their)\s+$", before, re.IGNORECASE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -21,11 +21,21 @@ from generator.story import Story
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, Tally, as_quantity
 from generator.words import Fact, Group, Lexicon, Place, Verdict, judge, read
 from generator.words.lexicon import NOBODY, head, stem, stems
+from generator.words.numerals import SCALES
 from generator.words.said import Reading
 from generator.words.tokens import tokens
 
 _COUNTED = re.compile(r"^(?:share of|change of|rank by|rows of) | since \d.*$")
-_PER = re.compile(r"\s*(?:per|a|for every|for each|in every|to every)\b", re.IGNORECASE)
+_BASE = re.compile(
+    r"\s*(?:[\w’'()-]+\s+){0,3}?(?P<lead>per|for every|for each|in every|to every|an?)\s+(?P<base>[^.;:!?{\[]+)",
+    re.IGNORECASE,
+)
+"""What a rate is for, behind the words: " for every 100,000 residents", " loans per million people"."""
+_FOR_ITS_SIZE = re.compile(
+    r"\s*(?:for (?:its|their) (?:size|population)|per capita|per head|per person)\b", re.IGNORECASE
+)
+"""The same of a place by a rate, where it does not matter for how many."""
+_PACE = re.compile(r"\bper ([a-z]+)")
 _TAIL = re.compile(r"\b(?:per|of|that|whose|which)\b")
 _PEOPLE = frozenset(("resident",))
 
@@ -45,8 +55,13 @@ class Assertions:
     def hold(self, words: str, found: Any, after: str = "") -> Verdict:
         """``after`` is what follows in the text. Raises QuantityError when the value cannot be looked up."""
         thing = self.thing(found)
-        if thing.lexicon.per and _PER.match(after):  # "[452 loans]{= … } for every 100,000 residents"
-            thing = replace(thing, lexicon=replace(thing.lexicon, per=()))
+        if thing.lexicon.per and isinstance(thing, Fact):  # "[452 loans]{= … } for every 100,000 residents"
+            base = self._base(after, thing.lexicon.per, ranked=thing.quantity.kind == "rank")
+            if base is False:
+                says = f"{thing.quantity.unit or thing.quantity.label}, and what follows says another base"
+                return Verdict("fails", "claim-noun", says, f"Write what it is for: per {_per(thing.quantity)}.")
+            if base:
+                thing = replace(thing, lexicon=replace(thing.lexicon, per=()))
         names = thing.lexicon.names
         readings = self._read.get((words, id(names)))
         if readings is None:
@@ -58,6 +73,23 @@ class Assertions:
                 notes += elsewhere(found, readings, self.style)
             verdict = replace(verdict, more=notes)
         return verdict
+
+    def _base(self, after: str, per: tuple[str, ...], *, ranked: bool) -> bool | None:
+        """Whether what follows the words says what the rate is for; None when it says nothing of it."""
+        if ranked and _FOR_ITS_SIZE.match(after):
+            return True
+        found = _BASE.match(after)
+        if not found:
+            return None
+        said = tokens(found["base"], self.style)
+        size, rest = _size_of([token.text.replace(self.style.thousands, "") for token in said])
+        own, _ = _size_of(per)
+        noun = next((stem(word) for word in rest), "")
+        if found["lead"].casefold() in ("a", "an") and (size != 1 or noun not in per):
+            return None  # "12 loans in a town"
+        if size != own:
+            return False
+        return True if size != 1 or noun in per else False if noun else None
 
     def slot(self, words: str, found: Any) -> Slot:
         """The words, bound to what they were held against."""
@@ -110,8 +142,19 @@ class Assertions:
         texts: tuple[str, ...] = ()
         if quantity.kind == "category":
             texts = (quantity.text, str(value.label), quantity.code)
-        lexicon = replace(self._lexicon(quantity), names=self._names_in(asked_of(value)[2].collection))
+        lexicon = self._lexicon(quantity)
+        own = lexicon.own | self._selected(value)
+        names = self._names_in(asked_of(value)[2].collection)
+        lexicon = replace(lexicon, own=own, other=lexicon.other - own, names=names)
         return Fact(quantity, lexicon, lambda: value.rank, texts)
+
+    def _selected(self, value: Value) -> frozenset[str]:
+        """Words for what was selected ("task force" of the model TFM), and for a mean "average"."""
+        views, measure, _, asked = asked_of(value)
+        spec = views.selector.cube(measure).spec
+        labels = [spec.dimensions[name].levels.get(level, "") for name, level in asked if name in spec.dimensions]
+        mean = ("average",) if spec.time is not None and spec.time.type == "mean" else ()
+        return stems(*labels, *mean)
 
     def _names_in(self, collection: str) -> Names:
         """What those of a collection are called, for "second only to …"."""
@@ -132,19 +175,40 @@ class Assertions:
         if quantity.kind in ("share", "change"):  # percent is not what is counted
             heads -= {"percent", "point"}
         rate = " per " in f" {quantity.unit} {counted} "
+        if quantity.kind == "ratio":  # it has no unit, either: the people of "people held per night"
+            heads |= stems(_TAIL.split(counted, maxsplit=1)[0]) & self._unit_words
         ways = stems("rate" if rate else "number count share figure total")
         ways |= stems("many much often high large big")
         heads |= ways if quantity.kind == "ratio" else frozenset()
-        per = quantity.unit.partition(" per ")[2] if quantity.kind == "rate" else ""
+        per = _per(quantity)
         per_words = tuple(word.replace(",", "") if word[:1].isdigit() else stem(word) for word in per.split())
         per_words += ("person", "inhabitant") if set(per_words) & _PEOPLE else ()
         levels = stems(quantity.definition.replace("_", " ")) - own
+        if quantity.kind in ("share", "rank"):
+            own |= self._whole_names
+        against = stems(quantity.against)
+        own |= against
+        paced = frozenset(stem(word) for word in _PACE.findall(counted))
         kinds = self._kinds_of.get(quantity.of, frozenset())
         called = counted if quantity.is_percentage and counted else quantity.unit or quantity.label
         return Lexicon(
             own | levels, self._words - own, called=called, heads=heads, kinds=kinds,
             units=units, ways=ways, per=per_words, levels=levels, names=self._names_in(quantity.ranked_in),
+            subject=stems(quantity.of) - against if quantity.kind in ("change", "ratio") else frozenset(),
+            against=against, against_named=against - self._collection_words, paced=paced,
         )  # fmt: skip
+
+    @cached_property
+    def _unit_words(self) -> frozenset[str]:
+        """Stems of what the story's measures count."""
+        cubes = self.story.selector.cubes.values() if self.story else ()
+        return frozenset(head(text) for cube in cubes for text in (cube.spec.unit, cube.spec.unit_one) if text)
+
+    @cached_property
+    def _whole_names(self) -> frozenset[str]:
+        """Stems of what the only one of a collection is called: the whole that its places belong to."""
+        collections = self.story.collections.values() if self.story else ()
+        return stems(*(entity.name for found in collections if len(found) == 1 for entity in found))
 
     @cached_property
     def _kinds_of(self) -> dict[str, frozenset[str]]:
@@ -167,6 +231,9 @@ class Assertions:
         if self.story and measure in self.story.selector.cubes:
             own |= self._measure_words(measure)
         lexicon = Lexicon(own, self._words - own, self._names_of(collection), collection.name, heads)
+        if len(base) < len(collection):  # names that others have as well can be told apart
+            among = frozenset(entity.key for entity in base)
+            lexicon = replace(lexicon, names=self._names_of(collection, among))
         names = {entity.key: entity.name for entity in base}
         return Group(len(keys), keys, names, len(base), maybe, lexicon, rule=group_rule(view))
 
@@ -220,29 +287,58 @@ class Assertions:
         spec = self.story.selector.cube(measure).spec
         return stems(measure.replace("_", " "), spec.unit, spec.unit_one, spec.label)
 
-    def _names_of(self, collection: Collection) -> Names:
-        """Words of a name → key; a name that several have names none of them. Codes must be in capitals."""
-        made = self._names.get(collection.name)
+    def _names_of(self, collection: Collection, among: frozenset[str] = frozenset()) -> Names:
+        """Words of a name → key; a name that several have names none of them. Codes must be in capitals.
+
+        ``among`` are the keys of those that are meant first, where others have the same name. The name without what
+        the collection calls its entities ("Aldford" of "Aldford Town") is theirs where no other has it.
+        """
+        memo = " ".join((collection.name, *sorted(among)))
+        made = self._names.get(memo)
         if made is None:
             columns = self.story.config.spec.collections[collection.name].other_names if self.story else ()
             found: dict[tuple[str, ...], str] = {}
             shared: set[tuple[str, ...]] = set()
-            for entity in collection:
+            short: list[tuple[str, str]] = []
+            for entity in (entity for entity in collection if not among or entity.key in among):
                 for text in dict.fromkeys(
                     [entity.name, *(str(entity.facts.get(name) or "") for name in columns), entity.key]
                 ):
                     words = self._name_words(text)
                     if words and found.setdefault(words, entity.key) != entity.key:
                         shared.add(words)
-            made = self._names[collection.name] = {
-                words: key for words, key in found.items() if words not in shared
-            }
+                kind = f" {collection.one}"
+                if entity.name.casefold().endswith(kind.casefold()):
+                    short.append((entity.name[: -len(kind)], entity.key))
+            taken = set(found)
+            for text, key in short:
+                words = self._name_words(text)
+                if words and words not in taken and found.setdefault(words, key) != key:
+                    shared.add(words)
+            others = self._names_of(collection) if among else NOBODY
+            own = {words: key for words, key in found.items() if words not in shared}
+            made = self._names[memo] = {**others, **own}
         return made
 
     def _name_words(self, text: str) -> tuple[str, ...]:
         if text.isupper() and len(text) < 4:
             return (text,)
         return tuple(token.text for token in tokens(text, self.style))
+
+
+def _per(quantity: Quantity) -> str:
+    """ "100,000 residents" of a rate per 100,000 residents, or of a place by one; nothing of what is none."""
+    said = quantity.unit if quantity.kind == "rate" else quantity.label if quantity.kind == "rank" else ""
+    return said.partition(" per ")[2]
+
+
+def _size_of(words: Sequence[str]) -> tuple[int, list[str]]:
+    """The number that the words begin with, 1 for none, and the rest: "100,000 residents"."""
+    size, rest = 1, list(words)
+    while rest and (rest[0].isdigit() or rest[0] in SCALES or rest[0] in ("a", "one")):
+        word = rest.pop(0)
+        size *= int(word) if word.isdigit() else SCALES.get(word, 1)
+    return size, rest
 
 
 def _as_period(text: str) -> Period | None:

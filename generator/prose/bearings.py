@@ -57,7 +57,7 @@ def _typed(readings: tuple[Reading, ...]) -> float | None:
     for reading in readings:
         if isinstance(reading.meaning, Number):
             amount = reading.meaning.amount
-            exact = amount.rule == "typed" and amount.hedge in ("", "exactly") and amount.upto is None
+            exact = amount.rule == "typed" and amount.hedge in ("", "exactly", "precisely") and amount.upto is None
             return amount.number if exact and not amount.unit and amount.step == 1 else None
     return None
 

@@ -157,6 +157,8 @@ class Quantity(Numeric):
     """The author said that other periods and definitions are meant."""
     span: Interval | None = None
     """Where the true number of a derived figure lies, when its own digits do not say."""
+    against: str = ""
+    """For a difference or a ratio of two: whose figure it is held against."""
     ends: tuple[Quantity, Quantity] | None = None
     """For a change or a ratio over time: from what to what."""
     near: Callable[[], tuple[tuple[str, str], ...]] | None = None
@@ -292,6 +294,7 @@ class Quantity(Numeric):
             definition=self.definition if self.definition == theirs.definition and sign > 0 else "",
             label=self.label,
             of=self.of if self.of == theirs.of else f"{self.of} and {theirs.of}",
+            against=theirs.of if sign < 0 and self.of != theirs.of else "",
             rows=_both(self.rows, theirs.rows),
             formula=f"{self.number} {mark} {theirs.number}",
             unit_one="" if percent and sign < 0 else self.unit_one,
@@ -319,6 +322,7 @@ class Quantity(Numeric):
             period=self.period,
             label=f"{self.label} ratio",
             of=self.of,
+            against=theirs.of if self.of != theirs.of else "",
             rows=_both(self.rows, theirs.rows),
             formula=f"{self.number} ÷ {theirs.number}",
         )

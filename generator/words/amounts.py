@@ -7,11 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from generator.words.cursor import Cursor
-from generator.words.numerals import MULTIPLES, PARTS, SCALES, SIZES, whole
+from generator.words.numerals import MULTIPLES, PARTS, SCALES, SIZES, ordinal, whole
 from generator.words.said import Amount, Hedge
 
 HEDGES: dict[str, Hedge] = {
-    **dict.fromkeys(("exactly", "precisely", "just", "only", "no fewer and no more than"), "exactly"),
+    **dict.fromkeys(("exactly", "precisely", "no fewer and no more than"), "precisely"),
+    **dict.fromkeys(("just", "only", "a mere", "merely"), "exactly"),
     **dict.fromkeys(("about", "around", "approximately", "some", "circa"), "about"),
     **dict.fromkeys(("roughly", "very roughly", "close to", "near", "in the region of", "in the neighborhood of",
                      "in the neighbourhood of", "or thereabouts"), "roughly"),
@@ -53,7 +54,8 @@ HEDGES: dict[str, Hedge] = {
          "not fewer than", "a minimum of"), "at least"
     ),
     **dict.fromkeys(
-        ("fewer than", "less than", "under", "below", "short of", "smaller than", "lower than", "south of"),
+        ("fewer than", "less than", "under", "below", "short of", "smaller than", "lower than", "south of",
+         "not even"),
         "fewer than",
     ),
     **dict.fromkeys(
@@ -66,10 +68,11 @@ SUFFIXES: dict[str, Hedge] = {
     "or more": "at least", "or above": "at least", "or higher": "at least", "or over": "at least",
     "at least": "at least", "or fewer": "at most", "or less": "at most", "or under": "at most",
     "at most": "at most",
-    "or below": "at most", "or so": "about", "or thereabouts": "about", "exactly": "exactly", "plus": "at least",
+    "or below": "at most", "or so": "about", "or thereabouts": "about", "give or take": "about",
+    "exactly": "precisely", "plus": "at least",
 }  # fmt: skip
 
-PERCENT = ("percent", "per cent", "pct", "percentage")
+PERCENT = ("percent", "per cent", "pct", "pc", "percentage")
 POINTS = ("percentage points", "percentage point", "points", "point", "percent points")
 
 WHOLE = ("all", "every", "each", "everyone", "everybody", "the whole", "the whole of", "all of", "every one of",
@@ -98,6 +101,9 @@ def hedge(cursor: Cursor) -> Hedge:
 def suffix(cursor: Cursor, amount: Amount) -> Amount:
     """The amount with the hedge behind it; one that has a hedge already leaves the words where they are."""
     start = cursor.at
+    if cursor.sign("+") and not amount.hedge and amount.rule == "typed":
+        return replace(amount, hedge="at least")
+    cursor.at = start
     found = cursor.take(*SUFFIXES)
     if found and amount.rule == "size" and SUFFIXES[found] == "at least":
         return replace(amount, upto=math.inf)
@@ -111,7 +117,7 @@ def suffix(cursor: Cursor, amount: Amount) -> Amount:
 def amount(cursor: Cursor, *, nothing: bool = True) -> Amount | None:
     """A number with its hedge and unit, or a range of two; None (the cursor is where it was) if there is none."""
     start = cursor.at
-    made = _range(cursor) or _hedged(cursor, nothing=nothing)
+    made = _range(cursor) or _within(cursor) or _hedged(cursor, nothing=nothing)
     if made is None:
         cursor.at = start
     return made
@@ -158,6 +164,19 @@ def _range(cursor: Cursor) -> Amount | None:
     return None
 
 
+def _within(cursor: Cursor) -> Amount | None:
+    """ "more than 300 but fewer than 400"."""
+    start = cursor.at
+    if hedge(cursor) == "more than":
+        low = bare(cursor, nothing=False)
+        if low is not None and cursor.take("but") and hedge(cursor) == "fewer than":
+            high = bare(cursor, nothing=False)
+            if high is not None and low.number < high.number:
+                return unit(cursor, replace(high, number=low.number, upto=high.number, hedge="more than"))
+    cursor.at = start
+    return None
+
+
 def sized(cursor: Cursor) -> Amount | None:
     """ "dozens", "several", "hundreds of thousands of"."""
     found = cursor.take(*SIZES)
@@ -172,17 +191,18 @@ def bare(cursor: Cursor, *, nothing: bool = True) -> Amount | None:
     """A number without hedge."""
     start = cursor.at
     if nothing and cursor.take(*NOTHING):
-        return Amount(0)
-    if cursor.take("half a dozen"):
+        return Amount(0, step=1e-9)  # 0.2 on average are not nobody
+    scaled = _part_of_a_scale(cursor)
+    if scaled is not None:
+        return scaled
+    if cursor.take("half a dozen", "half dozen", "a half dozen"):
         return Amount(6)
     if cursor.take("a couple of", "a couple", "both", "both of", "a pair of", "a pair"):
         return Amount(2)
     if cursor.take("a single", "one single", "just the one", "a lone", "a sole"):
         return Amount(1)
-    if cursor.take("a dozen", "dozen"):
+    if cursor.take("a dozen", "dozen", "a full dozen"):
         return Amount(12)
-    if cursor.take("half a million", "half million"):
-        return Amount(500_000, step=100_000)
     if cursor.word() in ("a", "an") and cursor.word(1) in SCALES:
         cursor.at += 1
         number = step = Decimal(cursor.scale())
@@ -203,6 +223,29 @@ def bare(cursor: Cursor, *, nothing: bool = True) -> Amount | None:
     if not typed and step < 1_000_000:
         step = Decimal(1)  # "two hundred" is meant to the last one
     return Amount(float(number), step=float(step))
+
+
+_TO_SCALE = {
+    "half a": (0.5, 0.1), "half": (0.5, 0.1), "a half": (0.5, 0.1),
+    **{f"{lead}{word}{of}": (size, 0.01)
+       for word, size in (("quarter", 0.25), ("third", 1 / 3)) for lead in ("a ", "one ", "")
+       for of in (" of a", "")},
+    **{f"{words}{of}": (size, 0.01)
+       for words, size in (("three quarters", 0.75), ("two thirds", 2 / 3)) for of in (" of a",)},
+}  # fmt: skip
+"""What may stand before "million": its size, and to what part of the million it is meant."""
+
+
+def _part_of_a_scale(cursor: Cursor) -> Amount | None:
+    """ "half a million", "a quarter of a million"."""
+    start = cursor.at
+    found = cursor.take(*_TO_SCALE)
+    if found and SCALES.get(cursor.word(), 0) >= 1_000_000:
+        size, step = _TO_SCALE[found]
+        scale = cursor.scale()
+        return Amount(size * scale, step=step * scale)
+    cursor.at = start
+    return None
 
 
 def unit(cursor: Cursor, made: Amount) -> Amount:
@@ -227,6 +270,9 @@ def as_multiple(made: Amount) -> Amount:
 def part(cursor: Cursor) -> Amount | None:
     """A fraction, a majority, all, none; in percent."""
     start = cursor.at
+    nth = _every_nth(cursor)
+    if nth is not None:
+        return nth
     fixed = _quantifier(cursor)
     if fixed is not None:
         return fixed
@@ -263,6 +309,21 @@ _TINY = 1e-9
 _LESS = 50 - 1e-9
 
 
+def _every_nth(cursor: Cursor) -> Amount | None:
+    """ "every fourth town"."""
+    start = cursor.at
+    if cursor.take("every"):
+        token = cursor.peek()
+        found = ordinal(cursor.words())
+        if token and token.kind == "ordinal" and token.number is not None:
+            found = int(token.number), 1
+        if found and found[0] > 1:
+            cursor.at += found[1]
+            return Amount(100 / found[0], "part", "fraction")
+    cursor.at = start
+    return None
+
+
 def fraction(cursor: Cursor) -> Amount | None:
     """ "half", "a third", "two-thirds", "3 in 10", "nine out of ten", "2/3"."""
     start = cursor.at
@@ -282,6 +343,8 @@ def fraction(cursor: Cursor) -> Amount | None:
     if below_word in PARTS and over < PARTS[below_word]:
         cursor.at += 1
         return Amount(100 * over / PARTS[below_word], "part", "fraction")
+    if cursor.word(1) in ("in", "out") and cursor.word() and cursor.word() not in SCALES:
+        cursor.step_over()  # the noun of "one town in four"
     if cursor.sign("/") or cursor.take("in", "out of", "out of every", "of every", "in every", "of each"):
         below_found = cursor.numeral()
         if below_found and float(below_found[0]) > over:
@@ -302,7 +365,6 @@ def multiple(cursor: Cursor) -> Amount | None:
         made = replace(made, hedge=hedged)
     if cursor.word() == "as" and cursor.word(1) in ("many", "much", "high", "large", "big", "often"):
         cursor.step_over(2)  # as many is no rate, and as high is
-        cursor.take("as")
     else:
         cursor.take("that of")
     return made
@@ -315,18 +377,20 @@ def _multiple(cursor: Cursor) -> Amount | None:
         return Amount(MULTIPLES[word], "times", "multiple")
     if cursor.take("halved", "halving", "half"):
         return Amount(0.5, "times", "multiple")
-    for number in _FOLDS:
-        if cursor.take(f"{number}fold"):
-            return Amount(_FOLDS[number], "times", "multiple")
-    cursor.take("a factor of", "by a factor of")
+    fold = whole([word.removesuffix("fold")]) if word.endswith("fold") else None
+    if fold:
+        cursor.at += 1
+        return Amount(float(fold[0]), "times", "multiple")
+    if word == "hundredfold" or cursor.take("a hundredfold"):
+        cursor.at += word == "hundredfold"
+        return Amount(100, "times", "multiple")
+    factor = cursor.take("a factor of", "by a factor of")
     found = bare(cursor, nothing=False)
     if found is None:
         return None
+    if factor:
+        return as_multiple(found)
     if cursor.word() in ("times", "fold"):
         cursor.at += 1
         return None if cursor.word() in ("more", "fewer", "less", "higher", "larger") else as_multiple(found)
     return None
-
-
-_FOLDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-          "twenty": 20, "hundred": 100}  # fmt: skip

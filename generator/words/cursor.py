@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from generator.words.numerals import SCALES, whole
+from generator.words.numerals import HALVES_AND_QUARTERS, SCALES, whole
 from generator.words.tokens import Token
 
 Beginning = Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
@@ -101,11 +101,14 @@ class Cursor:
             number, used = found
             self.at += used
             step, typed = Decimal(1), False
-        if self.take("and a half"):
-            if self.word() not in SCALES:
-                self.at -= 3
+        start = self.at
+        more = self.take(*HALVES_AND_QUARTERS)
+        if more:
+            if self.word() not in SCALES and self.word() not in ("times", "fold", "percent", "per"):
+                self.at = start
             else:
-                number, step, typed = number + Decimal("0.5"), Decimal("0.1"), True
+                size, meant = HALVES_AND_QUARTERS[more]
+                number, step, typed = number + Decimal(size), Decimal(meant), True
         scale = self.scale()
         return number * scale, step * scale, typed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from generator.model import Period
 from generator.words.cursor import Cursor
@@ -27,15 +28,20 @@ def when(cursor: Cursor, months: Sequence[str]) -> When | None:
 def _when(cursor: Cursor, months: Sequence[str]) -> When | None:
     between = cursor.take("between", "from", "from between")
     if between:
-        first = date(cursor, months)
+        first = _beginning(cursor, months)
         cursor.sign(",")
         joined = cursor.take("and", "to", "until", "through", "till") or cursor.sign("–")
         if first and joined:
             last = date(cursor, months)
             return When("between", first, last, whole=between == "from") if last else None
         return When("since", first) if first and between == "from" and not joined else None
+    side = cursor.take("before", "prior to", "after", "later than")
+    if side:
+        bound = date(cursor, months)
+        how: Literal["before", "after"] = "before" if side in ("before", "prior to") else "after"
+        return When(how, bound) if bound and bound.year and bound.months == 1 else None
     if cursor.take("since", "starting in", "beginning in", "as from", "from"):
-        first = date(cursor, months)
+        first = _beginning(cursor, months)
         return When("since", first) if first else None
     if cursor.take("until the end of", "by the end of", "to the end of", "through the end of", "through"):
         last = date(cursor, months)
@@ -54,6 +60,15 @@ def _when(cursor: Cursor, months: Sequence[str]) -> When | None:
         last = date(cursor, months)
         return When("between", first, last) if last else None
     return When("in", first, bare=before is None)
+
+
+def _beginning(cursor: Cursor, months: Sequence[str]) -> PartialDate | None:
+    """A date that something begins with; of "the start of 2025" its first day."""
+    first_day = cursor.take("the start of", "the beginning of")
+    found = date(cursor, months)
+    if found and first_day:
+        return replace(found, month=found.month or 1, day=1) if found.year and found.day is None else None
+    return found
 
 
 def date(cursor: Cursor, months: Sequence[str]) -> PartialDate | None:
@@ -185,9 +200,18 @@ def holds(said: When, period: Period) -> bool:
             return within and (not said.whole or (first_of_it and last_of_it))
         case "since":
             return starts
+        case "before":
+            return not ends and (period.end.year, period.end.month, period.end.day) < _bound(said.start, 0)
+        case "after":
+            return not starts and (period.start.year, period.start.month, period.start.day) > _bound(said.start, 99)
         case "until":
             return ends and (not said.whole or last_of_it)
     return _from_to(said, period)
+
+
+def _bound(said: PartialDate, missing: int) -> tuple[int, int, int]:
+    """The date as something to compare with; what was not said is ``missing``."""
+    return said.year or 0, said.month or missing, said.day or missing
 
 
 def _from_to(said: When, period: Period) -> bool:

@@ -31,13 +31,22 @@ STILL = ("unchanged", "did not change", "has not changed", "have not changed", "
          "as much as", "the same as", "the same number as", "the same", "the same number", "equal to", "equal",
          "level with", "level", "was unchanged", "remained unchanged", "stood still", "neither rose nor fell",
          "just as many as", "didn't change", "exactly as many as", "tied with", "on a par with", "no different",
-         "did not move")  # fmt: skip
+         "did not move", "hasn't changed", "haven't changed", "has not moved", "hasn't moved")  # fmt: skip
+VIVID_UP = ("jumped", "surged", "swelled", "leapt", "shot up", "edged up", "ticked up", "crept up")
+VIVID_DOWN = ("plunged", "tumbled", "slumped", "dipped", "edged down", "ticked down", "dwindled")
+"""Verbs that say how fast, too: that can be read only where they say the size, or from what to what."""
+_MORE = ("more", "fewer", "less", "higher", "lower", "larger", "smaller")
+_COMPARED = (*_MORE, "up", "down", "above", "below")
+_UPWARD = tuple(phrase for phrase in (*RISING, *VIVID_UP) if phrase not in amounts.HEDGES and phrase not in _MORE)
+_DOWNWARD = tuple(
+    phrase for phrase in (*FALLING, *VIVID_DOWN) if phrase not in amounts.HEDGES and phrase not in _MORE
+)
 _CHANGES_UP = ("increase", "rise", "gain", "jump", "growth", "surge", "climb", "uptick")
 _CHANGES_DOWN = ("decrease", "decline", "drop", "fall", "loss", "dip", "reduction")
 
 TOP = ("highest", "largest", "biggest", "most", "greatest", "top", "top ranked", "top ranking", "leading",
        "number one")  # fmt: skip
-BOTTOM = ("lowest", "smallest", "fewest", "least", "last", "bottom")
+BOTTOM = ("lowest", "smallest", "fewest", "least", "last", "bottom", "dead last")
 TIED = ("tied for", "tied", "joint", "jointly", "in a tie for", "equal", "tied in", "tied at", "shares", "shared",
         "sharing", "tie for")  # fmt: skip
 
@@ -45,7 +54,8 @@ TIED = ("tied for", "tied", "joint", "jointly", "in a tie for", "equal", "tied i
 def read(words: str, style: NumberStyle, names: Names) -> tuple[Reading, ...]:
     """Every meaning of the words, none when they are not understood. ``names``: what may be listed."""
     found = tokens(words, style)
-    while found and found[-1].kind == "sign" and found[-1].text in ",.;:":
+    paired = sum(token.text == "–" for token in found) == 2  # "three towns – Corwen, Aldford and Bryn –"
+    while found and found[-1].kind == "sign" and found[-1].text in (",.;:–" if paired else ",.;:"):
         found = found[:-1]
     reader = _Reader(found, style, names)
     made: dict[Reading, None] = {}
@@ -73,12 +83,12 @@ def _attempt(rule: Callable[[Cursor], Meaning | None], found: Sequence[Token]) -
             continue
         passed = [cursor.tokens[index] for index in cursor.passed]
         rest = cursor.tokens[cursor.at :]
-        words = all(token.kind == "word" for token in passed)
+        words = all(found[index].kind == "word" or _of_a_rate(found, index) for index in cursor.passed)
         if words and all(token.kind == "word" or _of_a_rate(rest, index) for index, token in enumerate(rest)):
             before = [token.text for token in found[:start]]
-            told = [word for word in before if word in _TOLD]
+            told = [word for word in before if word in (_TOLD - _RANKED if isinstance(meaning, Rank) else _TOLD)]
             nouns = (*(token.text for token in (*passed, *rest)), *(("of", *told) if told else ()))
-            if not (isinstance(meaning, Rank) and {"a", "an"} & set(before)):
+            if not (isinstance(meaning, Rank) and not meaning.within and {"a", "an"} & set(before)):
                 yield Reading(meaning, nouns, "by" in before)
                 return
 
@@ -91,16 +101,19 @@ def _of_a_rate(rest: Sequence[Token], index: int) -> bool:
 _BEFORE = frozenset(
     "the a an its their his her of total with by in on was were is are been be had has have "  # noqa: SIM905
     "altogether there were only just ranked ranks rank came comes come placed places stands stood "
-    "number share population".split()
+    "number share population average rate".split()
 )
 
 
-_TOLD = frozenset(("number", "share", "population", "rank", "ranks", "ranked"))
+_RANKED = frozenset(("rank", "ranks", "ranked"))
+_TOLD = frozenset(("number", "share", "population", "average", "rate")) | _RANKED
 """Those of them that say what the figure is."""
 
 
 def _starts(found: Sequence[Token]) -> Iterator[int]:
     yield 0
+    if [token.text for token in found[:3]] == ["in", "all", ","]:
+        yield 3
     for index, token in enumerate(found[:-1]):
         if token.kind != "word" or token.text not in _BEFORE:
             return
@@ -131,7 +144,20 @@ class _Reader:
                 cursor.at += 1
                 return Number(Amount(1))
             return None
-        return Number(amount, self._among(cursor))
+        return Number(self._hedged_behind(cursor, amount), self._among(cursor))
+
+    def _hedged_behind(self, cursor: Cursor, amount: Amount) -> Amount:
+        """The amount with the hedge that ends the words: "40 towns or fewer"."""
+        start = cursor.at
+        for nouns in (1, 2):
+            if not all(cursor.word(ahead) for ahead in range(nouns)):
+                break
+            cursor.step_over(nouns)
+            made = amounts.suffix(cursor, amount)
+            if made != amount and cursor.done:
+                return made
+            cursor.at = start
+        return amount
 
     def _all_of(self, cursor: Cursor) -> Amount | None:
         """The number of "all three"."""
@@ -167,36 +193,79 @@ class _Reader:
         return self._from_to(cursor) or self._verb(cursor) or self._noun(cursor) or self._comparison(cursor)
 
     def _from_to(self, cursor: Cursor) -> Direction | None:
+        """ "rose from 30 to 91", "up from 30", "doubled to 60", "fell by a third, from 30 to 20"."""
         start = cursor.at
-        sign = 1 if cursor.take(*RISING) else -1 if cursor.take(*FALLING) else 0
-        if not sign:
-            cursor.take("went", "moved", "changed", "came", "gone", "going")
-        if cursor.take("from"):
-            first = amounts.single(cursor)
-            last = amounts.single(cursor) if first and cursor.take("to") else None
-            if first and last:
-                return Direction(sign, ends=(first, last))
-        cursor.at = start
-        return None
+        size: Amount | None = None
+        taken = cursor.take(*_UPWARD)
+        sign = 1 if taken else -1 if cursor.take(*_DOWNWARD) else 0
+        moved = bool(sign)
+        if sign:
+            by = cursor.take("by")
+            size = self._size(cursor) if by or cursor.word() not in ("from", "to") else None
+            if size and size.unit == "times" and by:
+                cursor.at = start
+                return None
+        else:
+            moved = bool(cursor.take("went", "moved", "changed", "came", "gone", "going"))
+            size = None if moved else amounts.multiple(cursor)
+            moved = moved or size is not None
+        for _ in range(2 if size and size.unit == "" else 0):  # the nouns of "gained 61 towns, from 30 to 91"
+            if cursor.word() and cursor.word() not in ("from", "to"):
+                cursor.step_over()
+        if size:
+            cursor.sign(",")
+        ends = self._ends(cursor)
+        hedged = taken == "up" and ends is not None and ends[0] is None  # "up to 91"
+        if ends is None or hedged or (not moved and None in ends):
+            cursor.at = start
+            return None
+        return Direction(sign, size, ends)
+
+    def _ends(self, cursor: Cursor) -> tuple[Amount | None, Amount | None] | None:
+        """ "from 30 to 91", "to 91 from 30", "from 30", "to 91"."""
+        found: dict[str, Amount] = {}
+        start = cursor.at
+        while len(found) < 2:
+            word = cursor.take("from", "to")
+            end = amounts.single(cursor) if word and word not in found else None
+            if not word or end is None:
+                cursor.at = start
+                break
+            found[word] = end
+            start = cursor.at
+            if cursor.word(1) in ("from", "to") and cursor.word() not in ("", "from", "to"):
+                cursor.step_over()  # the noun of "from 30 towns to 91"
+        return (found.get("from"), found.get("to")) if found else None
 
     def _verb(self, cursor: Cursor) -> Direction | None:
         """ "rose", "fell by 12", "up 4.6 percent", "more than"."""
         start = cursor.at
-        if cursor.take(*STILL):
+        still = cursor.take(*STILL)
+        if still:
+            if still.endswith(" as"):
+                cursor.at -= 1  # what it is held against
             return Direction(0)
-        taken = cursor.take(*RISING)
+        taken = cursor.take(*RISING, *VIVID_UP)
         sign = 1
         if taken is None:
-            taken, sign = cursor.take(*FALLING), -1
+            taken, sign = cursor.take(*FALLING, *VIVID_DOWN), -1
         if taken is None:
             return None
         by = cursor.take("by")
+        whole = self._all_of(cursor) if taken in ("lost", "shed") else None
+        if whole is not None:  # "lost all seven"
+            return Direction(-1, ends=(whole, Amount(0)))
         amount = self._size(cursor)
+        if taken.endswith((" as", " than")) and amount is None:
+            cursor.at -= 1  # what it is held against
         if (
             amount and by and amount.unit == "times" and amount.number > 1
         ):  # "rose by 2.8 times" is read in two ways
             return None
         if amount and taken in amounts.HEDGES:  # "more than 300" is a hedge and no direction
+            cursor.at = start
+            return None
+        if amount is None and taken in (*VIVID_UP, *VIVID_DOWN):
             cursor.at = start
             return None
         return Direction(sign, amount)
@@ -223,14 +292,11 @@ class _Reader:
         amount = amounts.part(cursor) or amounts.amount(cursor)
         if amount is not None and amount.unit != "times":
             noun = cursor.at
-            if cursor.word() not in ("more", "fewer", "less", "higher", "lower", "larger", "smaller"):
+            if cursor.word() not in _COMPARED:
                 cursor.step_over()  # the noun of "61 towns more"
-            taken = cursor.take("more", "more than", "higher", "higher than", "larger", "larger than")
-            if taken:
+            if cursor.take("more", "higher", "larger", "up", "above"):
                 return Direction(1, amount)
-            if cursor.take(
-                "fewer", "fewer than", "less", "less than", "lower", "lower than", "smaller", "smaller than"
-            ):
+            if cursor.take("fewer", "less", "lower", "smaller", "down", "below"):
                 return Direction(-1, amount)
             cursor.at = noun
         cursor.at = start
@@ -251,6 +317,9 @@ class _Reader:
         cursor.at = start
         if cursor.take("tied with", "level with", "in a tie with", "on a par with", "equal with"):
             names = self._names(cursor)
+            place = self._place(cursor) if names and cursor.take("for", "at", "in") else None
+            if place is not None:
+                return replace(place, tied=True, level=names)
             if names:
                 return Rank(0, tied=True, level=names)
         cursor.at = start
@@ -274,7 +343,7 @@ class _Reader:
         start = cursor.at
         end: Literal["top", "bottom"] = "top" if cursor.take("more", "higher", "larger") else "bottom"
         if end == "top" or cursor.take("fewer", "less", "lower", "smaller"):
-            for skipped in range(3):  # nouns
+            for skipped in range(7):  # nouns, "loans per 1,000 residents"
                 cursor.at = start + 1
                 cursor.step_over(skipped)
                 if cursor.take("than any other", "than anybody else", "than anywhere else", "than all others"):
@@ -288,20 +357,22 @@ class _Reader:
         lead = cursor.take("in the", "among the", "one of the", "within the", "the", "in", "among")
         end = "top" if cursor.take("top", "first") else "bottom" if cursor.take("bottom", "last") else ""
         if lead or end:
-            found = cursor.numeral()
-            if found is not None:
+            dozen = cursor.take("dozen")
+            found = None if dozen else cursor.numeral()
+            if dozen or found is not None:
                 if not end:
                     end = "top" if cursor.take(*TOP) else "bottom" if cursor.take(*BOTTOM) else ""
                 bare = cursor.tokens[start + 1].text if lead == "the" else ""
                 if end in ("top", "bottom") and (lead != "the" or bare in ("top", "bottom")):
-                    return Rank(int(found[0]), "top" if end == "top" else "bottom", within=True)
+                    place = int(found[0]) if found else 12
+                    return Rank(place, "top" if end == "top" else "bottom", within=True)
         cursor.at = start
         return None
 
     def _place(self, cursor: Cursor) -> Rank | None:
         start = cursor.at
-        tied = bool(cursor.take(*TIED))
-        cursor.take("the", "in", "for the")
+        tied = cursor.sign("=") or bool(cursor.take(*TIED))
+        cursor.take("the", "in", "for the", "at the")
         article = cursor.at > start or (start > 0 and cursor.tokens[start - 1].text == "the")
         place = self._ordinal(cursor)
         if place is None:
@@ -351,6 +422,7 @@ class _Reader:
     def _rest(self, cursor: Cursor, made: Rank) -> Rank:
         """What may follow: "place", "of 51", "(tied)"."""
         cursor.take("place", "spot", "position", "rank")
+        cursor.take("of the list", "of the table", "of the ranking", "of the rankings")
         among = self._among(cursor)
         cursor.sign(",", "(")
         tied = made.tied or bool(cursor.take("tied"))
@@ -360,7 +432,7 @@ class _Reader:
     # --- lists ------------------------------------------------------------------------------------------
 
     def members(self, cursor: Cursor) -> Meaning | None:
-        return self._all_but(cursor) or self._only(cursor) or self._listed(cursor)
+        return self._all_but(cursor) or self._none_but(cursor) or self._only(cursor) or self._listed(cursor)
 
     def _all_but(self, cursor: Cursor) -> Members | None:
         start = cursor.at
@@ -378,6 +450,20 @@ class _Reader:
                     amount = amounts.amount(cursor)
                     if amount:
                         return Members(rest=amount, but=True)
+        cursor.at = start
+        return None
+
+    def _none_but(self, cursor: Cursor) -> Members | None:
+        """ "no town but Corwen", "no state other than Corwen"."""
+        start = cursor.at
+        if cursor.take("no"):
+            for skipped in (0, 1, 2):
+                cursor.at = start + 1
+                cursor.step_over(skipped)
+                if cursor.take("but", "except", "other than", "save", "apart from"):
+                    names = self._names(cursor)
+                    if names:
+                        return Members(names=names)
         cursor.at = start
         return None
 
@@ -403,6 +489,16 @@ class _Reader:
 
     def _listed(self, cursor: Cursor) -> Members | None:
         start = cursor.at
+        both = self._names(cursor) if cursor.word() == "both" else ()
+        if both:
+            return Members(names=both)
+        if cursor.word(1) == "of" and cursor.word():  # "the towns of Corwen and Aldford"
+            cursor.step_over()
+            cursor.at += 1
+            named = self._names(cursor)
+            if len(named) > 1:
+                return Members(names=named)
+            cursor.at = start
         count = amounts.amount(cursor, nothing=False)
         if count is not None:
             for _ in range(6):  # nouns

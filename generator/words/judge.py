@@ -310,6 +310,8 @@ def _faults(reading: Reading, lexicon: Lexicon) -> Faults:
         named = lexicon.ways | (direct if meaning.end else frozenset())
         return lexicon.faults(reading.nouns, direct=named, place=not meaning.end)
     share = isinstance(meaning, Part) or (isinstance(meaning, Number) and meaning.amount.unit == "percent")
+    if not share and "share" in reading.nouns:  # "a share of 387"
+        lexicon = replace(lexicon, ways=lexicon.ways - {"share"})
     return lexicon.faults(reading.nouns, of=share)
 
 
@@ -381,7 +383,7 @@ class _Court:
 
     def difference(self, amount: Amount, quantity: Quantity) -> Verdict | None:
         """A number without a direction is of a rise; of a fall the words must say that it is one."""
-        if amount.upto is not None and amount.rule == "typed" and amount.hedge != "between":
+        if amount.upto is not None and amount.rule == "typed" and not amount.hedge:
             ends = replace(amount, upto=None), replace(amount, number=amount.upto, upto=None)
             return self.ends(Direction(0, ends=ends), quantity)
         if quantity.bounds.high < 0 <= amount.number and amount.unit != "times":
@@ -477,8 +479,12 @@ class _Court:
         against = Interval(1, 1) if quantity.kind == "ratio" else Interval(0, 0)
         up, down, same = against.below(span), span.below(against), span == against
         if said.ends:
-            return self.ends(said, quantity)
+            reached = self.ends(said, quantity)
+            if said.amount is None or reached is None or reached.outcome != "holds":
+                return reached
         says = self.moved(quantity)
+        if said.ends and not said.sign and said.amount:  # "doubled from six to 12"
+            return self.amount(said.amount, quantity)
         true = up if said.sign > 0 else down if said.sign < 0 else same
         if not true:
             known = up or down or same
@@ -501,13 +507,14 @@ class _Court:
         if quantity.ends is None or said.ends is None:
             return None
         first, last = quantity.ends
-        judged = [self.amount(amount, end) for amount, end in zip(said.ends, (first, last), strict=True)]
+        told = [(amount, end) for amount, end in zip(said.ends, (first, last), strict=True) if amount]
+        judged = [self.amount(amount, end) for amount, end in told]
         says = f"from {self.shown(first)} to {self.shown(last)}"
         wrong = next((v for v in judged if v is None or v.outcome != "holds"), None)
         if None in judged:
             return None
-        up = last.bounds.low > first.bounds.high
-        moved = not said.sign or (said.sign > 0) == up
+        up, down = last.bounds.low > first.bounds.high, last.bounds.high < first.bounds.low
+        moved = not said.sign or (up if said.sign > 0 else down)
         if wrong is None and moved:
             return HOLDS
         return Verdict("fails", wrong.code if wrong else "claim-direction", says, instead=says)
@@ -760,7 +767,7 @@ def shown(quantity: Quantity, style: NumberStyle) -> str:
 
 def _as_if_exact(amount: Amount, quantity: Quantity) -> bool:
     """Whether a figure that its source gives as "just under 11,000" is said without its hedge."""
-    if quantity.precision == "exact" or quantity.formula or amount.hedge not in ("", "exactly"):
+    if quantity.precision == "exact" or quantity.formula or amount.hedge not in ("", "exactly", "precisely"):
         return False
     return amount.rule == "typed" and amount.upto is None and amount.number == quantity.number
 

@@ -100,6 +100,14 @@ class Lexicon:
     """Of a rate, the words that say per what."""
     levels: frozenset[str] = frozenset()
     """What was selected: "signed"."""
+    subject: frozenset[str] = frozenset()
+    """Whose figure it is, which cannot stand behind "than"."""
+    against: frozenset[str] = frozenset()
+    """Whose figure it is held against."""
+    against_named: frozenset[str] = frozenset()
+    """Of that what must be said when some of it is: "West Bryn" is no "Bryn", but "Bryn Town" may be."""
+    paced: frozenset[str] = frozenset()
+    """Of "held per night" the night, which may also be said "a night"."""
 
     def faults(
         self, nouns: Iterable[str], *, direct: frozenset[str] | None = None, of: bool = False, place: bool = False
@@ -107,10 +115,10 @@ class Lexicon:
         """``direct``: the nouns that may end what stands right behind the number, if not ``heads``.
 
         ``of``: what follows "of" is what a part is taken of. ``place``: it is a bare ordinal, as in "third of 51",
-        and not "the third of the loans".
+        and not "the third of the loans". A place among rates has ``direct``, too.
         """
         wrong: list[str] = []
-        nouns = _without_phrases(tuple(nouns))
+        nouns = self._per_pace(_without_phrases(tuple(nouns)))
         allowed = self.heads if direct is None else direct
         for number, (before, words) in enumerate(_chunks(nouns)):
             said = [word for word in words if word not in FILLERS]
@@ -120,7 +128,11 @@ class Lexicon:
                 wrong += [before] if before in ("every", "each") else []
                 continue
             if before in ("per", "every", "each") and self.per:
-                wrong += [] if self._is_per(said) else said
+                by_head = direct is not None and "person" in self.per and said in (["capita"], ["head"])
+                wrong += [] if by_head or self._is_per(said) else said
+                continue
+            if before in ("than", "as"):
+                wrong += [word for word in said if not self._fits_against(word)] or self._half_named(said)
                 continue
             wrong += [word for word in said if not self._fits(word, context=number > 0)]
             last = stem(said[-1])
@@ -128,10 +140,11 @@ class Lexicon:
                 wrong.append(said[-1])
             if place and before == "of" and last in self.heads:
                 wrong.append(said[-1])
-            if of and before == "of" and self.heads and last not in self.heads | _TOGETHER:
+            if of and before == "of" and self.heads and last not in self.heads | self.ways | _TOGETHER:
                 wrong.append(said[-1])
         counted = [noun for noun in nouns if stem(noun) in self.heads]
-        if self.per and not wrong and counted and not {"per", "every", "each"} & set(nouns):
+        by_rate = direct is not None and "rate" in nouns  # "the lowest rate of loans"
+        if self.per and not wrong and counted and not by_rate and not {"per", "every", "each"} & set(nouns):
             wrong.append(counted[0])  # "452 loans" of what is 452 for every 1,000 residents
         known = [word for word in wrong if stem(word) in self.other | self.own | self.kinds | self.heads]
         return Faults(tuple(known), tuple(word for word in wrong if word not in known))
@@ -142,6 +155,21 @@ class Lexicon:
             return True
         return found in self.own or found in self.heads or found in self.ways
 
+    def _fits_against(self, noun: str) -> bool:
+        """What stands behind "than": "than Corwen", "than those in Corwen"."""
+        found = stem(noun)
+        return found in self.against or (found not in self.subject and self._fits(noun, context=True))
+
+    def _half_named(self, said: list[str]) -> list[str]:
+        """The words of a name that says only a part of what the figure is held against, and may be another's."""
+        named = [word for word in said if stem(word) in self.against]
+        return named if named and not self.against_named <= {stem(word) for word in named} else []
+
+    def _per_pace(self, nouns: tuple[str, ...]) -> tuple[str, ...]:
+        """ "people a night", where they are so many per night."""
+        followed = zip(nouns, (*nouns, "")[1:], strict=True)
+        return tuple("per" if noun in ("a", "an") and stem(then) in self.paced else noun for noun, then in followed)
+
     def _is_per(self, said: Iterable[str]) -> bool:
         """ "100,000 residents" of "per 100,000 residents": the number must be the same."""
         numbers = [word.replace(",", "") for word in said if word[:1].isdigit()]
@@ -151,11 +179,16 @@ class Lexicon:
         return numbers == own and scaled and all(stem(word) in self.per for word in said if not word[:1].isdigit())
 
 
+_AS = frozenset(("many", "much", "high", "large", "big", "often", "a", "the", "of", "in", "on", "at"))
+"""What follows the first "as" of "as many as Corwen", and what the second is not followed by."""
+
+
 def _chunks(nouns: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     """The words up to the first preposition, then those behind each, with it."""
     found: list[tuple[str, list[str]]] = [("", [])]
-    for noun in nouns:
-        if noun in _PREPOSITIONS:
+    for index, noun in enumerate(nouns):
+        held = noun == "as" and (index + 1 == len(nouns) or nouns[index + 1] not in _AS)
+        if noun in _PREPOSITIONS or held:
             found.append((noun, []))
         else:
             found[-1][1].append(noun)

@@ -28,7 +28,12 @@ PARTS = {
 MULTIPLES = {"once": 1, "twice": 2, "double": 2, "doubled": 2, "doubling": 2, "thrice": 3, "triple": 3,
              "tripled": 3,
              "tripling": 3, "treble": 3, "trebled": 3, "quadruple": 4, "quadrupled": 4, "quadrupling": 4,
-             "quintupled": 5}  # fmt: skip
+             "quintuple": 5, "quintupled": 5, "quintupling": 5, "sextupled": 6}  # fmt: skip
+HALVES_AND_QUARTERS = {
+    "and a half": ("0.5", "0.1"), "and one half": ("0.5", "0.1"), "and a quarter": ("0.25", "0.05"),
+    "and three quarters": ("0.75", "0.05"), "and three quarter": ("0.75", "0.05"),
+}  # fmt: skip
+"""What follows a whole number in "three and a half million": its size, and to what it is meant."""
 SIZES: dict[str, tuple[int, int]] = {
     "dozens": (24, 99), "hundreds": (200, 999), "thousands": (2_000, 9_999),
     "tens of thousands": (20_000, 99_999), "hundreds of thousands": (200_000, 999_999),

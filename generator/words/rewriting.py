@@ -220,7 +220,7 @@ def _without_hedge(text: str, found: Sequence[Token]) -> str:
     for index in range(len(found)):
         cursor.at = index
         taken = cursor.take(*amounts.HEDGES) or cursor.take(*amounts.SUFFIXES)
-        if taken and amounts.HEDGES.get(taken, "") != "exactly":
+        if taken and amounts.HEDGES.get(taken, "") not in ("exactly", "precisely"):
             return f"{text[: found[index].start]} {text[found[cursor.at - 1].end :]}"
     return text
 

@@ -11,8 +11,8 @@ from generator.values import Interval, round_half_up
 Unit = Literal["", "percent", "points", "part", "times"]
 Rule = Literal["typed", "fraction", "multiple", "size"]
 Hedge = Literal[
-    "", "exactly", "about", "roughly", "nearly", "just under", "just over", "more than", "well over", "well under",
-    "at least", "fewer than", "at most", "between",
+    "", "exactly", "precisely", "about", "roughly", "nearly", "just under", "just over", "more than", "well over",
+    "well under", "at least", "fewer than", "at most", "between",
 ]  # fmt: skip
 
 TOLERANCE = {"about": 0.05, "roughly": 0.10, "nearly": 0.10, "just under": 0.05, "just over": 0.05}
@@ -22,6 +22,8 @@ FAR = 0.2
 FRACTION = (1.0, 0.05)
 """How far a share may be from a fraction without a hedge: points, and a part of it; the smaller counts."""
 MULTIPLE = 0.05
+EXACT = {"fraction": 0.05, "multiple": 0.005}
+"""How far a share may be from "exactly a quarter", in points, and a ratio from "exactly doubled"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Amount:
     def allowed(self) -> Interval:
         number, size = self.number, abs(self.number)
         if self.upto is not None:
-            return Interval(number, self.upto)
+            open_ends = self.hedge == "more than"  # "more than 300 but fewer than 400"
+            return Interval(number, self.upto, open_ends, open_ends)
         match self.hedge:
             case "about" | "roughly":
                 reach = max(size * TOLERANCE[self.hedge], self._reach())
@@ -63,7 +66,7 @@ class Amount:
                 return Interval(-math.inf, number, True, True)
             case "at most":
                 return Interval(-math.inf, number, True, False)
-        reach = self._reach()
+        reach = EXACT.get(self.rule, self._reach()) if self.hedge == "precisely" else self._reach()
         return Interval(_plain(number - reach), _plain(number + reach), False, self.rule == "typed")
 
     def _reach(self) -> float:
@@ -77,7 +80,7 @@ class Amount:
 
     def admits(self, span: Interval) -> bool | None:
         """Whether a figure in ``span`` bears the words out; None when it cannot be told."""
-        exact = self.rule == "typed" and self.hedge in ("", "exactly") and self.upto is None
+        exact = self.rule == "typed" and self.hedge in ("", "exactly", "precisely") and self.upto is None
         if span.is_point and exact:
             return round_half_up(span.low / self.step) == round_half_up(self.number / self.step)
         allowed, span = self.allowed, Interval(_plain(span.low), _plain(span.high), span.low_open, span.high_open)
@@ -114,11 +117,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Which way a change went (1, −1, 0), by how much, from what to what."""
+    """Which way a change went (1, −1, 0), by how much, from what to what; an end that was not said is None."""
 
     sign: int
     amount: Amount | None = None
-    ends: tuple[Amount, Amount] | None = None
+    ends: tuple[Amount | None, Amount | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ class PartialDate:
 class When:
     """A date or period: within ``start``, from it, to it, or from it to ``end``."""
 
-    how: Literal["in", "since", "until", "between"]
+    how: Literal["in", "since", "until", "between", "before", "after"]
     start: PartialDate
     end: PartialDate | None = None
     whole: bool = False

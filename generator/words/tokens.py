@@ -38,9 +38,18 @@ _FOLDED = str.maketrans(
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)")
 
 
+_MIXED = re.compile(r"(?<=\d)\s?(½|¼|¾)|(?<=\d)\s(1/2|1/4|3/4)(?![\d/])")
+_MIXED_WORDS = {"½": "a half", "1/2": "a half", "¼": "a quarter", "1/4": "a quarter", "¾": "three quarters",
+                "3/4": "three quarters"}  # fmt: skip
+
+
+def _mixed(match: re.Match[str]) -> str:
+    return f" and {_MIXED_WORDS[match[1] or match[2]]}"
+
+
 def fold(text: str) -> str:
-    """Typography that means nothing made alike: blanks, quotes, dashes, emphasis."""
-    return " ".join(_EMPHASIS.sub(r"\2", text).translate(_FOLDED).split())
+    """Typography that means nothing made alike: blanks, quotes, dashes, emphasis, "3½"."""
+    return " ".join(_MIXED.sub(_mixed, _EMPHASIS.sub(r"\2", text)).translate(_FOLDED).split())
 
 
 @lru_cache(maxsize=8)
@@ -48,7 +57,7 @@ def _pattern(thousands: str, decimal: str) -> re.Pattern[str]:
     thousands, decimal = re.escape(thousands.translate(_FOLDED)), re.escape(decimal)
     grouped = rf"\d{{1,3}}(?:{thousands}\d{{3}})+(?!\d)|" if thousands else ""
     return re.compile(
-        rf"(?P<number>[-+]?(?:{grouped}\d+)(?:{decimal}\d+)?)(?P<scale>bn|[kmx×])?(?![\w(])"
+        rf"(?P<number>[-+]?(?:{grouped}\d+)(?:{decimal}\d+)?)(?P<scale>bn|pc|[kmx×])?(?![\w(])"
         rf"|(?P<ordinal>(?:{grouped}\d+)(?=st\b|nd\b|rd\b|th\b))(?P<ending>st|nd|rd|th)\b"
         r"|(?P<word>\d*[^\W\d_][\w]*(?:\([a-z0-9]\))?(?:'[^\W\d_]+|')?(?:\.(?=[^\W\d_]\.))?|\d+\([a-z]\)|[\w]+)"
         r"|(?P<sign>[^\w\s])",
@@ -56,7 +65,7 @@ def _pattern(thousands: str, decimal: str) -> re.Pattern[str]:
     )
 
 
-_SCALES = {"k": "thousand", "m": "million", "bn": "billion", "x": "times", "×": "times"}
+_SCALES = {"k": "thousand", "m": "million", "bn": "billion", "pc": "percent", "x": "times", "×": "times"}
 
 
 def tokens(text: str, style: NumberStyle) -> tuple[Token, ...]:
