@@ -3,39 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from generator.charts import KINDS
-from generator.checks.html import PageFacts, joined, scan
-from generator.checks.links import astray, brief, check_links
-from generator.config import refused
-from generator.documents import Compiler
 from generator.freshness import STALE, has_rhythm, stale
-from generator.measures.consistency import inconsistencies
 from generator.outputs.artifacts import artifacts, claims_file
 from generator.pages import PageMaker
-from generator.pages.kept import KeptPages, PageRecord, page_files, record_of
+from generator.pages.kept import PageRecord
 from generator.pages.survey import Survey
-from generator.problems import Location, Problem, Problems, SourceError, as_plain, from_plain
-from generator.prose.render import Language
-from generator.prose.slots import Slot
-from generator.routes import Route, find_routes
+from generator.prepare import prepare
+from generator.problems import Problem, Problems, SourceError
+from generator.rendering import Made, Progress, Rendering, served
 from generator.run import Report, Run
-from generator.story import Story, load, read_documents
-from generator.story_code import chart_functions, data_problems, named_functions
-from generator.theme import Theme
-from generator.values import NumberStyle
 from generator.write import Staging
 
-__all__ = ["Checked", "Report", "build", "check", "prepare"]
-
-Progress = Callable[[int, int], None]
+__all__ = ["Checked", "Progress", "Report", "build", "check", "prepare"]
 
 
 @dataclass(slots=True)
@@ -57,206 +42,6 @@ class Checked:
         """
         failing = ("error", "warning") if strict else ("error",)
         return any(fresh if problem.code == STALE else problem.severity in failing for problem in self.problems)
-
-
-def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, run: Run | None = None) -> PageMaker:
-    """A story and its routes, ready to make any page.
-
-    What is wrong with documents and data rules is in the maker's ``problems``, so that the pages which can be
-    made are still looked at. With a ``run`` (of the same base URL) nothing is worked out that it remembers. Raises
-    SourceError when the settings or the data leave nothing to look at, or when the settings ask for another
-    generator, which alone is told then.
-    """
-    if not (root / "content").is_dir():
-        raise SourceError(
-            Problem(
-                "no-story",
-                f"{root.name or root} holds no story: it has no folder 'content'",
-                Location("content"),
-                "Name the story's folder: broadsheet build STORY.",
-            )
-        )
-    if other := refused(root):
-        raise SourceError(other)
-    run = run or Run(root, base_url=base_url, cache=False)
-    inputs = run.inputs if run.store else None  # as they are before anything is read
-    problems = Problems()
-    sound = Sound.known(run)
-    functions = problems.attempt(lambda: _functions(root, sound), None)
-    known = functions is not None  # which kinds of figure there are
-    functions = functions or {}
-    theme = Theme(root)
-    try:
-        story = load(root, base_url=base_url, memory=run.memory, sound=sound is not None)
-    except SourceError as error:
-        problems.absorb(error)
-        _compile_alone(root, theme, functions, problems)
-        if not known:
-            problems.drop("unknown-kind")
-        raise SourceError(*problems) from None
-    routes = problems.attempt(lambda: find_routes(story), {})
-    maker = PageMaker(
-        story,
-        routes,
-        theme,
-        functions,
-        drawing=drawing,
-        memory=run.memory,
-        words=inputs.words if inputs else "",
-        code=inputs.data if inputs else "",
-    )
-    problems.extend(_found_in_data(run, story, maker) if sound is None else sound.warnings)
-    maker.compile()
-    maker.problems.extend(problems)
-    if not known:
-        maker.problems.drop("unknown-kind")
-    if _failing(maker):
-        maker.shop.blocks.drawing = False  # nothing will be written
-    return maker
-
-
-def _failing(maker: PageMaker) -> bool:
-    """Whether something is wrong that keeps the site from being written; what is wrong with drafts does not."""
-    return any(p.severity == "error" and p.location.path not in maker.drafts for p in maker.problems)
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """What an earlier run found of data, settings and code that it found no error in."""
-
-    warnings: tuple[Problem, ...]
-    functions: tuple[str, ...]
-    """The names of the story's chart functions."""
-
-    @staticmethod
-    def known(run: Run) -> Sound | None:
-        """None when nobody has looked at the data as it is now, or when it was wrong."""
-        data = run.store.get("sound", run.inputs.data) if run.store else None
-        if data is None:
-            return None
-        try:
-            warnings, functions = json.loads(data)
-            return Sound(from_plain(warnings), tuple(functions))
-        except (ValueError, TypeError):
-            return None
-
-    def keep(self, run: Run) -> None:
-        if run.store:
-            made = [as_plain(self.warnings), self.functions]
-            run.store.put("sound", run.inputs.data, json.dumps(made, ensure_ascii=False).encode())
-
-
-def _functions(root: Path, sound: Sound | None) -> dict[str, Callable[..., Any]]:
-    return chart_functions(root) if sound is None else named_functions(root, sound.functions)
-
-
-def _found_in_data(run: Run, story: Story, maker: PageMaker) -> Problems:
-    """What is wrong with the data and with what claims say of it."""
-    problems = Problems()
-    problems.extend([*inconsistencies(story.root, story.tables, story.selector), *data_problems(story)])
-    problems.extend(maker.hold_claims())
-    if not problems.errors:
-        Sound(tuple(problems), tuple(maker.shop.blocks.functions)).keep(run)
-    return problems
-
-
-def _compile_alone(root: Path, theme: Theme, functions: Mapping[str, Any], problems: Problems) -> None:
-    """What can be told of the documents while the data or the settings are broken: their syntax."""
-    language = Language(NumberStyle(), lambda _id, words, _where: Slot("text", words))
-    compiler = Compiler(language, {**KINDS, **functions}, theme.templates)
-    for document in read_documents(root, Problems()).values():
-        if not document.unread:
-            problems.attempt(lambda d=document: compiler.compile(d), None)  # type: ignore[misc]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A page that is there: what is known of it, and its bytes by path in the site, at hand or to be had."""
-
-    record: PageRecord
-    files: Callable[[], Mapping[str, bytes]]
-
-
-class Rendering:
-    """Renders every route that is not kept, collecting problems instead of stopping at one."""
-
-    def __init__(self, maker: PageMaker, progress: Progress | None = None, run: Run | None = None) -> None:
-        self.maker = maker
-        self.progress = progress
-        self.problems = Problems()
-        drafts = maker.drafts
-        self.problems.extend(p for p in maker.problems if p.location.path not in drafts)
-        self.kept = _kept_pages(maker, run)
-        self.made: dict[str, Made] = {}
-        """By path of the page in the site; bytes only of those that are kept elsewhere."""
-        self.files: set[str] = set()
-
-    def pages(self) -> Iterator[Made]:
-        """Every page that can be made, in order of the routes."""
-        routes = list(self.maker.routes.values())
-        if self.kept:
-            self.kept.find(routes)
-        for number, route in enumerate(routes, start=1):
-            made = self._made(route)
-            if self.progress:
-                self.progress(number, len(routes))
-            if made is not None:
-                self.made[route.file] = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
-                self.files.update(path for path, _, _ in made.record.files)
-                yield made
-
-    def _made(self, route: Route) -> Made | None:
-        record = self.kept.record(route) if self.kept else None
-        if record is not None:
-            return Made(record, lambda: self._again(route))
-        if not self.maker.compiled(route):
-            return None
-        try:
-            page = self.maker.page(route)
-        except SourceError as error:
-            self.problems.absorb(error)
-            return None
-        files = dict(page_files(page))
-        facts = scan(page.html)
-        record = record_of(page, files, brief(facts, route.file, base_path=self._base))
-        if self.kept and self.maker.shop.blocks.drawing:
-            self.kept.keep(route, record, files)
-        return Made(record, lambda: files)
-
-    def _again(self, route: Route) -> Mapping[str, bytes]:
-        """The bytes of a page that has been made before. Making it again gives the same ones."""
-        record = self.kept.record(route) if self.kept else None
-        files = self.kept.files(route, record) if self.kept and record else None
-        return files if files is not None else dict(page_files(self.maker.page(route)))
-
-    @property
-    def _base(self) -> str:
-        return self.maker.story.config.base_path
-
-    def check_pages(self) -> None:
-        """What only rendered pages show. Links wait until every page is there for them to lead to."""
-        briefs = {path: self.made[path].record.brief for path in sorted(self.made)}
-        self.problems.extend(joined(problem for each in briefs.values() for problem in each.problems))
-        if len(self.made) == len(self.maker.routes):
-            facts = {path: self._facts(path) for path in astray(briefs, self.files)}
-            ids = {path: each.ids for path, each in briefs.items()}
-            self.problems.extend(check_links(facts, self.files, base_path=self._base, ids=ids))
-        self.problems.count(_served(self.maker.routes.values()))
-
-    def _facts(self, path: str) -> PageFacts:
-        return scan(self.made[path].files()[path].decode())
-
-
-def _kept_pages(maker: PageMaker, run: Run | None) -> KeptPages | None:
-    if run is None or run.store is None or _failing(maker):
-        return None
-    surroundings = run.inputs.surroundings, run.inputs.address
-    return KeptPages(run.store, surroundings, maker.story.documents)
-
-
-def _served(routes: Iterable[Route]) -> Counter[str]:
-    """How many pages each document makes."""
-    return Counter(path for route in routes for path in (route.document, route.override) if path)
 
 
 def build(
@@ -385,7 +170,7 @@ def surveyed(maker: PageMaker, progress: Progress | None = None) -> tuple[Proble
             problems.extend([problem.with_entities([route.entity.name]) if route.entity else problem])
         if progress:
             progress(number, len(routes))
-    problems.count(_served(routes))
+    problems.count(served(routes))
     return problems, numbers
 
 

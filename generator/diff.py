@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from generator.build import Progress, prepare
 from generator.comparing import Difference, Side, compare, data_of_folder, data_of_revision, laid_over
 from generator.comparing.pages import side_problems
 from generator.pages import PageMaker
+from generator.prepare import prepare
 from generator.problems import Problem, SourceError
+from generator.rendering import Progress
 
 NOW = Side("the data as it is now")
 

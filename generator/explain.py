@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from generator.build import prepare
 from generator.datasets.publications import dates_of
 from generator.pages.maker import PageMaker
 from generator.pages.receipts import Receipt, cells_words, evidence_lines, identity, rows_words
 from generator.pages.survey import Reading, Survey
+from generator.prepare import prepare
 from generator.problems import did_you_mean
 from generator.prose.slots import Slot
 from generator.routes import Route

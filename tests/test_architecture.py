@@ -53,6 +53,8 @@ LAYERS = (
     "generator.outputs",
     "generator.write",
     "generator.run",
+    "generator.prepare",
+    "generator.rendering",
     "generator.build",
     "generator.explain",
     "generator.comparing",

@@ -17,7 +17,6 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from generator.build import prepare
 from generator.claims.verdicts import VERDICTS
 from generator.lint.unbound import Found
 from generator.memory import Memory
@@ -25,6 +24,7 @@ from generator.outputs.artifacts import artifacts, claims_file
 from generator.outputs.downloads import download_paths
 from generator.pages import Page, PageMaker
 from generator.pages.receipts import rows_words
+from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.reports import Sources
 from generator.routes import Route
