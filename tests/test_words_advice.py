@@ -177,3 +177,11 @@ def test_seasons_and_parts_of_months_are_refused_and_what_to_write_is_said(words
         verdict = judge(words, thing, STYLE)
         assert (verdict.outcome, verdict.code) == ("refused", "claim-words")
         assert f"Write the date of the figure, [{date}]{{= … }}" in verdict.advice
+
+
+@pytest.mark.parametrize(
+    ("value", "words", "said"),
+    [(0.44, "more than half", "44.0 percent"), (0.8, "doubled", "0.8 times"), (1.7, "tripled", "1.7 times")],
+)
+def test_less_than_half_is_told_as_a_part_and_not_as_a_multiple(value: float, words: str, said: str) -> None:
+    assert said in judge(words, ratio(value), STYLE).says

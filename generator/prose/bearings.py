@@ -10,6 +10,7 @@ from generator.prose.views.base import Lookup
 from generator.prose.views.value import Value, asked_of
 from generator.story import Story
 from generator.values import NumberStyle, Quantity, QuantityError
+from generator.words import shown
 from generator.words.said import Number, Reading
 
 Notes = tuple[tuple[str, str], ...]
@@ -23,10 +24,11 @@ def bearings(quantity: Quantity, story: Story | None, style: NumberStyle) -> Not
     """The figure with its unit, whose it is, the table and the date; nothing for what has no rows."""
     if story is None or not quantity.rows or not quantity.known or quantity.number is None:
         return ()
-    shown = quantity.print(style, prose=False)
+    ratio = quantity.kind == "ratio"
+    figure = shown(quantity, style) if ratio else quantity.print(style, prose=False)
     derived = quantity.is_percentage or quantity.kind in ("change", "ratio")
-    unit = "" if quantity.is_percentage else " times" if quantity.kind == "ratio" else f" {quantity.unit}".rstrip()
-    label = f", {quantity.label}" if derived and quantity.label and quantity.kind != "ratio" else ""
+    unit = "" if quantity.is_percentage or ratio else f" {quantity.unit}".rstrip()
+    label = f", {quantity.label}" if derived and quantity.label and not ratio else ""
     of = f"{',' if derived else ' of'} {quantity.of}" if quantity.of else ""
     formula = _LONG_NUMBER.sub(lambda number: style.number(int(number[0])), quantity.formula)
     worked_out = f" ({formula})" if derived and formula and not _UNROUNDED.search(formula) else ""
@@ -34,7 +36,7 @@ def bearings(quantity: Quantity, story: Story | None, style: NumberStyle) -> Not
         f"data/{story.tables[rows.dataset].resource.path}" for rows in quantity.rows if rows.dataset in story.tables
     ]
     when = style.period(quantity.period) if quantity.period else ""
-    found = [("its figure", f"{shown}{unit}{label}{of}{worked_out}")]
+    found = [("its figure", f"{figure}{unit}{label}{of}{worked_out}")]
     if paths:
         found.append(("from", ", ".join([*dict.fromkeys(paths), *filter(None, [when])])))
     return tuple(found)

@@ -463,6 +463,8 @@ class _Court:
         """The figure as a sentence would print it, with decimals enough to tell."""
         if quantity.kind == "rank":
             return self.place(quantity)
+        if quantity.kind == "ratio" and 0 < quantity.need() < 0.5:  # less than half is a part, and no multiple
+            return f"{self.style.number(quantity.need() * 100, 1)} {self.style.percent}"
         if quantity.kind == "ratio":
             return f"{quantity.print(self.style)} times"
         try:
