@@ -35,7 +35,7 @@ INDEX, TOWN, STYLE = "content/index.md", "content/towns/[town].md", "templates/a
 @pytest.fixture
 def story(tmp_path: Path) -> Path:
     folder = tmp_path / "story"
-    shutil.copytree(ROOT / "tests/story", folder)
+    shutil.copytree(ROOT / "tests/story", folder, ignore=shutil.ignore_patterns("site", ".broadsheet"))
     return folder
 
 
@@ -252,6 +252,16 @@ def test_texts_are_taken_up_while_the_data_is_broken(edited: Edited) -> None:
     edited.edit(INDEX, "alone accounts for", "alone makes up")
     assert "alone makes up" in edited.html()
     assert "data/loans.csv:4" in edited.panel()
+
+
+def test_what_is_shown_after_a_warm_start_is_the_data_as_it_was_read(story: Path) -> None:
+    """With a warm cache, tables are made when a page needs them, and not from what has become of their files."""
+    with_cache = Edited(story)
+    with_cache.preview.close()
+    edited = Edited(story)
+    edited.edit("data/loans.csv", "ALD,2025,201877", "ALD,2025,many")
+    assert "201,877" in edited.html("towns/aldford/")
+    assert "data/loans.csv:4" in edited.panel("towns/aldford/")
 
 
 def test_a_document_broken_while_the_data_was_is_read_with_the_data(edited: Edited) -> None:
@@ -550,12 +560,23 @@ def test_is_bound_to_this_machine_alone() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def _hearing_the_keyboard() -> None:
+    """Whoever runs these tests in the background has made them deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_it(story: Path) -> None:
     """With a page open: no traceback, status 0, the port free again."""
     command = [sys.executable, "-m", "generator", "serve", str(story), "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=story, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=story,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hearing_the_keyboard,
     )
     assert process.stdout is not None
     port = int(process.stdout.readline().split("/")[2].split(":")[1])

@@ -107,7 +107,7 @@ class Table:
 
 
 class Tables(Mapping[str, Table]):
-    """The tables of a story by name, in the descriptor's order, each read when it is first asked for.
+    """The tables of a story by name, in the descriptor's order, each made when it is first asked for.
 
     Raises SourceError, then, with every problem of the table.
     """
@@ -118,16 +118,30 @@ class Tables(Mapping[str, Table]):
         self._node = node
         self._folder = folder
         self._memory = memory
-        self._read: dict[str, Table] = {}
+        self._texts: dict[str, str] = {}
+        self._made: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
-        if name not in self._read:
-            index, resource = self._resources[name]
-            path = f"{self._folder}/{resource.path}"
-            text = read_text(self._root, path, named_at=locate(self._node, ("resources", index, "path")))
+        if name not in self._made:
+            _, resource = self._resources[name]
+            text, path = self._text(name), self._path(name)
             parts = resource.model_dump_json(), text, path
-            self._read[name] = self._memory.thing("table", parts, lambda: read_table(resource, text, path))
-        return self._read[name]
+            self._made[name] = self._memory.thing("table", parts, lambda: read_table(resource, text, path))
+        return self._made[name]
+
+    def _path(self, name: str) -> str:
+        return f"{self._folder}/{self._resources[name][1].path}"
+
+    def _text(self, name: str) -> str:
+        if name not in self._texts:
+            named_at = locate(self._node, ("resources", self._resources[name][0], "path"))
+            self._texts[name] = read_text(self._root, self._path(name), named_at=named_at)
+        return self._texts[name]
+
+    def read(self) -> None:
+        """Reads every file now, so that what is made of them later is of the same moment."""
+        for name in self._resources:
+            self._text(name)
 
     def __contains__(self, name: object) -> bool:
         return name in self._resources
@@ -144,12 +158,13 @@ def read_datasets(
 ) -> tuple[Package, Mapping[str, Table]]:
     """All tables of the story, each valid in itself and against the tables it refers to.
 
-    With ``sound`` it is known that they are, and each is read when it is needed. Raises SourceError with every
+    With ``sound`` it is known that they are, and each is made when it is needed. Raises SourceError with every
     problem of every table.
     """
     package, node = read_descriptor(read_text(root, descriptor), descriptor)
     tables = Tables(root, package, node, folder, memory or Memory())
     if sound:
+        tables.read()
         return package, tables
     problems = Problems()
     _check_formulas(package, node, problems)
