@@ -559,15 +559,15 @@ def test_is_bound_to_this_machine_alone() -> None:
         server.stop()
 
 
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""Whoever runs these tests in the background has made them deaf to the keyboard."""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def _hearing_the_keyboard() -> None:
-    """Whoever runs these tests in the background has made them deaf to it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_ctrl_c_ends_it(story: Path) -> None:
     """With a page open: no traceback, status 0, the port free again."""
-    command = [sys.executable, "-m", "generator", "serve", str(story), "--port", "0"]
+    script = HEARING + "from generator.cli import main; main()"
+    command = [sys.executable, "-c", script, "serve", str(story), "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         command,
@@ -576,7 +576,6 @@ def test_ctrl_c_ends_it(story: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hearing_the_keyboard,
     )
     assert process.stdout is not None
     port = int(process.stdout.readline().split("/")[2].split(":")[1])
