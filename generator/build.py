@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,11 +12,11 @@ from generator.freshness import STALE, has_rhythm, stale
 from generator.outputs.artifacts import artifacts, claims_file
 from generator.pages import PageMaker
 from generator.pages.kept import PageRecord
-from generator.pages.survey import Survey
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
-from generator.rendering import Made, Progress, Rendering, served
+from generator.rendering import Made, Progress, Rendering
 from generator.run import Report, Run
+from generator.surveying import survey
 from generator.write import Staging
 
 __all__ = ["Checked", "Progress", "Report", "build", "check", "prepare"]
@@ -147,31 +146,15 @@ def check(
         problems.extend(_noted(maker.problems, maker.drafts))
         problems.extend(_stale(maker, today))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
-        said, numbers = surveyed(maker, None if rendered else progress)
-        problems.extend(said)
+        said = survey(maker, None if rendered else progress, run)
+        problems.extend(_noted(said.problems, maker.drafts))
         count = len(maker.routes)
         if rendered:
             maker.leave_out_drafts()
             problems.extend(_rendered(maker, progress, run))
-        asserted, attributed = numbers["asserted"], numbers["claim"]
-        bound = numbers["data"] + asserted + attributed
+        asserted, attributed = said.numbers["asserted"], said.numbers["claim"]
+        bound = said.numbers["data"] + asserted + attributed
         return Checked(count, tuple(problems), bound, asserted, attributed, time.perf_counter() - run.started)
-
-
-def surveyed(maker: PageMaker, progress: Progress | None = None) -> tuple[Problems, Counter[str]]:
-    """What is wrong with what the pages say, and how many numbers they bind, by the kind of slot."""
-    problems, numbers = Problems(), Counter[str]()
-    routes = [route for route in maker.routes.values() if maker.compiled(route)]
-    drafts = maker.drafts
-    for number, route in enumerate(routes, start=1):
-        survey = Survey(maker.shop, route).run()
-        numbers += survey.numbers
-        for problem in _noted(survey.problems, drafts):
-            problems.extend([problem.with_entities([route.entity.name]) if route.entity else problem])
-        if progress:
-            progress(number, len(routes))
-    problems.count(served(routes))
-    return problems, numbers
 
 
 def suggested(maker: PageMaker) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from generator.checks.html import PageFacts, joined, scan
 from generator.checks.links import astray, brief, check_links
 from generator.pages import PageMaker
-from generator.pages.kept import KeptPages, PageRecord, page_files, record_of
+from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
 from generator.prepare import failing
 from generator.problems import Problems, SourceError
 from generator.routes import Route
@@ -99,8 +99,7 @@ class Rendering:
 def _kept_pages(maker: PageMaker, run: Run | None) -> KeptPages | None:
     if run is None or run.store is None or failing(maker):
         return None
-    surroundings = run.inputs.surroundings, run.inputs.address
-    return KeptPages(run.store, surroundings, maker.story.documents)
+    return KeptPages(run.store, PageKeys.of(maker, run.inputs))
 
 
 def served(routes: Iterable[Route]) -> Counter[str]:

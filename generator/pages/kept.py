@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.checks.links import Brief
-from generator.inputs import digest
-from generator.pages.maker import Page, is_draft
+from generator.inputs import Inputs, digest
+from generator.pages.maker import Page, PageMaker, is_draft
 from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
@@ -49,14 +49,29 @@ def record_of(page: Page, files: Mapping[str, bytes], brief: Brief) -> PageRecor
     return PageRecord(page.route.url, page.noindex, page.figures, page.values, listed, brief)
 
 
+class PageKeys:
+    """The digests of all that each page of a story depends on, as the story now is."""
+
+    def __init__(self, surroundings: Sequence[str], documents: Mapping[str, Document]) -> None:
+        """``surroundings`` are the digests of everything that is no document."""
+        self._documents = {path: digest(path, document.text) for path, document in documents.items()}
+        self._shared = digest(*surroundings, *_outline(documents))
+
+    @classmethod
+    def of(cls, maker: PageMaker, inputs: Inputs) -> PageKeys:
+        return cls([inputs.surroundings, inputs.address], maker.story.documents)
+
+    def page(self, route: Route) -> str:
+        own = [self._documents[path] for path in (route.document, route.override) if path]
+        return digest(self._shared, route.url, *own)
+
+
 class KeptPages:
     """The pages that are kept of one story as it now is."""
 
-    def __init__(self, store: Store, surroundings: Sequence[str], documents: Mapping[str, Document]) -> None:
-        """``surroundings`` are the digests of everything that is no document."""
+    def __init__(self, store: Store, keys: PageKeys) -> None:
         self._store = store
-        self._documents = {path: digest(path, document.text) for path, document in documents.items()}
-        self._shared = digest(*surroundings, *_outline(documents))
+        self.key = keys.page
         self._records: dict[str, PageRecord] = {}
 
     def find(self, routes: Iterable[Route]) -> None:
@@ -67,10 +82,6 @@ class KeptPages:
                 self._records[key] = _unpacked(data)
             except (ValueError, LookupError, TypeError, AttributeError):
                 continue
-
-    def key(self, route: Route) -> str:
-        own = [self._documents[path] for path in (route.document, route.override) if path]
-        return digest(self._shared, route.url, *own)
 
     def record(self, route: Route) -> PageRecord | None:
         return self._records.get(self.key(route))
