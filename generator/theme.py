@@ -1,4 +1,4 @@
-"""The theme: Jinja templates, styles and fonts; a story's own files override the default ones by name."""
+"""The theme: Jinja templates, styles, scripts and fonts; a story's own files override the default ones by name."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from generator.charts import Style, css_variables
 from generator.problems import Location, Problem, SourceError
 
 ASSETS = "assets"
+SCRIPTS = "scripts"
+"""The folder whose scripts become one, in the order of their names, each in a block of its own."""
 NOT_PUBLISHED = ("assets/fonts/measure/", "assets/style.css")
 
 
@@ -42,6 +44,7 @@ class Theme:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self.environment.globals["_"] = str
 
     @cached_property
     def templates(self) -> frozenset[str]:
@@ -54,14 +57,17 @@ class Theme:
 
     @cached_property
     def assets(self) -> Mapping[str, bytes]:
-        """Path below the site's root → bytes. Styles become one file, named after its content."""
+        """Path below the site's root → bytes. Styles become one file, named after its content; so do scripts."""
         found: dict[str, bytes] = {}
         for folder in reversed(self.folders):
             for path in sorted((folder / ASSETS).rglob("*")):
                 name = path.relative_to(folder).as_posix()
                 if path.is_file() and not path.is_symlink() and not name.startswith(NOT_PUBLISHED):
                     found[name] = path.read_bytes()
-        return found | {self.stylesheet: self._css}
+        found[self.stylesheet] = self._css
+        if self._js:
+            found[self.script] = self._js
+        return found
 
     @cached_property
     def _css(self) -> bytes:
@@ -76,6 +82,27 @@ class Theme:
     @cached_property
     def stylesheet(self) -> str:
         return f"{ASSETS}/style-{hashlib.sha256(self._css).hexdigest()[:10]}.css"
+
+    @cached_property
+    def _js(self) -> bytes:
+        """The scripts of the theme and of the story as one, each with names of its own."""
+        found = {
+            path.name: path
+            for folder in reversed(self.folders)
+            for path in (folder / SCRIPTS).glob("*.js")
+            if path.is_file() and not path.is_symlink()
+        }
+        if not found:
+            return b""
+        import rjsmin
+
+        parts = [f"{{{rjsmin.jsmin(found[name].read_text(encoding='utf-8'))}\n}}" for name in sorted(found)]
+        return "\n".join(['"use strict";', *parts, ""]).encode()
+
+    @cached_property
+    def script(self) -> str:
+        """The name of the script; '' when there is none."""
+        return f"{ASSETS}/script-{hashlib.sha256(self._js).hexdigest()[:10]}.js" if self._js else ""
 
     def render(self, template: str, names: Mapping[str, Any]) -> str:
         """One template. Raises SourceError with the template's file and line."""

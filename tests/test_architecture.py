@@ -55,6 +55,7 @@ LAYERS = (
     "generator.run",
     "generator.prepare",
     "generator.rendering",
+    "generator.surveying",
     "generator.build",
     "generator.explain",
     "generator.comparing",

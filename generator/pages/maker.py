@@ -250,6 +250,7 @@ class PageMaker:
             "noindex": _noindex(writer),
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
+            "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
         }
         # last, when every number of the page has been met
         receipts = around.receipts(writer, resolve)
