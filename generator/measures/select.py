@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -244,6 +244,32 @@ class _Moment:
     """Of whom the list does not name that was kept then of everything; None when there was no list."""
 
 
+class _Cells(Mapping[str, Cell]):
+    """The cell of every entity, each worked out when it is first asked for: a series asks every date for one."""
+
+    def __init__(self, keys: Mapping[str, object], make: Callable[[str], Cell]) -> None:
+        self._keys = keys
+        self._make = make
+        self._made: dict[str, Cell] = {}
+
+    def __getitem__(self, key: str) -> Cell:
+        made = self._made.get(key)
+        if made is None:
+            if key not in self._keys:
+                raise KeyError(key)
+            made = self._made[key] = self._make(key)
+        return made
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 class _Picker:
     """One selection of a measure over a collection, whose date is still open."""
 
@@ -401,7 +427,7 @@ class _Picker:
 
     def _at(self, chosen: Period, together: list[Period]) -> Slice:
         moments = [self._moment(period) for period in together]
-        made = {e.key: self._over(e.key, moments) for e in self._base_entities()}
+        made = _Cells(self._base_keys, lambda key: self._over(key, moments))
 
         @cache
         def whole() -> Cell | None:
@@ -411,17 +437,21 @@ class _Picker:
         if self.base != self.collection.name:  # it is made of the entities below
             unknown = Cell(None, self._no_rows(), "unknown")
             alone = len(self.collection) == 1
-            cells = {e.key: whole() or unknown for e in self.collection} if alone else self._rolled_up(moments)
+
+            def rolled_up(key: str) -> Cell:
+                return (whole() if alone else _sum([made[part] for part in self._parts[key]])) or unknown
+
+            cells = _Cells(dict.fromkeys(e.key for e in self.collection), rolled_up)
         periods = dict.fromkeys(cells, chosen)
         return Slice(self.cube, self.collection, self.levels, chosen, cells, periods, whole)
 
-    def _rolled_up(self, moments: list[_Moment]) -> dict[str, Cell]:
-        groups: dict[str, list[Cell]] = {}
+    @cached_property
+    def _parts(self) -> Mapping[str, list[str]]:
+        """Key of an entity → the keys of those that it is made of."""
+        parts: dict[str, list[str]] = {e.key: [] for e in self.collection}
         for entity in self._base_entities():
-            groups.setdefault(self._ancestor(entity), []).append(self._over(entity.key, moments))
-        return {
-            e.key: _sum(groups.get(e.key, [])) or Cell(None, self._no_rows(), "unknown") for e in self.collection
-        }
+            parts.setdefault(self._ancestor(entity), []).append(entity.key)
+        return parts
 
     def _ancestor(self, entity: Entity) -> str:
         """The key of what an entity belongs to in the collection asked for."""
@@ -431,6 +461,10 @@ class _Picker:
             key = parents[place].get(key, "")
             place = self.selector.collections[place].parent
         return key
+
+    @cached_property
+    def _base_keys(self) -> Mapping[str, None]:
+        return dict.fromkeys(e.key for e in self._base_entities())
 
     def _base_entities(self) -> Collection:
         return self.selector.collections[self.base]

@@ -104,8 +104,9 @@ class Language:
         problems = Problems()
         source, outputs, places = self._source(segments, line)
         check_statements(segments, path, problems)
+        whole = self._parsed(source, path)
         for segment in segments:
-            self._check_segment(segment, path, problems)
+            self._check_segment(segment, path, problems, parsed=whole is not None)
         blocks = tuple(_block(segment) for segment in segments if segment.kind == "block")
         statements = [
             (segment.line, segment.column)
@@ -114,7 +115,7 @@ class Language:
         ]
         problems.raise_if_any()
         try:
-            tree = self.environment.parse(source, path, path)
+            tree = whole or self.environment.parse(source, path, path)
             if (constant := _constant(tree)) is not None:
                 return Compiled(path, constant, segments, blocks, folded)
             instrument(tree, path, outputs, statements)
@@ -125,12 +126,25 @@ class Language:
         template = Template.from_code(self.environment, code, self.environment.make_globals(None))
         return Compiled(path, template, segments, blocks, folded)
 
-    def _check_segment(self, segment: Segment, path: str, problems: Problems) -> None:
+    def _parsed(self, source: str, path: str) -> nodes.Template | None:
+        """The tree of a text whose syntax and names are right; None where each expression must be looked at."""
+        try:
+            tree = self.environment.parse(source, path, path)
+        except TemplateSyntaxError:
+            return None
+        known = self._tables()
+        named = tree.find_all((nodes.Filter, nodes.Test))
+        return tree if all(node.name in known[type(node)] for node in named) else None
+
+    def _check_segment(self, segment: Segment, path: str, problems: Problems, *, parsed: bool) -> None:
+        """``parsed``: the text that it is a part of could be parsed, and with it what stands in plain braces."""
         where = Location(path, segment.line, segment.column)
         if segment.kind in ("expression", "assertion"):
             inner = segment.inner.strip().strip("-+").strip()
             begins = where if segment.kind == "expression" else Location(path, *_inner_place(segment))
-            if inner:
+            if inner and parsed and segment.kind == "expression" and not _OURS.search(inner):
+                self._check_date(inner, begins, problems)
+            elif inner:
                 self._check_expression(inner, begins, problems)
             else:
                 hint = (
@@ -183,8 +197,7 @@ class Language:
         if text in self._sound:
             return
         before = len(problems)
-        if bare := _bare_date(text):
-            problems.extend([_without_quotes(bare, where)])  # which Jinja reads as a subtraction
+        if self._check_date(text, where, problems):
             return
         try:
             tree = self.environment.parse("{{ " + text + " }}")
@@ -195,6 +208,16 @@ class Language:
         if len(problems) == before:
             self._sound.add(text)
 
+    def _check_date(self, text: str, where: Location, problems: Problems) -> bool:
+        """Whether there is a date without quotes, which Jinja reads as a subtraction."""
+        bare = _bare_date(text)
+        if bare:
+            problems.extend([_without_quotes(bare, where)])
+        return bool(bare)
+
+    def _tables(self) -> Mapping[type[nodes.Node], Mapping[str, Any]]:
+        return {nodes.Filter: self.environment.filters, nodes.Test: self.environment.tests}
+
     def _check_names(self, tree: nodes.Node, where: Location, problems: Problems) -> None:
         """Filters and tests exist (Jinja itself says so only when it meets them, one at a time)."""
         for named in tree.find_all(nodes.Name):
@@ -202,7 +225,7 @@ class Language:
                 message = f"the name {named.name!r} is not for documents"
                 problems.add("undefined-name", message, where)
         for node in tree.find_all((nodes.Filter, nodes.Test)):
-            table = self.environment.filters if isinstance(node, nodes.Filter) else self.environment.tests
+            table = self._tables()[type(node)]
             what = "filter" if isinstance(node, nodes.Filter) else "test"
             name = str(getattr(node, "name", ""))
             if name not in table:
@@ -387,6 +410,8 @@ def _own_lines(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     return tuple(made)
 
 
+_OURS = re.compile(r"\b(?:_|self\b)")
+"""Names that are not for documents, or what may be one."""
 _AFTER = re.compile(MARK.pattern + r"[ \u00a0]?(%|percent\b|per cent\b)")
 
 
