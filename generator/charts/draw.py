@@ -11,6 +11,7 @@ from typing import Any
 
 from generator.charts.compiled import CompiledChart
 from generator.charts.kinds import KINDS
+from generator.charts.reading import ROW, attributes
 from generator.charts.renderer import Renderer, VlConvert
 from generator.charts.shape import ROWS, ChartError, Plan, Shape, named_value
 from generator.charts.svg import LINK_PREFIX, NO_LINK, clean
@@ -57,7 +58,10 @@ def draw(
     spec = _filled(compiled, plan, {key: f"{LINK_PREFIX}{index}" for index, key in enumerate(keys)})
     engine = renderer if renderer is not None else _default_renderer(compiled.shape.style.font_directory)
     targets = [(links[key], plan.names.get(key, key)) for key in keys]
-    return clean(engine.svg(spec), id=id, title=title, description=description, links=targets)
+    left, top = plan.padding[:2] if plan.padding else (0.0, 0.0)
+    places = attributes(plan.places, left, top) if kind else None
+    words = {"id": id, "title": title, "description": description}
+    return clean(engine.svg(spec), **words, links=targets, places=places, rows=len(frame))
 
 
 def _default_renderer(fonts: Path | None) -> VlConvert:
@@ -67,11 +71,14 @@ def _default_renderer(fonts: Path | None) -> VlConvert:
 def _filled(compiled: CompiledChart, plan: Plan, addresses: Mapping[str, str]) -> dict[str, Any]:
     """The shape's specification with this entity's data, parameters, size and links."""
     spec = dict(compiled.spec)
-    unlinked = {} if compiled.kind else {"href": NO_LINK}
     spec["datasets"] = {
-        name: [{**unlinked, **_legible(row), **_linked(row, addresses)} for row in rows]
-        for name, rows in plan.data.items()
+        name: [{**_legible(row), **_linked(row, addresses)} for row in rows] for name, rows in plan.data.items()
     }
+    if not compiled.kind:
+        spec["usermeta"] = {ROW: True}
+        spec["datasets"][ROWS] = [
+            {"href": NO_LINK, **row, ROW: number} for number, row in enumerate(spec["datasets"][ROWS])
+        ]
     params = [
         {**p, "value": legible_in(plan.params.get(p["name"], p.get("value")))} for p in spec.get("params", ())
     ]

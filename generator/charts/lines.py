@@ -24,7 +24,7 @@ from generator.charts.parts import (
     words,
 )
 from generator.charts.scales import spread
-from generator.charts.shape import NOTHING, ROWS, ChartError, Plan, Shape
+from generator.charts.shape import NOTHING, ROWS, ChartError, Places, Plan, Shape, number_or_none
 from generator.charts.style import CATEGORIES
 from generator.charts.text import LINE_HEIGHT
 from generator.frames import Frame
@@ -137,7 +137,15 @@ def plan_line(frame: Frame, shape: Shape) -> Plan:
         width=width,
         height=height,
         padding=(left, _TOP, right, axis_x.room),
+        places=_places(frame, axis_x, axis_y, width, height),
     )
+
+
+def _places(frame: Frame, axis_x: Axis, axis_y: Axis, width: float, height: float) -> Places:
+    """The point of each row; none where the value is missing."""
+    pairs = [(number_or_none(row["x"]) or 0.0, number_or_none(row["y"])) for row in frame.records()]
+    at = [() if y is None else (axis_x.place(x, width), axis_y.place(y, height, upwards=True)) for x, y in pairs]
+    return Places(at, "x", (0, 0, height))
 
 
 def _line_rows(series: Series, role: str, shape: Shape, count: int) -> list[dict[str, Any]]:
@@ -255,6 +263,15 @@ def plan_stacked(frame: Frame, shape: Shape) -> Plan:
     left = axis_y.room
     width = shape.width - left - right
     axis_x = inside(time_axis([p.x for one in series for p in one.points], shape, width), width, shape, left, right)
+    edges = {
+        (row["of"], row["x"]): tuple(axis_y.place(row[edge], height, upwards=True) for edge in ("y0", "y"))
+        for row in bands
+    }
+    at: list[tuple[float, ...]] = []
+    for row in frame.records():
+        days = number_or_none(row["x"]) or 0.0
+        x, edge = axis_x.place(days, width), edges.get((str(row["series"] or ""), days))
+        at.append((x, edge[0], x, edge[1]) if edge else ())
     return Plan(
         data={
             ROWS: bands,
@@ -265,6 +282,7 @@ def plan_stacked(frame: Frame, shape: Shape) -> Plan:
         width=width,
         height=height,
         padding=(left, _TOP, right, axis_x.room),
+        places=Places(at, "x", (0, 0, height)),
     )
 
 

@@ -20,7 +20,7 @@ from generator.charts.parts import (
     word,
     words,
 )
-from generator.charts.shape import NOTHING, ROWS, ChartError, Plan, Shape
+from generator.charts.shape import NOTHING, ROWS, ChartError, Places, Plan, Shape, number_or_none
 from generator.frames import Frame
 
 if TYPE_CHECKING:
@@ -74,7 +74,18 @@ def plan_multiples(frame: Frame, shape: Shape) -> Plan:
         width=shape.width - axis.room - _DOT,
         height=height,
         padding=(axis.room, 0, _DOT, 0),
+        places=Places(_places(frame, panel), "x", (-_GUTTER / 2, _HEAD, tall, wide + _GUTTER, pitch)),
     )
+
+
+def _places(frame: Frame, panel: _Panel) -> list[tuple[float, ...]]:
+    """The point of each row in its own panel; none where the value is missing."""
+    at: list[tuple[float, ...]] = []
+    for row in frame.records():
+        y = number_or_none(row["y"])
+        left, top = panel.corners[str(row.get("series") or "")]
+        at.append(() if y is None else (panel.x(number_or_none(row["x"]) or 0.0, left), panel.y(y, top)))
+    return at
 
 
 def _columns(count: int, shape: Shape) -> int:
@@ -99,9 +110,11 @@ class _Panel:
         self.rules: list[dict[str, Any]] = []
         self.ends: list[dict[str, Any]] = []
         self.words: list[dict[str, Any]] = []
+        self.corners: dict[str, tuple[float, float]] = {}
 
     def add(self, series: Series, left: float, top: float, *, scaled: bool, dated: bool) -> None:
         """One panel whose plotting area begins at ``left``, ``top``; labels of the axes where wanted."""
+        self.corners[series.name] = (left, top)
         colour = self.shape.colour("accent" if series.own else "ink")
         self._heading(series, left, top, colour)
         self._grid(left, top, scaled=scaled)
@@ -109,18 +122,18 @@ class _Panel:
         stroke = self.shape.colour("accent" if series.own else "muted")
         for number, run in enumerate(runs(series, monthly=monthly)):
             look = {"run": f"{series.name}/{number}", "colour": stroke, "width": 2 if series.own else 1.6}
-            placed = [(self._x(p.x, left), self._y(p.y or 0.0, top)) for p in run]
+            placed = [(self.x(p.x, left), self.y(p.y or 0.0, top)) for p in run]
             self.rows += [{"x": x, "y": y, **look} for x, y in placed]
             if len(run) == 1 or run[-1] is series.last:
                 self.ends.append({"x": placed[-1][0], "y": placed[-1][1], "colour": stroke})
         if dated:
             self._dates(left, top + self.tall)
 
-    def _x(self, value: float, left: float) -> float:
+    def x(self, value: float, left: float) -> float:
         low, high = self.span
         return round(left + self.wide * (value - low) / (high - low), 1)
 
-    def _y(self, value: float, top: float) -> float:
+    def y(self, value: float, top: float) -> float:
         return round(top + self.axis.place(value, self.tall, upwards=True), 1)
 
     def _heading(self, series: Series, left: float, top: float, colour: str) -> None:
@@ -134,7 +147,7 @@ class _Panel:
 
     def _grid(self, left: float, top: float, *, scaled: bool) -> None:
         for tick in self.axis.ticks:
-            y = self._y(tick.value, top)
+            y = self.y(tick.value, top)
             role = "faint" if tick.value else "muted"
             self.rules.append({"x": left, "x2": left + self.wide, "y": y, "colour": self.shape.colour(role)})
             if scaled:

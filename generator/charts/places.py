@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from generator.charts.geometry import shapes
+from generator.charts.geometry import Ring, middle, shapes
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import LABELS, as_given, in_px, linked, word, words
 from generator.charts.scales import nice_breaks
-from generator.charts.shape import ROWS, ChartError, Plan, Shape, is_true, named_value, number_or_none
+from generator.charts.shape import ROWS, ChartError, Places, Plan, Shape, is_true, named_value, number_or_none
 from generator.charts.style import CATEGORIES, STEPS, text_role_on
 from generator.frames import Frame, Scalar
 
@@ -160,6 +160,7 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
     texts = [_tile_text(row["value"], shape) for row in records]
     valued = size >= 32 and all(shape.metrics.width(text) <= size - 4 for text in texts)
     squares, outlines = [], []
+    middles: list[tuple[float, ...]] = []
     for row, (r, c), text in zip(records, cells, texts, strict=True):
         x, y = (c - first_column) * (size + gap), top + (r - first_row) * (size + gap)
         role = found.role(row["value"])
@@ -172,6 +173,7 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
             outlines.append(inset)
         ink = shape.colour(text_role_on(role))
         middle = x + size / 2
+        middles.append((middle, y + size / 2))
         key = shape.bold.shorten(str(row["key"]), size - 2)
         up = 8 if valued and text else 0
         written.append(word(middle, y + size / 2 - up, key, ink, align="center", bold=own or valued))
@@ -183,6 +185,7 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
         height=top + rows * (size + gap) - gap,
         padding=(0, 0, 0, 0),
         names={str(row["key"]): str(row["name"]) for row in squares},
+        places=Places(middles, "rows"),
     )
 
 
@@ -258,7 +261,15 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
         height=top + shape.options["geometry"]["height"],
         padding=(0, 0, 0, 0),
         names=names,
+        places=Places([_in_the_middle(polygons[str(row["key"])], top) for row in frame.records()], "area"),
     )
+
+
+def _in_the_middle(polygons: Sequence[Sequence[Ring]], down: float) -> tuple[float, ...]:
+    if not polygons:
+        return ()
+    x, y = middle(polygons)
+    return x, y + down
 
 
 def _moved(polygons: Sequence[Sequence[Sequence[Sequence[float]]]], down: float) -> list[Any]:

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from generator.charts.scales import MONTHS
 from generator.charts.style import Style, sentinel
@@ -87,11 +87,28 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where the rows of a frame are drawn, so that a reader who points at a mark is told its row.
+
+    ``at`` has an entry for each row, in their order: ``(x, y)`` of its point, ``(x, y, x, y)`` of the ends of its
+    bar, band or line, the last of them where its number is, ``()`` where it is not drawn. All is in px from the
+    plotting area's left and top. ``by`` says what is near: ``x`` (along it first), ``y``, ``area`` (the mark that
+    holds the pointer), ``rows`` (distance, and the marks stand in rows) or ``""`` (distance). ``plot`` is left, top
+    and height of the area in which the x of a mark is shown; where there are panels, those of the first, and how
+    far it is to the next, across and down.
+    """
+
+    at: Sequence[tuple[float, ...]] = ()
+    by: Literal["", "x", "y", "area", "rows"] = ""
+    plot: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """One entity's drawing: the data by name, values of the chart's parameters, and the size in px.
 
     ``width`` and ``height`` are those of the plotting area, ``padding`` the space around it (left, top,
-    right, bottom). ``names`` gives each linked key its accessible name.
+    right, bottom). ``names`` gives each linked key its accessible name; ``places`` says where the rows are.
     """
 
     data: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -100,6 +117,7 @@ class Plan:
     height: float | None = None
     padding: tuple[float, float, float, float] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    places: Places = field(default_factory=Places)
 
 
 class ChartFunction(Protocol):
