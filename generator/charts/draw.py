@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.charts.compiled import CompiledChart
+from generator.charts.events import Event, with_events
 from generator.charts.kinds import KINDS
 from generator.charts.reading import ROW, attributes
 from generator.charts.renderer import Renderer, VlConvert
@@ -31,14 +32,15 @@ def draw(
     title: str,
     description: str,
     links: Mapping[str, str] = {},
+    events: Sequence[Event] = (),
     renderer: Renderer | None = None,
 ) -> str:
     """The chart as an inline ``<svg>``: same arguments, same bytes.
 
     ``id`` begins every id in it and must be unique on the page. ``links`` gives a relative address or a
-    fragment to each key that has a page. Raises :class:`ChartError` for an empty frame, for columns other
-    than those the shape was compiled for, for an address that is not relative, and for a drawing that holds
-    anything a page must not.
+    fragment to each key that has a page. ``events``, in the order of their days, are drawn where x is time. Raises
+    :class:`ChartError` for an empty frame, for columns other than those the shape was compiled for, for an address
+    that is not relative, and for a drawing that holds anything a page must not.
     """
     if not _ID.fullmatch(id):
         raise ChartError(f"{id!r} is no id: letters, digits, - and _, a letter first")
@@ -54,6 +56,7 @@ def draw(
             raise ChartError(f"{address!r} is not a relative address; a chart links within the site only")
     kind = KINDS.get(compiled.kind)
     plan = kind.plan(frame, compiled.shape) if kind else own_plan(frame, compiled.shape)
+    plan = with_events(plan, events, compiled.shape)
     keys = sorted(links)
     spec = _filled(compiled, plan, {key: f"{LINK_PREFIX}{index}" for index, key in enumerate(keys)})
     engine = renderer if renderer is not None else _default_renderer(compiled.shape.style.font_directory)

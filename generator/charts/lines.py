@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from generator.charts.events import EVENTS, rules
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import (
     LABELS,
@@ -19,12 +20,13 @@ from generator.charts.parts import (
     runs,
     series_roles,
     time_axis,
+    timeline,
     value_axis,
     word,
     words,
 )
 from generator.charts.scales import spread
-from generator.charts.shape import NOTHING, ROWS, ChartError, Places, Plan, Shape, number_or_none
+from generator.charts.shape import NOTHING, ROWS, Box, ChartError, Places, Plan, Shape, number_or_none
 from generator.charts.style import CATEGORIES
 from generator.charts.text import LINE_HEIGHT
 from generator.frames import Frame
@@ -51,7 +53,7 @@ def line(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
     lines = (
         alt.Chart(data).mark_line(interpolate=_interpolation(shape), strokeCap="butt").encode(x=x, y=y, **_drawn())
     )
-    return _layered([lines], x, y)
+    return _layered([rules(), lines], x, y)
 
 
 def area(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
@@ -65,7 +67,7 @@ def area(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         fillOpacity=as_given(alt.FillOpacity, "opacity", "Q"),
     )  # fmt: skip
     lines = base.mark_line(interpolate=_interpolation(shape), strokeCap="butt").encode(x=x, y=y, **_drawn())
-    return _layered([fills, lines], x, y)
+    return _layered([fills, rules(), lines], x, y)
 
 
 def stacked(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
@@ -78,7 +80,7 @@ def stacked(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         # A hairline of paper keeps neighbours apart for those who cannot tell the colours.
         stroke=alt.value(shape.colour("paper")), strokeWidth=alt.value(0.8),
     )  # fmt: skip
-    return _layered([fills], x, y)
+    return _layered([fills, rules()], x, y)
 
 
 def _interpolation(shape: Shape) -> Literal["step-after", "linear"]:
@@ -138,6 +140,7 @@ def plan_line(frame: Frame, shape: Shape) -> Plan:
         height=height,
         padding=(left, _TOP, right, axis_x.room),
         places=_places(frame, axis_x, axis_y, width, height),
+        timeline=timeline(axis_x.domain, [Box(0, 0, width, height)], shape),
     )
 
 
@@ -283,6 +286,7 @@ def plan_stacked(frame: Frame, shape: Shape) -> Plan:
         height=height,
         padding=(left, _TOP, right, axis_x.room),
         places=Places(at, "x", (0, 0, height)),
+        timeline=timeline(axis_x.domain, [Box(0, 0, width, height)], shape),
     )
 
 
@@ -348,14 +352,14 @@ _INCOMPLETE = Option("yes or no", True, "whether incomplete periods are drawn da
 
 LINE = Kind(
     "line", "Values over time as lines.", line, plan_line, (_X, _Y, _SERIES, _OWN, _PARTIAL),
-    {"zero": _ZERO, "step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS),
+    {"zero": _ZERO, "step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS, EVENTS),
 )  # fmt: skip
 AREA = Kind(
     "area", "An amount over time, filled down to zero.", area, plan_line, (_X, _Y, _SERIES, _OWN, _PARTIAL),
-    {"step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS),
+    {"step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS, EVENTS),
 )  # fmt: skip
 STACKED = Kind(
     "stacked", "Parts of a whole over time.", stacked, plan_stacked,
     (_X, _Y, Role("series", "text; one band each, the first at the bottom")),
-    {"step": _STEP}, (ENDS, LABELS),
+    {"step": _STEP}, (ENDS, LABELS, EVENTS),
 )  # fmt: skip

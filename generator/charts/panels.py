@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from generator.charts.events import EVENTS
+from generator.charts.events import rules as event_rules
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import (
     LABELS,
@@ -16,11 +18,12 @@ from generator.charts.parts import (
     plain_x,
     read_series,
     runs,
+    timeline,
     value_axis,
     word,
     words,
 )
-from generator.charts.shape import NOTHING, ROWS, ChartError, Places, Plan, Shape, number_or_none
+from generator.charts.shape import NOTHING, ROWS, Box, ChartError, Places, Plan, Shape, number_or_none
 from generator.frames import Frame
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def multiples(data: alt.NamedData, _shape: Shape) -> alt.TopLevelMixin:
     ends = alt.Chart(alt.NamedData(ENDS)).mark_circle(opacity=1, size=22).encode(
         x=x, y=y, fill=as_given(alt.Fill, "colour")
     )  # fmt: skip
-    return alt.layer(rules, lines, ends, words()).properties(width=100, height=100, autosize="none")
+    return alt.layer(rules, event_rules(), lines, ends, words()).properties(width=100, height=100, autosize="none")
 
 
 def plan_multiples(frame: Frame, shape: Shape) -> Plan:
@@ -75,6 +78,7 @@ def plan_multiples(frame: Frame, shape: Shape) -> Plan:
         height=height,
         padding=(axis.room, 0, _DOT, 0),
         places=Places(_places(frame, panel), "x", (-_GUTTER / 2, _HEAD, tall, wide + _GUTTER, pitch)),
+        timeline=timeline(panel.span, [Box(*corner, wide, tall) for corner in panel.corners.values()], shape),
     )
 
 
@@ -176,5 +180,5 @@ MULTIPLES = Kind(
         Role("own", "true for the page's own place, drawn in the accent", required=False),
     ),
     {"columns": Option("whole number", None, "panels in a row; by default what the width allows")},
-    (RULES, ENDS, LABELS),
+    (RULES, ENDS, LABELS, EVENTS),
 )  # fmt: skip

@@ -104,11 +104,36 @@ class Places:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A part of the plotting area, in px."""
+
+    left: float
+    top: float
+    wide: float
+    tall: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The axis of time: its first and last day, counted from 1970, and the boxes that it runs through."""
+
+    first: float
+    last: float
+    boxes: tuple[Box, ...]
+
+    def place(self, day: dt.date, box: Box) -> float:
+        """Where a day is in one of the boxes, px from the left of the plotting area."""
+        share = ((number_or_none(day) or 0.0) - self.first) / (self.last - self.first)
+        return box.left + box.wide * share
+
+
+@dataclass(frozen=True)
 class Plan:
     """One entity's drawing: the data by name, values of the chart's parameters, and the size in px.
 
     ``width`` and ``height`` are those of the plotting area, ``padding`` the space around it (left, top,
-    right, bottom). ``names`` gives each linked key its accessible name; ``places`` says where the rows are.
+    right, bottom). ``names`` gives each linked key its accessible name; ``places`` says where the rows are,
+    ``timeline`` where the days are, when x is time.
     """
 
     data: Mapping[str, Sequence[Mapping[str, Any]]]
@@ -118,6 +143,7 @@ class Plan:
     padding: tuple[float, float, float, float] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
+    timeline: Timeline | None = None
 
 
 class ChartFunction(Protocol):
