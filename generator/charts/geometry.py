@@ -86,6 +86,11 @@ def middle(polygons: Sequence[Sequence[Ring]]) -> tuple[float, float]:
     return next((x, y) for wide, x, y in spans if wide >= 0.9 * widest)
 
 
+def area(polygons: Sequence[Sequence[Ring]]) -> float:
+    """Of the largest of the polygons, px²; 0 without any."""
+    return max((abs(_area(polygon[0])) for polygon in polygons), default=0.0)
+
+
 def _key_of(feature: Mapping[str, Any], key: str | None) -> str:
     value = (feature.get("properties") or {}).get(key) if key else feature.get("id")
     if value is None:

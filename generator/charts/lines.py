@@ -213,8 +213,12 @@ def _end_labels(
     ranked = sorted(ended, key=lambda one: (not one.own, -(one.last.y or 0.0) if one.last else 0.0, one.name))
     chosen: list[tuple[Series, list[str]]] = []
     room = height + _TOP
-    for one in ranked:
-        lines = _label_lines(one, shape, most)
+    named = [(one, _label_lines(one, shape, most)) for one in ranked]
+    for fewer in (2, 1):
+        # Colour alone would tell a line without a name, so each gets one, if only a shortened one.
+        if "grey" not in roles.values() and sum(len(label) * LINE_HEIGHT + 2 for _, label in named) > room:
+            named = [(one, _shortened(one, label, shape, most, fewer)) for one, label in named]
+    for one, lines in named:
         if len(lines) * LINE_HEIGHT + 2 <= room and len(chosen) < 10:
             room -= len(lines) * LINE_HEIGHT + 2
             chosen.append((one, lines))
@@ -243,6 +247,16 @@ def _label_lines(series: Series, shape: Shape, most: float) -> list[str]:
     if shape.bold.width(f"{last} {value}") <= most:
         return [*before, f"{last} {value}"]
     return [*before, last, value]
+
+
+def _shortened(series: Series, label: list[str], shape: Shape, most: float, lines: int) -> list[str]:
+    """The lines of a label, or so many of them; the last one holds the value and of the name what it can."""
+    if len(label) <= lines:
+        return label
+    value = shape.number(series.last.y or 0.0, "y") if series.last else ""
+    words = shape.bold.wrap(series.name, most)
+    rest = shape.bold.shorten(" ".join(words[lines - 1 :]), most - shape.bold.width(f" {value}"))
+    return [*words[: lines - 1], f"{rest} {value}"]
 
 
 def plan_stacked(frame: Frame, shape: Shape) -> Plan:

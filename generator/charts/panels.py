@@ -66,7 +66,7 @@ def plan_multiples(frame: Frame, shape: Shape) -> Plan:
     wide = (shape.width - axis.room - _DOT - _GUTTER * (columns - 1)) / columns
     tall = round(wide * 0.56)
     pitch = _HEAD + tall + _FOOT
-    panel = _Panel(shape, wide, tall, axis, _span(series))
+    panel = _Panel(shape, wide, tall, axis, _span(series), any(one.own for one in series))
     for index, one in enumerate(series):
         last_in_column = index + columns >= len(series)
         left, top = (index % columns) * (wide + _GUTTER), (index // columns) * pitch + _HEAD
@@ -108,7 +108,10 @@ def _span(series: Sequence[Series]) -> tuple[float, float]:
 class _Panel:
     """Collects the marks of all panels, in px of the whole drawing."""
 
-    def __init__(self, shape: Shape, wide: float, tall: float, axis: Axis, span: tuple[float, float]) -> None:
+    def __init__(
+        self, shape: Shape, wide: float, tall: float, axis: Axis, span: tuple[float, float], one_is_own: bool
+    ) -> None:
+        self.one_is_own = one_is_own
         self.shape, self.wide, self.tall, self.axis, self.span = shape, wide, tall, axis, span
         self.rows: list[dict[str, Any]] = []
         self.rules: list[dict[str, Any]] = []
@@ -125,7 +128,7 @@ class _Panel:
         monthly = self.shape.column("x").type == "month"
         stroke = self.shape.colour("accent" if series.own else "muted")
         for number, run in enumerate(runs(series, monthly=monthly)):
-            look = {"run": f"{series.name}/{number}", "colour": stroke, "width": 2 if series.own else 1.6}
+            look = {"run": f"{series.name}/{number}", "colour": stroke, "width": 2.6 if series.own else 1.6}
             placed = [(self.x(p.x, left), self.y(p.y or 0.0, top)) for p in run]
             self.rows += [{"x": x, "y": y, **look} for x, y in placed]
             if len(run) == 1 or run[-1] is series.last:
@@ -146,7 +149,8 @@ class _Panel:
         wide = self.shape.bold.width(value)
         name = self.shape.bold.shorten(series.name, self.wide - wide - 8)
         at = top - _HEAD + 12
-        self.words.append(word(left, at, name, colour, bold=True))
+        # Where one is the page's own its name alone is bold, so that the accent is not all that tells it.
+        self.words.append(word(left, at, name, colour, bold=series.own or not self.one_is_own))
         self.words.append(word(left + self.wide, at, value, colour, align="right", bold=series.own))
 
     def _grid(self, left: float, top: float, *, scaled: bool) -> None:

@@ -115,15 +115,18 @@ def clean(
     return _written(out)
 
 
-def _let_through(element: Element) -> None:
-    """Let clicks pass through the words that lie upon linked marks."""
+def _let_through(element: Element, *, over: bool = False) -> bool:
+    """Let clicks pass through what lies upon linked marks: words, and signs without a name of their own.
+
+    ``over`` says whether links lie below; the answer is whether there are any now.
+    """
     for child in element:
-        if child.tag == "text":
+        parts = {part.tag for part in child.iter()}
+        if parts <= {"g", "text", "tspan"} or (over and not parts & {"a", "title", "defs"}):
             child.set("pointer-events", "none")
-        elif child.tag == "g" and len(child) and all(inner.tag == "text" for inner in child):
-            child.set("pointer-events", "none")
-        elif child.tag == "g":
-            _let_through(child)
+        else:
+            over = _let_through(child, over=over) or child.tag == "a" or over
+    return over
 
 
 def _parse(svg: str) -> Element:
