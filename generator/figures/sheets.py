@@ -228,7 +228,7 @@ class SheetMaker:
                 spec.of,
                 "not-a-list",
                 f"'events: {spec.of}' gives no list of rows",
-                "Write for example 'data.events'.",
+                "Name rows of a dataset, such as 'data.events'.",
             ) from None
         found = [self._event(spec, thing) for thing in things]
         days = [day for row in sheet.rows if isinstance(day := plain(row.cells[0]), dt.date)]
@@ -244,7 +244,7 @@ class SheetMaker:
             said = "is empty" if given in (None, "") else f"gives {plain(given)!r}, which is no day and no month"
             raise self._wrong(
                 spec.date, "bad-event", f"{row}: the date of an event, '{spec.date}', {said}",
-                'Write it like "2025-06-06" or "2025-06" there, or leave the row out of the events.',
+                "Give a day like 2025-06-06 or a month like 2025-06, or leave the row out of 'of'.",
             )  # fmt: skip
         label = self.evaluate(spec.label, {"row": thing})
         if not str(plain(label) or "").strip():
