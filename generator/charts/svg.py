@@ -122,10 +122,12 @@ def _let_through(element: Element, *, over: bool = False) -> bool:
     """
     for child in element:
         parts = {part.tag for part in child.iter()}
-        if parts <= {"g", "text", "tspan"} or (over and not parts & {"a", "title", "defs"}):
+        if child.tag == "a":
+            over = True
+        elif parts <= {"g", "text", "tspan"} or (over and not parts & {"a", "title", "defs"}):
             child.set("pointer-events", "none")
         else:
-            over = _let_through(child, over=over) or child.tag == "a" or over
+            over = _let_through(child, over=over)
     return over
 
 

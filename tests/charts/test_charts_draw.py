@@ -343,5 +343,6 @@ def test_what_lies_upon_a_linked_tile_lets_clicks_through() -> None:
     let_through = {part for node in names for part in node.iter()}
     links = list(ET.fromstring(svg).iter(f"{SVG}a"))
     assert len(links) == len(data.rows)
+    assert not any(part.get("pointer-events") for link in links for part in link.iter())
     assert {part.tag.removeprefix(SVG) for part in let_through} >= {"text", "circle", "path"}
     assert not {part.tag.removeprefix(SVG) for part in let_through} & {"a", "title"}
