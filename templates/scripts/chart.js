@@ -46,7 +46,7 @@ for (const svg of document.querySelectorAll("figure svg[data-at]")) {
     if (!at[i]?.length) return;
     const [x, y, x2 = x, y2 = y] = at[i], rule = by == "x" && x2 + y2 == x + y, ends = `M${x2},${y2}`;
     const line = rule ? `M${x},${top + (Math.floor(y / stepY) * stepY || 0)}v${tall}` : `${ends}L${x},${y}`;
-    svg.insertAdjacentHTML("beforeend", `<g class="pointed" aria-hidden="true">${[line, line, ends + "h0", ends + "h0"].map((d) => `<path d="${d}"/>`).join("")}</g>`);
+    svg.insertAdjacentHTML("beforeend", `<g class="pointed">${[line, line, ends + "h0", ends + "h0"].map((d) => `<path d="${d}"/>`).join("")}</g>`);
     mark = svg.lastChild;
     tip.textContent = told(i).join("\n") + (touch && links[i] ? "\n" + figure.dataset.again : "");
     box.append(tip);
