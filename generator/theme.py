@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,31 +12,26 @@ from typing import Any
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from generator.charts import Style, css_variables
+from generator.languages import ENGLISH, Catalogue, default_theme, filled, theme_folders
 from generator.problems import Location, Problem, SourceError
 
 ASSETS = "assets"
 SCRIPTS = "scripts"
 """The folder whose scripts become one, in the order of their names, each in a block of its own."""
+
+__all__ = ["Theme", "default_theme", "safe"]
+
 NOT_PUBLISHED = ("assets/fonts/measure/", "assets/style.css")
-
-
-def default_theme() -> Path:
-    """The theme that ships with the generator: inside the package, or beside it in a checkout."""
-    here = Path(__file__).parent
-    packaged = here / "_theme"
-    return packaged if packaged.is_dir() else here.parent / "templates"
 
 
 class Theme:
     """Templates and assets of a site."""
 
     def __init__(self, root: Path) -> None:
-        self.folders = [folder for folder in (root / "templates", default_theme()) if folder.is_dir()]
-        if len(self.folders) == 2 and self.folders[0].resolve() == self.folders[1].resolve():
-            self.folders.pop()
+        self.folders = theme_folders(root)
         self.environment = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
             autoescape=select_autoescape(default=True),
@@ -44,7 +40,14 @@ class Theme:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals["_"] = str
+        self.environment.globals |= _words(ENGLISH)
+
+    def speaking(self, catalogue: Catalogue) -> Theme:
+        """The same theme, whose own words are those of a catalogue."""
+        made = copy(self)
+        made.environment = self.environment.overlay()
+        made.environment.globals = {**self.environment.globals, **_words(catalogue)}
+        return made
 
     @cached_property
     def templates(self) -> frozenset[str]:
@@ -124,6 +127,23 @@ class Theme:
                     place = Location(f"templates/{path.relative_to(folder).as_posix()}", trace.tb_lineno)
             trace = trace.tb_next
         return place
+
+
+def _words(catalogue: Catalogue) -> dict[str, Callable[..., str]]:
+    """What templates say their words with: ``_("Updated {date}", date=…)`` and ``ngettext("one", "many", n)``."""
+
+    def said(text: str, names: Mapping[str, Any]) -> str:
+        if not names:
+            return text
+        return Markup(filled(escape(text), {name: escape(value) for name, value in names.items()}))  # noqa: S704
+
+    def gettext(message: str, /, **names: Any) -> str:
+        return said(catalogue.gettext(message), names)
+
+    def ngettext(one: str, many: str, n: int, /, **names: Any) -> str:
+        return said(catalogue.ngettext(one, many, n), {"n": n, **names})
+
+    return {"_": gettext, "ngettext": ngettext}
 
 
 def _squeezed(css: str) -> str:

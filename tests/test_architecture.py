@@ -25,6 +25,7 @@ LAYERS = (
     "generator.memory",
     "generator.source",
     "generator.specs",
+    "generator.languages",
     "generator.values",
     "generator.config",
     "generator.datasets",
@@ -73,6 +74,7 @@ A name stands for a module, or for a package and all in it that is not named its
 
 HEAVY = (
     "altair",
+    "babel",
     "jinja2",
     "markdown",
     "numpy",
