@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve serve-files benchmark-builds benchmark-preview test lint types unit format docs clean distclean
+.PHONY: help site check serve serve-files benchmark-builds benchmark-preview test lint types unit format docs messages clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -61,6 +61,9 @@ docs: $(DEVELOPMENT) ## Make docs/*.md and the pictures of the kinds of figure a
 	PYTHONPATH=. $(BIN)/python tests/problem_reference.py
 	PYTHONPATH=. $(BIN)/python tests/kind_pictures.py
 	PYTHONPATH=. $(BIN)/python tests/name_index.py
+
+messages: $(DEVELOPMENT) ## Make the list of what is to be translated anew, and bring the catalogues up to date
+	PYTHONPATH=. $(BIN)/python tests/messages.py
 
 clean: ## Empty site/ and remove caches
 	find site -mindepth 1 ! -name .gitkeep -delete

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field as Key
 
 from generator.charts import Kind, Option
-from generator.config import Config
+from generator.config import KNOWN_LANGUAGES, Config
 from generator.figures.spec import FigureSpec, TableSpec
 from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
@@ -18,6 +18,7 @@ from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment, scan
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
 from generator.specs import Spec, read_spec
+from generator.values import NumberStyle
 
 T = TypeVar("T")
 
@@ -76,6 +77,8 @@ class FrontSpec(Spec):
     """Text: the sentence under the heading."""
     description: str = ""
     """Text for search engines and link previews; plain, without links."""
+    language: str = ""
+    """The language of the page where it is not the site's, such as ``es``."""
     template: str = ""
     """The template to use: ``page``, ``entity``, ``index``, ``ranking`` or one of your own; chosen by the kind
     of page when left out."""
@@ -159,7 +162,9 @@ class Compiler:
         lint: bool = False,
         allow: Allowances | None = None,
         pieces: Pieces | None = None,
+        style_in: Callable[[str], NumberStyle] | None = None,
     ) -> None:
+        """``style_in`` gives how a language is written; it raises ValueError for one that nobody knows."""
         self.pieces: Pieces = {} if pieces is None else pieces
         self._before: dict[tuple[object, ...], Any] = {}
         self._now: dict[tuple[object, ...], Any] = {}
@@ -169,6 +174,9 @@ class Compiler:
         self.lint = lint
         self.allow = allow or Allowances()
         self.typed: list[Found] = []
+        self.style = language.style
+        """That of the language of the text that is looked at."""
+        self._style_in = style_in or (lambda _: language.style)
 
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
@@ -180,6 +188,7 @@ class Compiler:
             message = f"the theme has no template {front.template!r}{did_you_mean(front.template, self.templates)}"
             place = locate(document.front, ("template",))
             problems.add("unknown-template", message, place, hint=f"Templates: {one_of(sorted(self.templates))}.")
+        self.style = problems.attempt(lambda: self._style_of(front, document.front)) or self.language.style
         texts: dict[tuple[str | int, ...], Compiled] = {}
         expressions: dict[str, Expression] = {}
         for path, text in _front_texts(front):
@@ -210,6 +219,16 @@ class Compiler:
 
         given = frozenset(document.front.entries)
         return Program(document.path, front, given, places, texts, expressions, body, tuple(blocks))
+
+    def _style_of(self, front: FrontSpec, node: Node) -> NumberStyle:
+        """How the language of a document is written. Raises SourceError for one that nobody knows."""
+        if not front.language:
+            return self.language.style
+        try:
+            return self._style_in(front.language)
+        except ValueError as error:
+            place = locate(node, ("language",))
+            raise SourceError(Problem("unknown-language", str(error), place, KNOWN_LANGUAGES)) from None
 
     def _line(self, node: Node, path: tuple[str | int, ...], text: str) -> Compiled:
         """A template in a YAML scalar."""
@@ -289,6 +308,7 @@ class Compiler:
 
     def look_at_settings(self, config: Config) -> None:
         """What site.yml puts on every page."""
+        self.style = self.language.style
         spec = config.spec
         texts: list[tuple[tuple[str | int, ...], str]] = [
             ((key,), getattr(spec, key)) for key in ("title", "description", "publisher", "licence")
@@ -300,9 +320,9 @@ class Compiler:
     def _look(self, segments: Sequence[Segment], path: str, columns: Sequence[int] = (1,)) -> None:
         if self.lint and segments:
             text = "".join(segment.text for segment in segments)
-            key = ("numbers", text, path, segments[0].line, tuple(columns))
+            style, key = self.style, ("numbers", text, path, segments[0].line, tuple(columns), self.style.language)
             self.typed += self._remembered(
-                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns))
+                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns, style=style))
             )
 
     def _look_in_words(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
@@ -318,8 +338,12 @@ class Compiler:
         if self.lint:
             source, where, columns, _ = _as_written(node, path, text)
             self.typed += self._remembered(
-                ("numbers in", source, where, columns),
-                lambda: tuple(unbound_in_expression(source, where.path, where.line, columns, allow=self.allow)),
+                ("numbers in", source, where, columns, self.style.language),
+                lambda: tuple(
+                    unbound_in_expression(
+                        source, where.path, where.line, columns, allow=self.allow, style=self.style
+                    )
+                ),
             )
 
     def _check_kind(self, kind: str, place: Location) -> None:

@@ -67,7 +67,7 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     """
     memory = memory or Memory()
     problems, aside = Problems(), Problems()
-    config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
+    config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url, root=root))
     documents = read_documents(root, aside)
     data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data", memory=memory, sound=sound))
     measures = problems.attempt(lambda: _measures(root))

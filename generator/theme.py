@@ -32,6 +32,7 @@ class Theme:
 
     def __init__(self, root: Path) -> None:
         self.folders = theme_folders(root)
+        self.catalogue = ENGLISH
         self.environment = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
             autoescape=select_autoescape(default=True),
@@ -44,7 +45,10 @@ class Theme:
 
     def speaking(self, catalogue: Catalogue) -> Theme:
         """The same theme, whose own words are those of a catalogue."""
+        if catalogue is self.catalogue:
+            return self
         made = copy(self)
+        made.catalogue = catalogue
         made.environment = self.environment.overlay()
         made.environment.globals = {**self.environment.globals, **_words(catalogue)}
         return made

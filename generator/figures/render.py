@@ -78,7 +78,7 @@ class BlockMaker:
         code: str = "",
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
-        self.theme = theme
+        self.theme = theme.speaking(style.catalogue)
         self.package = package
         self.tables = tables
         self.style = style
@@ -93,7 +93,13 @@ class BlockMaker:
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
         made = copy(self)
-        made.theme = theme
+        made.theme = theme.speaking(self.style.catalogue)
+        return made
+
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        """The same in the language of a style."""
+        made = copy(self)
+        made.style, made.theme, made._shapes = style, self.theme.speaking(style.catalogue), {}
         return made
 
     @property
@@ -108,6 +114,7 @@ class BlockMaker:
             else:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
+            sheet = sheet.said(self.style)
             html = self._html(block, sheet, texts, name, resolve)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
@@ -195,9 +202,9 @@ class BlockMaker:
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
         assert isinstance(block.spec, FigureSpec)
         options = self._options(block.spec.options, kind)
-        separators = Separators(self.style.thousands, self.style.decimal)
-        months = tuple(month[:3] for month in self.style.months)
-        return Shape(columns, options, width, self.theme.style, separators, months)
+        separators = Separators(self.style.thousands, self.style.decimal, self.style.group_from)
+        months, catalogue = self.style.short_months, self.style.catalogue
+        return Shape(columns, options, width, self.theme.style, separators, months, catalogue)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
         assert isinstance(block.spec, FigureSpec)
@@ -218,6 +225,9 @@ class BlockMaker:
     def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:
         """Options as the kind wants them; YAML gave texts."""
         made: dict[str, Any] = {}
+        missing = kind.options.get("missing") if kind else None
+        if missing is not None and not self.style.catalogue.is_english:
+            made["missing"] = self.style.say(missing.default)
         for name, given in written.items():
             option = kind.options.get(name) if kind else None
             if option is not None and option.type == "geometry":

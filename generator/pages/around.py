@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from typing import Any
 
 from generator.datasets.descriptor import Resource, Source
 from generator.datasets.publications import dates_of, mirror
 from generator.documents import NeighboursSpec, Program
+from generator.languages import Message, filled
 from generator.model import Entity
 from generator.pages.addresses import Resolve
 from generator.pages.receipts import Receipt, cells_words, rows_words
@@ -48,14 +50,21 @@ def _rank(rank: Any, writer: Writer) -> str:
     if not isinstance(rank, Numeric) or not rank.quantity.known:
         return ""
     quantity = rank.quantity
-    shown = writer.phrase(Phrase(place_words(quantity, writer.shop.story.config.style), quantity))
-    return f"{shown} of {quantity.among}" if quantity.among else shown
+    shown = writer.phrase(Phrase(place_words(quantity, writer.shop.style), quantity))
+    if not quantity.among:
+        return shown
+    pattern = escape(writer.shop.style.catalogue.gettext(PLACE_OF))
+    return filled(pattern, {"place": shown, "count": str(quantity.among)})
 
 
 def place_words(rank: Quantity, style: NumberStyle) -> str:
     """ "2nd", "tied 4th"."""
     place = ordinal_digits(int(rank.need()), style)
-    return f"tied {place}" if rank.tied else place
+    return style.say(_TIED, place=place) if rank.tied else place
+
+
+PLACE_OF = Message("{place} of {count}")
+_TIED = Message("tied {place}")
 
 
 def neighbours(writer: Writer) -> list[dict[str, Any]]:
@@ -122,7 +131,7 @@ def children(writer: Writer) -> dict[str, Any] | None:
     for thing in writer.evaluate(program, spec.of):
         note = writer.evaluate(program, spec.note, {"row": thing}) if spec.note else None
         blank = note is None or (isinstance(note, str) and not note)
-        text = "" if blank else printed(note, writer.shop.story.config.style).text
+        text = "" if blank else printed(note, writer.shop.style).text
         places.append({"title": thing.name, "url": writer.resolve(f"/{thing.url}"), "note": text})
     return {"title": writer.plain("children", "title"), "places": places}
 
@@ -131,7 +140,7 @@ def breadcrumbs(shop: Workshop, route: Route, title: str, resolve: Resolve) -> l
     """From the front page down to this one; folders without a page are left out."""
     if route.url in ("", "404.html"):
         return []
-    crumbs = [{"title": shop.story.config.spec.title, "url": resolve("/")}]
+    crumbs = [{"title": shop.style.say(shop.story.config.spec.title), "url": resolve("/")}]
     parts = route.url.split("/")[:-2]
     for depth in range(1, len(parts) + 1):
         above = shop.routes.get("".join(f"{part}/" for part in parts[:depth]))
@@ -176,7 +185,7 @@ def _siblings(shop: Workshop, entity: Entity) -> list[Entity]:
 
 def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
     """Every table the page's numbers came from, with publisher, date, mirror, licence and download."""
-    story = writer.shop.story
+    story, style = writer.shop.story, writer.shop.style
     described = story.config.spec.sources_page
     found = []
     for name in sorted(writer.datasets):
@@ -184,11 +193,11 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
         source = resource.sources[0] if resource.sources else None
         found.append(
             {
-                "title": resource.title or name,
+                "title": style.say(resource.title or name),
                 "publisher": source.publisher if source else "",
                 "url": resolve(f"/{described}#{name}") if described else "",
-                "date": _date(resource, story.config.style),
-                "via": mirror(source.via, story.config.style) if source and source.via else "",
+                "date": _date(resource, style),
+                "via": mirror(source.via, style) if source and source.via else "",
                 "licence": "; ".join(licence.title or licence.name for licence in resource.licenses),
                 "download_url": resolve(f"/data/{resource.path}"),
             }
@@ -198,11 +207,11 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
 
 def receipts(writer: Writer, resolve: Resolve) -> list[dict[str, Any]]:
     """Where the page's numbers come from, by what they are about."""
-    style, tables = writer.shop.story.config.style, writer.shop.story.tables
+    style, tables = writer.shop.style, writer.shop.story.tables
     return [
         {
-            "title": group.subject.title,
-            "definition": group.subject.definition,
+            "title": style.say(group.subject.title),
+            "definition": style.say(group.subject.definition),
             "sources": [_publication(source, style) for source in group.subject.publications],
             "entries": [_receipt(receipt, tables, resolve, style) for receipt in group.receipts],
         }
@@ -227,10 +236,10 @@ def _receipt(receipt: Receipt, tables: Mapping[str, Any], resolve: Resolve, styl
         "says": receipt.text,
         "asserted": receipt.asserted,
         "figure": receipt.behind,
-        "unit": receipt.unit_to_say,
+        "unit": style.say(receipt.unit_to_say),
         "about": receipt.about(style),
         "worked_out": receipt.worked_out,
-        "precision": receipt.precision if receipt.precision != "exact" else "",
+        "precision": style.say(receipt.precision) if receipt.precision != "exact" else "",
         "rows": [
             {
                 "file": item.path.removeprefix("data/"),

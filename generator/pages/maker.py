@@ -5,7 +5,7 @@ A page is its HTML, the files that belong to it (the CSV of each figure and tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +16,8 @@ from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
 from generator.documents import Compiler, allowances
 from generator.figures.render import BlockMaker
+from generator.languages import is_english
+from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
@@ -27,14 +29,14 @@ from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.writer import Workshop, Writer
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.assertions import Assertions
-from generator.prose.markdown import Converter
+from generator.prose.markdown import BACKLINK, Converter
 from generator.prose.render import Language
 from generator.prose.views import Views
 from generator.routes import Route, relative
-from generator.source import Document, Scalar
+from generator.source import Document, MapNode, Scalar
 from generator.story import Story
 from generator.theme import Theme, safe
-from generator.values import QuantityError
+from generator.values import NumberStyle, QuantityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class PageMaker:
             code=code,
         )
         allow = self.problems.attempt(lambda: allowances(story.config), Allowances(()))
-        compiler = Compiler(language, blocks.kinds, theme.templates, lint=True, allow=allow)
+        compiler = Compiler(
+            language, blocks.kinds, theme.templates, lint=True, allow=allow, style_in=story.config.style_in
+        )
         self.programs = Programs(compiler, story.documents, memory, words)
         self.shop = Workshop(
             story,
@@ -103,7 +107,7 @@ class PageMaker:
             views,
             {**names, "claims": claims_view(self._claims, page)},
             language,
-            Converter(),
+            Converter(style.say(BACKLINK)),
             blocks,
             Addresses(story.config, self.routes, download_names(story) | values_names(self.routes)),
             self.programs,
@@ -120,6 +124,35 @@ class PageMaker:
         self.programs.look(self.story.config)
         self.problems.extend(self.programs.problems)
         self.problems.extend(self.programs.unused)
+        self.problems.extend(self._untranslated())
+
+    def _untranslated(self) -> Iterator[Problem]:
+        """Warnings for languages into which the theme is not, or not wholly, translated."""
+        config, asked = (
+            self.story.config,
+            [self.story.config.node, *(d.front for d in self.story.documents.values())],
+        )
+        seen: set[str] = set()
+        for node in asked:
+            given = node.entries.get("language") if isinstance(node, MapNode) else None
+            if not isinstance(given, Scalar) or is_english(given.text) or given.text in seen:
+                continue
+            seen.add(given.text)
+            try:
+                missing = untranslated(config.folders, config.style_in(given.text).catalogue)
+            except (ValueError, SourceError):  # told where it is compiled
+                continue
+            if missing:
+                shown = ", ".join(f"“{message}”" for message in missing[:3])
+                yield Problem(
+                    "untranslated",
+                    f"{len(missing)} words of the theme are not translated into {given.text!r}, and printed in"
+                    f" English: {shown}{', …' if len(missing) > 3 else ''}",
+                    given.location,
+                    f"Write them into templates/{LOCALE}/{names(given.text)[0]}/{NAME};"
+                    f" all that there are stand in {TEMPLATE} of the theme.",
+                    "warning",
+                )
 
     def hold_claims(self) -> tuple[Problem, ...]:
         """Hold every claim against the data; gives what cannot be worked out."""
@@ -205,7 +238,8 @@ class PageMaker:
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
-        html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
+        names = {"site": self._site(writer.shop.style, route, resolve), "page": page}
+        html = writer.shop.blocks.theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
         if page["values_url"]:
             writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
@@ -227,6 +261,7 @@ class PageMaker:
         previous, following = around.sequence(self.shop, route, resolve)
         page = {
             "kind": _kind(route, template),
+            "language": writer.shop.style.language,
             "template": template or _kind(route, ""),
             "path": route.url,
             "url": config.base_url + route.url if config.base_url else "",
@@ -240,7 +275,7 @@ class PageMaker:
             "toc": [{"id": h.id, "title": h.title, "level": h.level} for h in toc]
             if writer.shared.front.toc
             else [],
-            "breadcrumbs": around.breadcrumbs(self.shop, route, title, resolve),
+            "breadcrumbs": around.breadcrumbs(writer.shop, route, title, resolve),
             "previous": previous,
             "next": following,
             "neighbours": around.neighbours(writer),
@@ -257,22 +292,26 @@ class PageMaker:
         values_url = FILE if receipts and not route.url.endswith(".html") else ""
         return {**page, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
 
-    def _site(self, route: Route, resolve: Resolve) -> dict[str, Any]:
+    def _site(self, style: NumberStyle, route: Route, resolve: Resolve) -> dict[str, Any]:
+        """The site's words: in the page's language where its catalogue has all of them, else in the site's."""
         config, spec = self.story.config, self.story.config.spec
+        words = (spec.title, spec.description, spec.licence, *(item.title for item in spec.navigation))
+        own = style.language == spec.language or all(style.catalogue.has(text) for text in words if text)
+        say = style.say if own else str
         nav = []
         for item in spec.navigation:
             current = route.url == item.page or (item.page != "" and route.url.startswith(item.page))
-            nav.append({"title": item.title, "url": resolve(f"/{item.page}"), "current": current})
+            nav.append({"title": say(item.title), "url": resolve(f"/{item.page}"), "current": current})
         return {
-            "title": spec.title,
-            "description": spec.description,
-            "language": spec.language,
+            "title": say(spec.title),
+            "description": say(spec.description),
+            "language": style.language if own else spec.language,
             "base_url": config.base_url,
             "base_path": config.base_path,
             "nav": nav,
             "publisher": spec.publisher,
             "report": spec.report,
-            "licence": spec.licence,
+            "licence": say(spec.licence),
             "generator": f"Broadsheet {__version__}",
         }
 

@@ -13,14 +13,14 @@ from generator.model import Rows
 from generator.pages.addresses import Addresses
 from generator.pages.receipts import Ledger, Receipts
 from generator.problems import Location, Problems, SourceError
-from generator.prose.markdown import Converter, Heading, fill_plain, left_over, slot_html, slugify_heading
+from generator.prose.markdown import BACKLINK, Converter, Heading, fill_plain, left_over, slot_html, slugify_heading
 from generator.prose.render import Language, Rendered
 from generator.prose.slots import Slot, Slots
 from generator.prose.views import Views
 from generator.routes import Route
 from generator.story import Story
 from generator.tables import printed
-from generator.values import Phrase, QuantityError
+from generator.values import NumberStyle, Phrase, QuantityError
 
 Key = tuple[str | int, ...]
 """Where a text stands in the front matter: ``("numbers", 0, "label")``."""
@@ -43,6 +43,37 @@ class Workshop:
     ledger: Ledger
     titles: dict[str, str] = field(default_factory=dict)
     """Short titles of the pages that others lie below, each worked out once."""
+    _spoken: dict[str, Workshop] = field(default_factory=dict, init=False)
+
+    @property
+    def style(self) -> NumberStyle:
+        """How numbers, dates and words are written on its pages."""
+        return self.language.style
+
+    def speaking(self, language: str) -> Workshop:
+        """The same for pages in a language; '' for the site's own.
+
+        Raises SourceError for a catalogue that cannot be read, ValueError for a language that nobody knows.
+        """
+        if language in ("", self.style.language):
+            return self
+        made = self._spoken.get(language)
+        if made is None:
+            style = self.story.config.style_in(language)
+            made = self._spoken[language] = replace(
+                self,
+                language=self.language.speaking(style),
+                converter=Converter(style.say(BACKLINK)),
+                blocks=self.blocks.speaking(style),
+                ledger=self.ledger.speaking(style),
+            )
+        return made
+
+
+def language_of(programs: Mapping[str, Program], route: Route) -> str:
+    """The language that a page's documents say it is in; '' when they say none."""
+    own, shared = programs.get(route.override), programs.get(route.document)
+    return next((p.front.language for p in (own, shared) if p is not None and p.front.language), "")
 
 
 def bodies(shared: Program, own: Program | None = None) -> list[Program]:
@@ -60,7 +91,7 @@ class Writer:
     """
 
     def __init__(self, shop: Workshop, route: Route) -> None:
-        self.shop = shop
+        shop = self.shop = shop.speaking(language_of(shop.programs, route))
         self.route = route
         self.shared = shop.programs[route.document]
         self.own = shop.programs.get(route.override)
@@ -98,7 +129,7 @@ class Writer:
     def cell(self, thing: Any) -> str:
         """A value as HTML, written as in tables and followable."""
         try:
-            slot = printed(thing, self.shop.story.config.style)
+            slot = printed(thing, self.shop.style)
         except QuantityError as error:
             self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
             return ""
@@ -106,7 +137,7 @@ class Writer:
 
     def phrase(self, phrase: Phrase) -> str:
         """Words bound to a value, as HTML."""
-        return self._slot(Slots(self.shop.story.config.style).slot(phrase))
+        return self._slot(Slots(self.shop.style).slot(phrase))
 
     def _slot(self, slot: Slot) -> str:
         self._count([slot])

@@ -1,0 +1,137 @@
+"""Catalogues as they lie in a theme's folder: ``locale/es/LC_MESSAGES/messages.po``, and ``es_MX`` beside it.
+
+They are read as they are, and nothing is compiled. What a region says itself goes before what the language says,
+and what a story says goes before what the theme that ships says.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from gettext import c2py
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from generator.languages.catalogue import ENGLISH, Catalogue, Key, is_english, names_in
+from generator.problems import Location, Problem, Problems, SourceError
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Message as Entry
+
+LOCALE = "locale"
+NAME = "LC_MESSAGES/messages.po"
+TEMPLATE = "locale/messages.pot"
+"""Every message of the theme and of the generator, below a theme's folder; what a translation begins with."""
+
+
+def catalogue(folders: Sequence[Path], language: str) -> Catalogue:
+    """The words of a language; ``folders`` are those of the theme, the story's own first.
+
+    Raises SourceError for files that cannot be read, and for translations that name other things than the message.
+    """
+    found = list(_files(folders, language))
+    if is_english(language) and not found:
+        return ENGLISH
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en")
+    messages: dict[Key, tuple[str, ...]] = {}
+    plural, problems = "", Problems()
+    for path, shown in found:
+        read = problems.attempt(lambda p=path, s=shown: _read(p, s), ("", {}))  # type: ignore[misc]
+        plural = read[0] or plural
+        messages |= read[1]
+    problems.raise_if_any()
+    ordinal = locale.ordinal_form
+    return Catalogue(language, messages, c2py(plural or "n != 1"), lambda number: str(ordinal(number)))
+
+
+def untranslated(folders: Sequence[Path], made: Catalogue) -> tuple[str, ...]:
+    """The messages of the theme and of the generator that a catalogue has no word for, in order."""
+    path = next((folder / TEMPLATE for folder in folders[::-1] if (folder / TEMPLATE).is_file()), None)
+    if path is None:
+        return ()
+    keys = [(entry.context or "", _ids(entry)[0]) for entry in _entries(path, TEMPLATE) if _ids(entry)[0]]
+    return tuple(message for context, message in keys if (context, message) not in made.messages)
+
+
+def names(language: str) -> list[str]:
+    """The folders that hold words of a language, from the general to the special: ``es``, ``es_MX``."""
+    parts = language.split("-")
+    return ["_".join(parts[: length + 1]) for length in range(len(parts))]
+
+
+def _files(folders: Sequence[Path], language: str) -> Iterator[tuple[Path, str]]:
+    """Each catalogue there is, the one that counts most last, and its path as a problem names it."""
+    for folder in reversed(folders):
+        for name in names(language):
+            path = folder / LOCALE / name / NAME
+            if path.is_file():
+                yield path, f"templates/{LOCALE}/{name}/{NAME}"
+
+
+def _read(path: Path, shown: str) -> tuple[str, dict[Key, tuple[str, ...]]]:
+    """The rule for plurals, and the messages that are translated."""
+    problems = Problems()
+    made: dict[Key, tuple[str, ...]] = {}
+    plural = ""
+    for entry in _entries(path, shown):
+        ids, texts = _ids(entry), _texts(entry)
+        if not ids[0]:
+            plural = _plural_rule(texts[0])
+            continue
+        if entry.fuzzy or not all(texts):
+            continue
+        allowed = frozenset().union(*map(names_in, ids))
+        for text in texts:
+            if odd := sorted(names_in(text) - allowed) or sorted(names_in(ids[-1]) - names_in(text)):
+                problems.add(
+                    "bad-translation",
+                    f"“{text}” and “{ids[-1]}” do not have the same names in braces: {{{odd[0]}}}",
+                    Location(shown, entry.lineno or 0),
+                    hint="Write each name of the message once, as it is there; they stand for what varies.",
+                )
+                break
+        else:
+            made[entry.context or "", ids[0]] = texts
+    problems.raise_if_any()
+    return plural, made
+
+
+def _entries(path: Path, shown: str) -> list[Entry]:
+    """The entries of a file, its header first. Raises SourceError."""
+    from babel.messages.pofile import PoFileError, read_po
+
+    try:
+        data = path.read_bytes().decode("utf-8")
+        read = read_po(io.StringIO(data), abort_invalid=True)
+    except PoFileError as error:
+        where = Location(shown, error.lineno + 1 if error.lineno >= 0 else 0)
+        hint = 'An entry is two lines, msgid "…" and msgstr "…".'
+        raise SourceError(Problem("bad-catalogue", f"this is no catalogue: {error}", where, hint)) from None
+    except (UnicodeDecodeError, OSError, ValueError) as error:
+        message = f"this is no catalogue of UTF-8: {error}"
+        raise SourceError(Problem("bad-catalogue", message, Location(shown))) from None
+    return list(read)
+
+
+def _ids(entry: Entry) -> tuple[str, ...]:
+    ids: Any = entry.id
+    return (ids,) if isinstance(ids, str) else tuple(ids)
+
+
+def _texts(entry: Entry) -> tuple[str, ...]:
+    texts: Any = entry.string
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _plural_rule(header: str) -> str:
+    """The expression over ``n`` of the header's ``Plural-Forms``."""
+    for line in header.splitlines():
+        name, _, rest = line.partition(":")
+        if name.strip().lower() == "plural-forms":
+            return rest.partition("plural=")[2].rstrip("; ")
+    return ""
