@@ -27,6 +27,8 @@ SETTINGS = "content/site.yml"
 REQUIRES = "requires-broadsheet"
 
 LESS_THAN = Message("less than")
+_OVERRULED = {"months": "months_", "percent": "percent_gap"}
+"""What is the language's own only with what goes before it."""
 KNOWN_LANGUAGES = "Write its code, such as 'es' or 'es-MX': one that the Unicode locale data (CLDR) knows."
 
 _IN_ADDRESSES = r"[^\s<>\"'\\^`{|}]+"
@@ -301,8 +303,8 @@ class Config:
             words = catalogue(self._folders, language)
             usual = formats(language)
             less_than = {} if words.is_english else {"less_than": words.gettext(LESS_THAN)}
-            if "months" in given:
-                usual = {name: value for name, value in usual.items() if not name.startswith("months_")}
+            hidden = [alone for name, alone in _OVERRULED.items() if name in given]
+            usual = {name: value for name, value in usual.items() if not name.startswith(tuple(hidden))}
             self._styles[language] = NumberStyle(
                 **{**usual, **less_than, **given, "language": language, "catalogue": words}
             )

@@ -7,6 +7,7 @@ and what a story says goes before what the theme that ships says.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from gettext import c2py
 from pathlib import Path
@@ -17,6 +18,8 @@ from generator.problems import Location, Problem, Problems, SourceError
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message as Entry
+
+_LINE = re.compile(r'(?:#.*|(?:msg(?:ctxt|id|id_plural|str|str\[\d\]) *)?"(?:[^"\\]|\\.)*")?')
 
 LOCALE = "locale"
 NAME = "LC_MESSAGES/messages.po"
@@ -85,16 +88,19 @@ def _read(path: Path, shown: str) -> tuple[str, dict[Key, tuple[str, ...]]]:
             continue
         if entry.fuzzy or not all(texts):
             continue
-        allowed = frozenset().union(*map(names_in, ids))
+        message, allowed = ids[-1], frozenset().union(*map(names_in, ids))
         for text in texts:
-            if odd := sorted(names_in(text) - allowed) or sorted(names_in(ids[-1]) - names_in(text)):
-                problems.add(
-                    "bad-translation",
-                    f"“{text}” and “{ids[-1]}” do not have the same names in braces: {{{odd[0]}}}",
-                    Location(shown, entry.lineno or 0),
-                    hint="Write each name of the message once, as it is there; they stand for what varies.",
-                )
-                break
+            added, lost = sorted(names_in(text) - allowed), sorted(names_in(message) - names_in(text))
+            if not added and not lost:
+                continue
+            what = f"has {{{added[0]}}}, which is not in" if added else f"is without the {{{lost[0]}}} of"
+            problems.add(
+                "bad-translation",
+                f"“{text}” {what} “{message}”",
+                Location(shown, entry.lineno or 0),
+                hint="Keep the names in braces as they are in the message; they stand for what varies.",
+            )
+            break
         else:
             made[entry.context or "", ids[0]] = texts
     problems.raise_if_any()
@@ -107,15 +113,24 @@ def _entries(path: Path, shown: str) -> list[Entry]:
 
     try:
         data = path.read_bytes().decode("utf-8")
-        read = read_po(io.StringIO(data), abort_invalid=True)
+    except (UnicodeDecodeError, OSError) as error:
+        raise _broken(f"it is not UTF-8: {error}", shown, 0) from None
+    for number, line in enumerate(data.splitlines(), start=1):
+        if not _LINE.fullmatch(line.strip()):  # which Babel would read as something
+            raise _broken("this line is neither a comment nor a text in quotes", shown, number)
+    try:
+        return list(read_po(io.StringIO(data), abort_invalid=True))
     except PoFileError as error:
-        where = Location(shown, error.lineno + 1 if error.lineno >= 0 else 0)
-        hint = 'An entry is two lines, msgid "…" and msgstr "…".'
-        raise SourceError(Problem("bad-catalogue", f"this is no catalogue: {error}", where, hint)) from None
-    except (UnicodeDecodeError, OSError, ValueError) as error:
-        message = f"this is no catalogue of UTF-8: {error}"
-        raise SourceError(Problem("bad-catalogue", message, Location(shown))) from None
-    return list(read)
+        raise _broken(str(error), shown, error.lineno + 1) from None
+    except ValueError as error:
+        raise _broken(str(error), shown, 0) from None
+
+
+def _broken(what: str, shown: str, line: int) -> SourceError:
+    hint = 'An entry is two lines: msgid "…" and msgstr "…".'
+    return SourceError(
+        Problem("bad-catalogue", f"the catalogue cannot be read: {what}", Location(shown, line), hint)
+    )
 
 
 def _ids(entry: Entry) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Typed numbers in a language other than English: numerals, and the small numbers that its catalogue spells out.
 
-Dates and years in the language's own form pass, and so do names with digits in them ("A 40", "287(g)"). Other words
-that count (fractions, multiples, ordinals) are known in English only.
+Dates and years in the language's own form pass, and so does what passes in English (names with digits in them,
+references). Other words that count (fractions, multiples, ordinals) are known in English only.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from generator.lint.dates_and_names import YEAR
+from generator.lint.dates_and_names import PASSES, YEAR
 from generator.lint.number_words import BEGIN, END, Number, read
 from generator.lint.plain_text import Span
 from generator.values import NumberStyle, spelled_numbers
@@ -18,7 +18,9 @@ from generator.values import NumberStyle, spelled_numbers
 def typed_numbers_in(text: str, style: NumberStyle) -> list[Span]:
     """Start and end of each, in order."""
     passed, number = _patterns(style)
-    covered = passed.sub(lambda match: "\x03" * len(match.group()), text)
+    covered = text
+    for pattern in (passed, *PASSES):
+        covered = pattern.sub(lambda match: "\x03" * len(match.group()), covered)
     return [match.span() for match in number.finditer(covered)]
 
 

@@ -139,18 +139,19 @@ class PageMaker:
                 continue
             seen.add(given.text)
             try:
-                missing = untranslated(config.folders, config.style_in(given.text).catalogue)
+                made = config.style_in(given.text).catalogue
             except (ValueError, SourceError):  # told where it is compiled
                 continue
+            missing = untranslated(config.folders, made)
             if missing:
                 shown = ", ".join(f"“{message}”" for message in missing[:3])
+                some = f"has no words for {shown}{', …' if len(missing) > 3 else ''}"
                 yield Problem(
                     "untranslated",
-                    f"{len(missing)} words of the theme are not translated into {given.text!r}, and printed in"
-                    f" English: {shown}{', …' if len(missing) > 3 else ''}",
+                    f"the theme {some if made.messages else 'has no words'} in {given.text!r}, and prints English",
                     given.location,
-                    f"Write them into templates/{LOCALE}/{names(given.text)[0]}/{NAME};"
-                    f" all that there are stand in {TEMPLATE} of the theme.",
+                    f"Write templates/{LOCALE}/{names(given.text)[0]}/{NAME};"
+                    f" the messages stand in {TEMPLATE} of the theme.",
                     "warning",
                 )
 

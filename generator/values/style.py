@@ -85,7 +85,7 @@ class NumberStyle:
         return f"{', '.join(words[:-1])}{comma} {last} {words[-1]}"
 
     def _conjunction(self, word: str, before: str) -> str:
-        """Spanish "y" and "o" before their own sound: "Texas e Idaho", "uno u otro"."""
+        """Spanish "y" and "o" before their own sound: "Francia e Italia", "uno u otro"."""
         if self.language.partition("-")[0].lower() == "es":
             if word == "y" and _SOUNDS_LIKE_I.match(before):
                 return "e"
