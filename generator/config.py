@@ -285,7 +285,7 @@ class Config:
         self.spec = spec
         self.base_url = spec.base_url if base_url is None else check_base_url(base_url)
         self.base_path = urlsplit(self.base_url).path or "/"
-        self._folders = theme_folders(root) if root else [default_theme()]
+        self._folders = [root / "content", *theme_folders(root)] if root else [default_theme()]
         self._styles: dict[str, NumberStyle] = {}
 
     @property
@@ -312,7 +312,7 @@ class Config:
 
     @property
     def folders(self) -> list[Path]:
-        """Where the theme and its words lie, the story's own first."""
+        """Where words in other languages lie, those of the story first, then those of its theme."""
         return self._folders
 
     @property

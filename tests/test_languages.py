@@ -254,7 +254,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("languages") / "story"
     shutil.copytree(STORY, root)
     (root / "content/es.md").write_text(PAGE, encoding="utf-8")
-    own = root / "templates/locale/es/LC_MESSAGES/messages.po"
+    own = root / "content/locale/es/LC_MESSAGES/messages.po"
     own.parent.mkdir(parents=True)
     own.write_text(OWN_WORDS, encoding="utf-8")
     return root

@@ -1,7 +1,7 @@
-"""Catalogues as they lie in a theme's folder: ``locale/es/LC_MESSAGES/messages.po``, and ``es_MX`` beside it.
+"""Catalogues as they lie in a folder: ``locale/es/LC_MESSAGES/messages.po``, and ``es_MX`` beside it.
 
 They are read as they are, and nothing is compiled. What a region says itself goes before what the language says,
-and what a story says goes before what the theme that ships says.
+what a story says (in ``content/``) before what its theme does, and that before the theme that ships.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TEMPLATE = "locale/messages.pot"
 
 
 def catalogue(folders: Sequence[Path], language: str) -> Catalogue:
-    """The words of a language; ``folders`` are those of the theme, the story's own first.
+    """The words of a language; of ``folders`` the first counts most.
 
     Raises SourceError for files that cannot be read, and for translations that name other things than the message.
     """
@@ -73,7 +73,7 @@ def _files(folders: Sequence[Path], language: str) -> Iterator[tuple[Path, str]]
         for name in names(language):
             path = folder / LOCALE / name / NAME
             if path.is_file():
-                yield path, f"templates/{LOCALE}/{name}/{NAME}"
+                yield path, f"{'content' if folder.name == 'content' else 'templates'}/{LOCALE}/{name}/{NAME}"
 
 
 def _read(path: Path, shown: str) -> tuple[str, dict[Key, tuple[str, ...]]]:

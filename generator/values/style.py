@@ -137,8 +137,11 @@ class NumberStyle:
             case "year":
                 return str(period.start.year)
         whole = Period.month(period.start).start == period.start and Period.month(period.end).end == period.end
-        write = self.month_year if whole else self.day
-        return self.say("{start} to {end}", start=write(period.start), end=write(period.end))
+        if whole:
+            pattern, write = self.catalogue.pgettext("months", "{start} to {end}"), self.month_year
+        else:
+            pattern, write = self.catalogue.gettext("{start} to {end}"), self.day
+        return filled(pattern, {"start": write(period.start), "end": write(period.end)})
 
 
 def spelled_numbers(style: NumberStyle) -> tuple[str, ...]:
