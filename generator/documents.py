@@ -11,7 +11,7 @@ from pydantic import Field as Key
 
 from generator.charts import Kind, Option
 from generator.config import KNOWN_LANGUAGES, Config
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import OVER_TIME, FigureSpec, TableSpec
 from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
@@ -255,6 +255,7 @@ class Compiler:
             if not spec.description.strip():
                 problems.extend([_no_description(locate(node, ("description",)))])
             _check_options(self.kinds[kind], spec, node, problems)
+            _check_events(kind, spec, node, problems)
         texts: dict[str, Compiled] = {}
         expressions: dict[str, Expression] = {}
         for key in _BLOCK_TEXTS:
@@ -272,6 +273,8 @@ class Compiler:
                 texts[".".join(map(str, at))] = made
         wanted = [((key,), getattr(spec, key, "")) for key in _BLOCK_EXPRESSIONS]
         wanted += [(("columns", i, "value"), column.value) for i, column in enumerate(spec.columns)]  # type: ignore[misc]
+        if isinstance(spec, FigureSpec) and spec.events:
+            wanted += [(("events", key), getattr(spec.events, key)) for key in ("of", "date", "label", "text")]  # type: ignore[misc]
         for at, text in wanted:
             if text:
                 if at[-1] in _PRINTED_IN_BLOCKS:
@@ -425,6 +428,16 @@ def _check_options(kind: object, spec: FigureSpec, node: Node, problems: Problem
             shown = repr(given) if isinstance(given, str) else "a list or mapping"
             place = locate(node, ("options", name))
             problems.add("bad-option", f"{name}: {shown} is not {wanted}", place)
+
+
+def _check_events(kind: str, spec: FigureSpec, node: Node, problems: Problems) -> None:
+    if spec.events and kind not in OVER_TIME:
+        problems.add(
+            "events-without-time",
+            f"a {kind} figure has no axis of time that events could be drawn on",
+            locate_key(node, ("events",)),
+            hint=f"'events' go with {one_of(OVER_TIME)}.",
+        )
 
 
 def _fits(option: Option, given: Any) -> bool:

@@ -13,6 +13,7 @@ from generator.charts import (
     WIDE,
     ChartError,
     CompiledChart,
+    Event,
     Kind,
     Renderer,
     Separators,
@@ -32,7 +33,7 @@ from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import slot_html
-from generator.tables import Sheet, printed, to_csv
+from generator.tables import Sheet, SheetEvent, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
@@ -148,6 +149,7 @@ class BlockMaker:
             "heading": safe(texts.title),
             "subtitle": safe(texts.subtitle) if texts.subtitle else "",
             "description": texts.description,
+            "events": [self._event(event, resolve) for event in sheet.events],
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
@@ -155,6 +157,12 @@ class BlockMaker:
             **self._drawings(block, sheet, texts, name, resolve),
         }
         return self.theme.render("partials/figure.html", {"figure": figure})
+
+    def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
+        date, text = (
+            slot_html(printed(cell, self.style), resolve, rows=False) for cell in (event.when, event.text)
+        )
+        return {"date": safe(date), "text": safe(text)}
 
     # --- drawing ----------------------------------------------------------------------------------------
 
@@ -170,11 +178,12 @@ class BlockMaker:
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
+        events = tuple(Event(event.day, event.label) for event in sheet.events)
         drawn = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links))
+            drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
 
     def _drawing(
@@ -185,18 +194,27 @@ class BlockMaker:
         width: int,
         labels: Mapping[str, str],
         links: Mapping[str, str],
+        events: tuple[Event, ...],
     ) -> str:
         """One drawing. What makes it is all in the key, so that it is drawn once for all builds."""
 
         def make() -> bytes:
             compiled = self._compiled(block, kind, frame.columns, width)
-            return draw(compiled, frame, **labels, links=links, renderer=self.renderer).encode()
+            drawing = draw(compiled, frame, **labels, links=links, events=events, renderer=self.renderer)
+            return drawing.encode()
 
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
         shape = self._shape(block, kind, frame.columns, width)
         code = "" if kind else self.code
-        drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
+        drawn = [
+            block.kind,
+            *shape.described(),
+            repr(frame.rows),
+            *labels.values(),
+            repr(sorted(links.items())),
+            repr(events),
+        ]
         return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:

@@ -14,6 +14,9 @@ from pydantic import model_validator
 
 from generator.specs import Spec
 
+OVER_TIME = ("line", "area", "stacked", "multiples")
+"""The kinds of figure whose x is time."""
+
 
 class ColumnSpec(Spec):
     """One column: an expression over ``row``, and how it is headed."""
@@ -84,6 +87,24 @@ class TableSpec(BlockSpec):
     """Mark the page's own entity."""
 
 
+class EventsSpec(Spec):
+    """What happened on the days of a chart over time: drawn at its day, and listed below the chart."""
+
+    of: str
+    """An expression: rows of a dataset, one event each."""
+    date: str = "row.date"
+    """Expression over ``row``: the day or the month; the field ``date`` when left out."""
+    label: str = "row.label"
+    """Expression over ``row``: two or three words for the chart; the field ``label`` when left out."""
+    text: str = ""
+    """Expression over ``row``: what the list below the chart says; the label when left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"of": value} if isinstance(value, str) else value
+
+
 class FigureSpec(BlockSpec):
     """A chart. Those over time name a ``measure``; the others say ``of`` what and which values."""
 
@@ -109,6 +130,8 @@ class FigureSpec(BlockSpec):
     """Keep the last figure of each month, quarter or year."""
     skip: tuple[str, ...] = ()
     """Dates left out, with the reason in the note."""
+    events: EventsSpec | None = None
+    """What happened meanwhile: an expression that gives rows with ``date`` and ``label``, or a mapping."""
     value: str = ""
     """Expression over ``row``."""
     x: str = ""

@@ -237,7 +237,7 @@ class Survey:
             if key == "description" and made is not None:
                 described = bool(fill_plain(made.text, made.slots).strip())
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
-        maker = SheetMaker(evaluate, self._own_entity())
+        maker = SheetMaker(evaluate, self._own_entity(), lambda text: block.expressions[text].where)
         try:
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
@@ -257,6 +257,8 @@ class Survey:
                                 self._read(slot, block.place, slot.text, borne=True)
                 if self.keep:
                     shown.append(tuple(slots))
+            for event in sheet.events:
+                self.numbers[printed(event.text, self.shop.story.config.style).kind] += 1
             if self.keep:
                 self.said.append(Shown(block, sheet, tuple(shown)))
         except QuantityError as error:

@@ -212,7 +212,7 @@ class Writer:
             return ""
         texts, labels = self._block_texts(block)
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
-        maker = SheetMaker(evaluate, self._own_entity())
+        maker = SheetMaker(evaluate, self._own_entity(), lambda text: block.expressions[text].where)
         made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
         self.files[made.csv_name] = made.csv
         self._used(made.rows)
