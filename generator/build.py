@@ -71,7 +71,7 @@ def build(
         for made in rendering.pages():
             _stage(stage, made)
             records.append(made.record)
-        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run)):
+        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run), maker.places):
             stage.add(name, data)
             rendering.files.add(name)
         rendering.check_pages()
@@ -177,6 +177,6 @@ def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems
     rendering = Rendering(maker, progress, run)
     records = [made.record for made in rendering.pages()]
     claims = claims_file(maker.story, maker.claims)
-    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims))
+    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims, maker.places))
     rendering.check_pages()
     return rendering.problems

@@ -67,7 +67,7 @@ class CollectionSpec(Spec):
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
     """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
-    """Columns with further names a reader may look for."""
+    """Columns with further names and codes that a reader may look for; a cell may hold several, with ``;`` between."""
 
     @field_validator("path")
     @classmethod
@@ -178,6 +178,8 @@ class SiteSpec(Spec):
     """The page that lists the claims, each under its id; attributed words lead there."""
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
+    places_page: str = ""
+    """The page that lists the places; the masthead of every page then has a field that finds one by its name."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 

@@ -46,6 +46,7 @@ LAYERS = (
     "generator.schemas",
     "generator.figures",
     "generator.outputs.downloads",
+    "generator.outputs.places",
     "generator.pages.receipts",
     "generator.outputs.values",
     "generator.checks",

@@ -19,6 +19,7 @@ from generator.figures.render import BlockMaker
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
+from generator.outputs.places import PlacesFile, places_file
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
@@ -81,6 +82,7 @@ class PageMaker:
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
         self.problems.extend(story.problems)
+        self._places: PlacesFile | None = None
         self._claims = Claims(story.claims, language, names, story)
         blocks = BlockMaker(
             theme,
@@ -115,6 +117,13 @@ class PageMaker:
         """The story's claims by id, each with its verdict."""
         return self._claims.held
 
+    @property
+    def places(self) -> PlacesFile | None:
+        """What the field in the masthead finds places by; nothing when the story has no such field."""
+        if self._places is None and self.story.config.spec.places_page:
+            self._places = places_file(self.story, self.routes, self.theme.later("find.js"))
+        return self._places
+
     def compile(self) -> None:
         """Look at every document. What is wrong is among the ``problems`` afterwards."""
         self.programs.look(self.story.config)
@@ -146,6 +155,7 @@ class PageMaker:
         """The same story in another dress, whose templates have the same names."""
         made = self.with_blocks(self.shop.blocks.with_theme(theme))
         made.theme = theme
+        made._places = None
         return made
 
     def with_blocks(self, blocks: BlockMaker) -> PageMaker:
@@ -162,6 +172,7 @@ class PageMaker:
     def leave_out_drafts(self) -> None:
         """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
         drafts = self.drafts
+        self._places = None
         for url, route in list(self.routes.items()):
             if route.document in drafts:
                 del self.routes[url]
@@ -270,6 +281,9 @@ class PageMaker:
             "base_url": config.base_url,
             "base_path": config.base_path,
             "nav": nav,
+            "places": {"url": resolve(f"/{spec.places_page}"), "script": resolve(f"/{self.places.path}")}
+            if self.places
+            else None,
             "publisher": spec.publisher,
             "report": spec.report,
             "licence": spec.licence,

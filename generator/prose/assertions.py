@@ -296,14 +296,11 @@ class Assertions:
         memo = " ".join((collection.name, *sorted(among)))
         made = self._names.get(memo)
         if made is None:
-            columns = self.story.config.spec.collections[collection.name].other_names if self.story else ()
             found: dict[tuple[str, ...], str] = {}
             shared: set[tuple[str, ...]] = set()
             short: list[tuple[str, str]] = []
             for entity in (entity for entity in collection if not among or entity.key in among):
-                for text in dict.fromkeys(
-                    [entity.name, *(str(entity.facts.get(name) or "") for name in columns), entity.key]
-                ):
+                for text in dict.fromkeys([entity.name, *entity.other_names, entity.key]):
                     words = self._name_words(text)
                     if words and found.setdefault(words, entity.key) != entity.key:
                         shared.add(words)

@@ -10,69 +10,66 @@ const say = (element, values) => {
 // What a cell is sorted by: its number, its date or its words; null when nothing is known.
 const key = (cell) => {
   const data = cell.querySelector("data"), text = cell.textContent.trim();
-  if (!text || cell.querySelector(".stand-in")) return null;
-  if (data && /\d/.test(text) && !isNaN(data.value)) return +data.value;
-  return cell.querySelector("time")?.dateTime || text;
+  return !text || cell.querySelector(".stand-in") ? null
+    : data && /\d/.test(text) && !isNaN(data.value) ? +data.value
+    : cell.querySelector("time")?.dateTime || text;
 };
 
 // Rows by the thousand are laid out each by itself, in columns as wide as they are now, and only where they are in sight.
 // What loses the layout of a table must be told to be one.
-const lighten = (box, rows) => {
-  const table = box.querySelector("table"), heads = [...table.tHead.rows[0].cells];
+const lighten = (table, head, rows) => {
   table.style.minWidth = table.offsetWidth + "px";
-  table.style.setProperty("--columns", heads.map((head) => `minmax(${head.offsetWidth}px,${head.offsetWidth}fr)`).join(" "));
-  box.classList.add("vast");
+  table.style.setProperty("--columns", [...head.cells].map((cell) => `minmax(0,${cell.offsetWidth}fr)`).join(" "));
+  table.className = "vast";
   table.role = "table";
-  table.tHead.role = table.tBodies[0].role = "rowgroup";
-  for (const row of [table.tHead.rows[0], ...rows]) {
+  for (const row of [head, ...rows]) {
     row.role = "row";
-    for (const cell of row.cells) cell.role = cell.tagName == "TD" ? "cell" : (cell.scope == "col" ? "column" : "row") + "header";
+    for (const cell of row.cells) cell.role = { col: "columnheader", row: "rowheader" }[cell.scope] || "cell";
   }
 };
 
 const long = [];
 // A table that is as narrow as its place needs no region that scrolls: its headings stay at the top of the window.
 const widths = new ResizeObserver((seen) => {
-  for (const { target } of seen) target.parentNode.classList.toggle("fits", target.scrollWidth <= target.clientWidth);
+  for (const { target } of seen) target.classList.toggle("fits", target.scrollWidth <= target.clientWidth);
 });
 
 for (const box of document.querySelectorAll(".table")) {
-  const [region, body, field, status, more] = [".table-scroll", "tbody", "input", "[role=status]", ".table-more"].map(
-    (what) => box.querySelector(what)
-  );
+  const [region, table, body, head, field, status, more] = [
+    ".table-scroll", "table", "tbody", "tr", "input", "[role=status]", ".table-more"
+  ].map((what) => box.querySelector(what));
   const texts = new Map();
-  const text = (row) => {
-    if (!texts.has(row)) texts.set(row, plain([...row.cells].map((cell) => cell.textContent).join(" ")));
-    return texts.get(row);
-  };
-  let rows = [...body.rows], most = +box.dataset.show || Infinity, turn = 0;
+  let rows = [...body.rows], most = +box.dataset.show || 1 / 0, turn = 0;
 
   // Many rows are put in their places some at a time, so that the page can be used meanwhile.
   const draw = (some = 150) => {
     const words = (field && plain(field.value).match(/\S+/g)) || [], mine = ++turn;
-    const found = words[0] ? rows.filter((row) => words.every((word) => text(row).includes(word))) : rows;
-    const left = found.filter((row, place) => place < most || row.className);
-    if (status) words[0] ? say(status, { n: found.length, all: rows.length }) : (status.textContent = "");
+    const found = rows.filter((row) => {
+      if (words[0] && !texts.has(row)) texts.set(row, plain([...row.cells].map((cell) => cell.textContent).join(" ")));
+      return words.every((word) => texts.get(row).includes(word));
+    });
+    const left = found.filter((row, place) => place < most || row.className), n = found.length;
+    if (field) words[0] ? say(status, { n, all: rows.length }) : status.replaceChildren();
     if (more) {
-      say(more, { n: found.length });
-      more.hidden = left.length == found.length;
+      say(more, { n });
+      more.hidden = left.length == n;
     }
-    body.replaceChildren(...left.splice(0, some));
+    body.replaceChildren();
     const next = () => {
       if (mine != turn || !left[0]) return;
       body.append(...left.splice(0, some));
       requestAnimationFrame(next);
     };
-    requestAnimationFrame(next);
+    next();
   };
 
   if (field) field.oninput = () => draw();
   if (more) {
     const open = (some) => {
-      if (most == Infinity) return;
-      most = Infinity;
+      if (most == 1 / 0) return;
+      most = 1 / 0;
       box.classList.add("open");
-      if (rows.length > 300) lighten(box, rows);
+      if (rows.length > 300) lighten(table, head, rows);
       draw(some);
     };
     more.onclick = () => {
@@ -84,36 +81,29 @@ for (const box of document.querySelectorAll(".table")) {
   }
   if (box.matches(".table-tall")) widths.observe(region);
   if (box.matches(".sortable"))
-    box.querySelectorAll("thead th").forEach((head, column, heads) => {
-      if (!head.textContent.trim()) return;
+    [...head.cells].forEach((cell, column, cells) => {
       const button = document.createElement("button");
-      button.type = "button";
-      button.append(...head.childNodes);
-      head.append(button);
+      button.append(...cell.childNodes);
+      cell.append(button);
       button.onclick = () => {
-        const pairs = rows.map((row) => [key(row.cells[column]), row]);
-        const sort = () =>
-          pairs.sort(
-            ([a], [b]) =>
-              (a === null) - (b === null) || (up ? 1 : -1) * (a - b || (a === b ? 0 : order.compare(a, b)))
-          );
+        const pairs = rows.map((row) => [key(row.cells[column]), row]), was = cell.getAttribute("aria-sort");
         // Words from A, numbers from the highest; what is so already, the other way round.
-        let was = head.getAttribute("aria-sort"), up = was ? was != "ascending" : !head.matches(".number");
-        sort();
-        if (pairs.every(([, row], place) => row == rows[place])) {
-          up = !up;
-          sort();
-        }
+        let up = was ? was != "ascending" : !cell.matches(".number");
+        const sort = () => {
+          pairs.sort(([a], [b]) => (a === null) - (b === null) || (up ? 1 : -1) * (a - b || (a === b ? 0 : order.compare(a, b))));
+          return pairs.every(([, row], place) => row == rows[place]);
+        };
+        if (sort()) up = !up, sort();
         rows = pairs.map(([, row]) => row);
-        for (const other of heads) other.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        for (const other of cells) other.removeAttribute("aria-sort");
+        cell.setAttribute("aria-sort", up ? "ascending" : "descending");
         draw();
       };
     });
 }
 
 // The browser's own search, and paper, find every row.
-addEventListener("keydown", (event) => {
-  if (event.key == "F3" || (event.key == "f" && (event.ctrlKey || event.metaKey))) long.forEach((open) => open());
+addEventListener("keydown", ({ key, ctrlKey, metaKey }) => {
+  if (key == "F3" || (key == "f" && (ctrlKey || metaKey))) long.forEach((open) => open());
 });
-addEventListener("beforeprint", () => long.forEach((open) => open(Infinity)));
+addEventListener("beforeprint", () => long.forEach((open) => open(1 / 0)));
