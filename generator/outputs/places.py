@@ -59,4 +59,4 @@ def _place(entity: Entity) -> object:
 def folded(text: str) -> str:
     """Letters without accents and digits, in lower case, in words; as ``fold`` in ``scripts/find.js`` has it."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return re.sub(r"[\W_]+", " ", re.sub(r"[’'`ʻ]", "", plain.lower())).strip()
+    return re.sub(r"[\W_]+", " ", re.sub(r"[’'`ʻ]", "", plain.upper().lower())).strip()

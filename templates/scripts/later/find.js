@@ -3,7 +3,8 @@
 
 // Letters without accents and digits, in words; `folded` in generator/outputs/places.py does the same.
 const fold = (text) =>
-  text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/[’'`ʻ]/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+  text.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase().toLowerCase().replace(/[’'`ʻ]/g, "")
+    .replace(/[^\p{L}\p{N}]+/gu, " ").trim();  // "ß" is "SS" in capitals
 const split = (text) => text.split(" ");
 const joined = (text) => text.replaceAll(" ", "");
 
@@ -87,8 +88,8 @@ export const start = (box, field, link) => {
       panel.hidden = true;
     }
   };
-  box.onfocusout = ({ relatedTarget }) => {
+  box.addEventListener("focusout", ({ relatedTarget }) => {
     if (!box.contains(relatedTarget)) panel.hidden = true;
-  };
+  });
   find();
 };
