@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from small_stories import write_story
 
 from generator.build import build
 from generator.outputs.places import folded, places_file
 from generator.routes import find_routes
 from generator.story import load, slugify
-from small_stories import write_story
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page

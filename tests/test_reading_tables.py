@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from small_stories import write_story
 
 from generator.build import build
-from small_stories import write_story
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -27,7 +27,9 @@ def _tables() -> dict[str, str]:
         towns.append(f"{number},{name},N")
         visitors = "" if number % 5 == 4 else (number * 7919) % 10_000
         year, month = COUNTED[number % 3]
-        visits.append(f"{number},{visitors},{number % 9}.5,{year}-{month:02}-{1 + number % 28:02},{'ab'[number % 2]}")
+        visits.append(
+            f"{number},{visitors},{number % 9}.5,{year}-{month:02}-{1 + number % 28:02},{'ab'[number % 2]}"
+        )
     provinces = "code,name\nN,North\n"
     return {"towns": "\n".join(towns) + "\n", "provinces": provinces, "visits": "\n".join(visits) + "\n"}
 
@@ -64,7 +66,7 @@ PAGES = {
     "options": _table("plain", "data.visits[:90]", "sortable: false\nfilter: false\nshow: 0\n")
     + "\n"
     + _table("short", "data.visits[:30]", "filter: false\nshow: 10\n"),
-    "towns/[town]": 'A town.\n\n```table\nid: all\ntitle: All\nof: towns\nshow: 5\ncolumns:\n  - {value: row, label: Town}\n```\n',
+    "towns/[town]": "A town.\n\n```table\nid: all\ntitle: All\nof: towns\nshow: 5\ncolumns:\n  - {value: row, label: Town}\n```\n",
 }
 
 
@@ -113,7 +115,9 @@ def sort(page: Page, heading: str) -> str | None:
 def test_names_are_sorted_as_readers_expect(go: Callable[[str], Page]) -> None:
     page = go("")
     assert sort(page, "Town") == "ascending"
-    assert column(page, 1) == sorted(NAMES, key=lambda name: "Avila Zurich Oland Dona Ana".find(name) and _plain(name))
+    assert column(page, 1) == sorted(
+        NAMES, key=lambda name: "Avila Zurich Oland Dona Ana".find(name) and _plain(name)
+    )
     assert sort(page, "Town") == "descending"
     assert column(page, 1)[0] == "Zürich"
     assert column(page, 1)[1] == "Texas"
@@ -262,7 +266,12 @@ def test_a_vast_table_is_told_to_be_a_table(go: Callable[[str], Page], site: Pat
         }"""
     )
     html = page.content()
-    page.route("**/vast/", lambda route: route.fulfill(body=html.replace("<button", "<i").replace("</button", "</i"), content_type="text/html"))
+    page.route(
+        "**/vast/",
+        lambda route: route.fulfill(
+            body=html.replace("<button", "<i").replace("</button", "</i"), content_type="text/html"
+        ),
+    )
     page.goto(page.url.replace("town-250", "vast"))
     page.locator(".table-more").click()
     page.locator("tbody tr:nth-child(406)").wait_for(state="attached")
