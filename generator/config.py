@@ -67,7 +67,7 @@ class CollectionSpec(Spec):
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
     """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
-    """Columns with further names and codes that a reader may look for; a cell may hold several, with ``;`` between."""
+    """Columns with further names and codes that a reader may look for; ``;`` stands between several in a cell."""
 
     @field_validator("path")
     @classmethod
