@@ -180,6 +180,8 @@ class SiteSpec(Spec):
     """The page that describes the datasets, each under its name as id; pages lead there."""
     places_page: str = ""
     """The page that lists the places; the masthead of every page then has a field that finds one by its name."""
+    search_page: str = ""
+    """The page that searches the text of all others; needs the extra: ``pip install "broadsheet[search]"``."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 

@@ -108,6 +108,12 @@ class Theme:
         return str(rjsmin.jsmin(path.read_text(encoding="utf-8"))) if path else ""
 
     @cached_property
+    def search(self) -> tuple[str, bytes]:
+        """Path below the site's root and bytes of the script of the page that searches."""
+        data = self.later("search.js").encode()
+        return f"{ASSETS}/search-{hashlib.sha256(data).hexdigest()[:10]}.js", data
+
+    @cached_property
     def script(self) -> str:
         """The name of the script; '' when there is none."""
         return f"{ASSETS}/script-{hashlib.sha256(self._js).hexdigest()[:10]}.js" if self._js else ""

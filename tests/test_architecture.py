@@ -57,6 +57,7 @@ LAYERS = (
     "generator.prepare",
     "generator.rendering",
     "generator.surveying",
+    "generator.searching",
     "generator.build",
     "generator.explain",
     "generator.comparing",

@@ -32,6 +32,8 @@ def artifacts(
     yield from downloads(story)
     if places:
         yield places.path, places.data
+    if story.config.spec.search_page:
+        yield theme.search
     if claims:
         yield CLAIMS_JSON, claims
     if story.config.base_url:

@@ -1,11 +1,11 @@
 """``assets/places-….js``: every place that has a page, the names readers may know it by, and what finds it.
 
 ``GROUPS`` is a list of groups, one for each collection and each place above its places: the address of their pages,
-in which ``*`` stands for the last part; the names of the place above, if there are several such; and the places. A
-place is its name, or a list of its name, the last part of its address and its other names. The last part is left out
-(``0``) where it is the name's letters and digits with hyphens between, which the script works out anyway as it folds
-the name. Behind it stands the theme's ``scripts/later/find.js``: one file, so that both are fetched at once and
-always fit each other.
+in which ``*`` stands for the last part; the names of the place above, if there are several such; and the places.
+A place is its name, or a list of its name, the last part of its address and its other names. The last part is left
+out (``0``) where it is the name's letters and digits with hyphens between, which the script works out anyway as it
+folds the name. Behind it stands the theme's ``scripts/later/find.js``: one file, so that both are fetched at once
+and always fit each other.
 """
 
 from __future__ import annotations

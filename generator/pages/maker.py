@@ -213,6 +213,14 @@ class PageMaker:
         """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
         return _noindex(Writer(self.shop, route))
 
+    def searched(self, url: str) -> bool:
+        """Whether the text search looks into a page."""
+        route = self.routes[url]
+        own = (self.story.config.spec.search_page, "404.html")
+        return url not in own and all(
+            self.programs[path].front.search for path in (route.document, route.override) if path
+        )
+
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
@@ -235,10 +243,11 @@ class PageMaker:
         lead, numbers = writer.line("lead"), around.numbers(writer)
         body, toc = writer.body()
         template = writer.program("template").front.template
+        searches = route.url != "" and route.url == config.spec.search_page
         previous, following = around.sequence(self.shop, route, resolve)
         page = {
             "kind": _kind(route, template),
-            "template": template or _kind(route, ""),
+            "template": template or ("search" if searches else _kind(route, "")),
             "path": route.url,
             "url": config.base_url + route.url if config.base_url else "",
             "root": config.base_path if route.url.endswith(".html") else relative("", route.url).removeprefix("./"),
@@ -259,6 +268,9 @@ class PageMaker:
             "numbers": numbers,
             "updated": writer.program("updated").front.updated,
             "noindex": _noindex(writer),
+            "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
+            if searches
+            else None,
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
