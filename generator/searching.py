@@ -20,7 +20,8 @@ from generator.problems import Problem, SourceError
 FOLDER = "pagefind"
 """Where the index is in the site."""
 IGNORED = (
-    ".receipts", ".sources", ".onward", ".ranks", ".toc", ".figure-bar", ".show-sources", ".table-filter", "svg",
+    ".receipts", ".sources", ".onward", ".ranks", ".toc", ".figure-bar", ".show-sources", ".table-filter",
+    "thead", "svg",
 )  # fmt: skip
 """What of a page is no text of its own."""
 NOT_NEEDED = ("-ui.js", "-ui.css", "-highlight.js")

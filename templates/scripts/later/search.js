@@ -9,12 +9,11 @@ const make = (name, values, ...inside) => {
   return made;
 };
 
-// What Pagefind gives as HTML has no tags but <mark>; it is taken apart, so that nothing of it is ever read as HTML.
+// What Pagefind gives as HTML is words, some of them in <mark>; nothing else of it reaches the page.
 const words = (excerpt) =>
-  excerpt.split(/<\/?mark>/).map((part, place) => {
-    const text = new DOMParser().parseFromString(part, "text/html").body.textContent;
-    return place % 2 ? make("mark", {}, text) : text;
-  });
+  [...new DOMParser().parseFromString(excerpt, "text/html").body.childNodes].map((node) =>
+    node.nodeName == "MARK" ? make("mark", {}, node.textContent) : node.textContent
+  );
 
 let pagefind, turn = 0;
 const load = async () => {
