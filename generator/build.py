@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
+from generator.inputs import generator
 from generator.outputs.artifacts import artifacts, claims_file
 from generator.pages import PageMaker
 from generator.pages.kept import PageRecord
@@ -16,6 +17,7 @@ from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.run import Report, Run
+from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
 from generator.write import Staging
 
@@ -71,13 +73,16 @@ def build(
         for made in rendering.pages():
             _stage(stage, made)
             records.append(made.record)
-        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run)):
+        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run), maker.places):
             stage.add(name, data)
             rendering.files.add(name)
+        rendering.problems.extend(lacking(maker.story.config))
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
         rendering.problems.extend(_stale(maker, today))
         rendering.problems.raise_if_any()
+        for name, data in _search(maker, rendering, run):
+            stage.add(name, data)
         written = stage.commit()
         report = Report(
             len(records),
@@ -100,6 +105,25 @@ def _stage(stage: Staging, made: Made) -> None:
         files = made.files()
         for path in missing:
             stage.add(path, files[path])
+
+
+def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[str, bytes]]:
+    """The files of the text search, made anew only when a page that it looks into has changed."""
+    config = maker.story.config
+    if not config.spec.search_page:
+        return ()
+    looked_into = {
+        path: made
+        for path, made in sorted(rendering.made.items())
+        if maker.searched(made.record.url) and not made.record.noindex
+    }
+    parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
+    pages = {path: lambda path=path, made=made: made.files()[path] for path, made in looked_into.items()}
+
+    def make() -> bytes:
+        return packed(search_files(pages, config))
+
+    return unpacked(run.memory.on_disk("search", [generator(), *parts], make) if run.store else make()).items()
 
 
 def _claims(maker: PageMaker, run: Run) -> bytes:
@@ -145,6 +169,7 @@ def check(
         problems = Problems()
         problems.extend(_noted(maker.problems, maker.drafts))
         problems.extend(_stale(maker, today))
+        problems.extend(lacking(maker.story.config))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
         said = survey(maker, None if rendered else progress, run)
         problems.extend(_noted(said.problems, maker.drafts))
@@ -177,6 +202,6 @@ def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems
     rendering = Rendering(maker, progress, run)
     records = [made.record for made in rendering.pages()]
     claims = claims_file(maker.story, maker.claims)
-    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims))
+    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims, maker.places))
     rendering.check_pages()
     return rendering.problems

@@ -75,7 +75,7 @@ class CollectionSpec(Spec):
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
     """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
-    """Columns with further names a reader may look for."""
+    """Columns with further names and codes that a reader may look for; ``;`` stands between several in a cell."""
 
     @field_validator("path")
     @classmethod
@@ -190,6 +190,10 @@ class SiteSpec(Spec):
     """The page that lists the claims, each under its id; attributed words lead there."""
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
+    places_page: str = ""
+    """The page that lists the places; the masthead of every page then has a field that finds one by its name."""
+    search_page: str = ""
+    """The page that searches the text of all others; needs the extra: ``pip install "broadsheet[search]"``."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 

@@ -90,6 +90,8 @@ class FrontSpec(Spec):
     """A list of places with links."""
     toc: bool = True
     """``false``: no table of contents."""
+    search: bool = True
+    """``false``: the text search does not look into its pages."""
     noindex: str = ""
     """'true', or an expression."""
     updated: str = ""

@@ -236,6 +236,11 @@ def slugify(name: str) -> str:
     return re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFC", text)).strip("-")
 
 
+def _other_names(spec: CollectionSpec, row: Mapping[str, Cell]) -> tuple[str, ...]:
+    cells = (as_text(row[column]) for column in spec.other_names)
+    return tuple(name for cell in cells for part in cell.split(";") if (name := part.strip()))
+
+
 class _Collections:
     def __init__(self, config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
         self.config = config
@@ -326,7 +331,10 @@ class _Collections:
                 self._bad_slug(spec, row, slug, table.location(index, spec.slug or spec.name))
             url = spec.path.replace("{slug}", slug).replace("{parent}", above.slug if above else "")
             key, title = as_text(row[spec.key]), as_text(row[spec.name])
-            found.append(Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", row))
+            others = _other_names(spec, row)
+            found.append(
+                Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", others, row)
+            )
         return found
 
     def _bad_slug(self, spec: CollectionSpec, row: Mapping[str, Cell], slug: str, place: Location) -> None:

@@ -106,6 +106,20 @@ class Theme:
         parts = [f"{{{rjsmin.jsmin(found[name].read_text(encoding='utf-8'))}\n}}" for name in sorted(found)]
         return "\n".join(['"use strict";', *parts, ""]).encode()
 
+    def later(self, name: str) -> str:
+        """A script that is fetched only when a reader asks for what it does."""
+        import rjsmin
+
+        found = (folder / SCRIPTS / "later" / name for folder in self.folders)
+        path = next((path for path in found if path.is_file() and not path.is_symlink()), None)
+        return str(rjsmin.jsmin(path.read_text(encoding="utf-8"))) if path else ""
+
+    @cached_property
+    def search(self) -> tuple[str, bytes]:
+        """Path below the site's root and bytes of the script of the page that searches."""
+        data = self.later("search.js").encode()
+        return f"{ASSETS}/search-{hashlib.sha256(data).hexdigest()[:10]}.js", data
+
     @cached_property
     def script(self) -> str:
         """The name of the script; '' when there is none."""

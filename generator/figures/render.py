@@ -26,7 +26,7 @@ from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
@@ -38,6 +38,13 @@ from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
+LONG = 80
+"""A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
+FIRST = 25
+"""How many those are."""
+FILTERED = 25
+"""A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,10 @@ class MadeBlock:
     csv_name: str
     csv: bytes
     rows: tuple[Rows, ...]
+
+
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
+"""How the table of a figure's own numbers is set."""
 
 
 class BlockMaker:
@@ -141,7 +152,7 @@ class BlockMaker:
     def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
+            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv")
         twin = Texts(texts.title, texts.title_plain, "", "", "")
         figure = {
             "id": name,
@@ -153,7 +164,7 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
             **self._drawings(block, sheet, texts, name, resolve),
         }
         return self.theme.render("partials/figure.html", {"figure": figure})
@@ -265,7 +276,7 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         sources: list[dict[str, str]],
-        compact: bool,
+        spec: TableSpec,
         csv_url: str,
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
@@ -290,7 +301,10 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": csv_url,
-            "compact": compact,
+            "compact": spec.compact,
+            "sortable": spec.sortable and len(rows) > 1,
+            "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
+            "show": _first(spec, len(rows)),
         }
         return self.theme.render("partials/table.html", {"table": table})
 
@@ -322,6 +336,12 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

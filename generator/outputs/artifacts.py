@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from generator.claims.held import Held
 from generator.outputs.claims import claims_json
 from generator.outputs.downloads import CLAIMS_JSON, downloads
+from generator.outputs.places import PlacesFile
 from generator.story import Story
 from generator.theme import Theme
 
@@ -23,10 +24,16 @@ class Listed(Protocol):
     def noindex(self) -> bool: ...
 
 
-def artifacts(story: Story, theme: Theme, pages: Sequence[Listed], claims: bytes) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the theme's assets, the published tables, the claims and the sitemap."""
+def artifacts(
+    story: Story, theme: Theme, pages: Sequence[Listed], claims: bytes, places: PlacesFile | None
+) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of the theme's assets, the published tables, the claims, the places and the sitemap."""
     yield from theme.assets.items()
     yield from downloads(story)
+    if places:
+        yield places.path, places.data
+    if story.config.spec.search_page:
+        yield theme.search
     if claims:
         yield CLAIMS_JSON, claims
     if story.config.base_url:

@@ -21,6 +21,7 @@ from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untransla
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
+from generator.outputs.places import PlacesFile, places_file
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
@@ -83,6 +84,7 @@ class PageMaker:
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
         self.problems.extend(story.problems)
+        self._places: PlacesFile | None = None
         self._claims = Claims(story.claims, language, names, story)
         blocks = BlockMaker(
             theme,
@@ -118,6 +120,13 @@ class PageMaker:
     def claims(self) -> Mapping[str, Held]:
         """The story's claims by id, each with its verdict."""
         return self._claims.held
+
+    @property
+    def places(self) -> PlacesFile | None:
+        """What the field in the masthead finds places by; nothing when the story has no such field."""
+        if self._places is None and self.story.config.spec.places_page:
+            self._places = places_file(self.story, self.routes, self.theme.later("find.js"))
+        return self._places
 
     def compile(self) -> None:
         """Look at every document. What is wrong is among the ``problems`` afterwards."""
@@ -180,6 +189,7 @@ class PageMaker:
         """The same story in another dress, whose templates have the same names."""
         made = self.with_blocks(self.shop.blocks.with_theme(theme))
         made.theme = theme
+        made._places = None
         return made
 
     def with_blocks(self, blocks: BlockMaker) -> PageMaker:
@@ -196,6 +206,7 @@ class PageMaker:
     def leave_out_drafts(self) -> None:
         """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
         drafts = self.drafts
+        self._places = None
         for url, route in list(self.routes.items()):
             if route.document in drafts:
                 del self.routes[url]
@@ -236,6 +247,14 @@ class PageMaker:
         """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
         return _noindex(Writer(self.shop, route))
 
+    def searched(self, url: str) -> bool:
+        """Whether the text search looks into a page."""
+        route = self.routes[url]
+        own = (self.story.config.spec.search_page, "404.html")
+        return url not in own and all(
+            self.programs[path].front.search for path in (route.document, route.override) if path
+        )
+
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
@@ -259,11 +278,12 @@ class PageMaker:
         lead, numbers = writer.line("lead"), around.numbers(writer)
         body, toc = writer.body()
         template = writer.program("template").front.template
+        searches = route.url != "" and route.url == config.spec.search_page
         previous, following = around.sequence(self.shop, route, resolve)
         page = {
             "kind": _kind(route, template),
             "language": writer.shop.style.language,
-            "template": template or _kind(route, ""),
+            "template": template or ("search" if searches else _kind(route, "")),
             "path": route.url,
             "url": config.base_url + route.url if config.base_url else "",
             "root": config.base_path if route.url.endswith(".html") else relative("", route.url).removeprefix("./"),
@@ -284,6 +304,9 @@ class PageMaker:
             "numbers": numbers,
             "updated": writer.program("updated").front.updated,
             "noindex": _noindex(writer),
+            "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
+            if searches
+            else None,
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
@@ -310,6 +333,9 @@ class PageMaker:
             "base_url": config.base_url,
             "base_path": config.base_path,
             "nav": nav,
+            "places": {"url": resolve(f"/{spec.places_page}"), "script": resolve(f"/{self.places.path}")}
+            if self.places
+            else None,
             "publisher": spec.publisher,
             "report": spec.report,
             "licence": say(spec.licence),

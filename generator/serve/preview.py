@@ -280,7 +280,7 @@ class Preview:
                 return page.files[name]
         if self._artifacts is None:
             claims = claims_file(maker.story, maker.claims)
-            self._artifacts = dict(artifacts(maker.story, maker.theme, list(_listed(maker)), claims))
+            self._artifacts = dict(artifacts(maker.story, maker.theme, list(_listed(maker)), claims, maker.places))
         return self._artifacts.get(url)
 
     def _made(self, maker: PageMaker, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:
