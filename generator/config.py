@@ -163,7 +163,8 @@ class SiteSpec(Spec):
     publisher: str = ""
     """Who publishes."""
     report: str = ""
-    """Where to report a mistake, ``https://`` or ``mailto:``."""
+    """Where to report a mistake, ``https://`` or ``mailto:``; ``{page}`` in it is the page's address, ``{title}``
+    its title. A mail and a new issue of GitHub or GitLab have both without that."""
     licence: str = ""
     """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
@@ -178,6 +179,8 @@ class SiteSpec(Spec):
     """The page that lists the claims, each under its id; attributed words lead there."""
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
+    updates_page: str = ""
+    """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 
@@ -203,7 +206,10 @@ class SiteSpec(Spec):
     @field_validator("report")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", value):
+        filled = value.replace("{page}", "x").replace("{title}", "x")
+        if "{" in filled or "}" in filled:
+            raise ValueError(f"{value!r} may hold no braces but {{page}} and {{title}}")
+        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", filled):
             raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
         return value
 

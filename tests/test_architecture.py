@@ -31,6 +31,7 @@ LAYERS = (
     "generator.words",
     "generator.measures",
     "generator.claims.spec",
+    "generator.updates",
     "generator.story",
     "generator.freshness",
     "generator.story_code",
@@ -40,12 +41,14 @@ LAYERS = (
     "generator.lint",
     "generator.tables",
     "generator.charts",
+    "generator.cards",
     "generator.theme",
     "generator.figures.spec",
     "generator.documents",
     "generator.schemas",
     "generator.figures",
     "generator.outputs.downloads",
+    "generator.outputs.feed",
     "generator.pages.receipts",
     "generator.outputs.values",
     "generator.checks",
@@ -72,6 +75,7 @@ A name stands for a module, or for a package and all in it that is not named its
 """
 
 HEAVY = (
+    "PIL",
     "altair",
     "jinja2",
     "markdown",
