@@ -10,7 +10,8 @@ from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
 from generator.inputs import generator
-from generator.outputs.artifacts import artifacts, claims_file
+from generator.outputs.artifacts import artifacts, claims_file, feed_file
+from generator.outputs.weight import overweight
 from generator.pages import PageMaker
 from generator.pages.kept import PageRecord
 from generator.prepare import prepare
@@ -73,13 +74,16 @@ def build(
         for made in rendering.pages():
             _stage(stage, made)
             records.append(made.record)
-        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run), maker.places):
+        files = artifacts(maker.story, maker.theme, records, _claims(maker, run), _feed(maker, run), maker.places)
+        for name, data in files:
             stage.add(name, data)
             rendering.files.add(name)
         rendering.problems.extend(lacking(maker.story.config))
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
         rendering.problems.extend(_stale(maker, today))
+        sizes = stage.sizes()
+        rendering.problems.extend(overweight(sizes))
         rendering.problems.raise_if_any()
         for name, data in _search(maker, rendering, run):
             stage.add(name, data)
@@ -93,6 +97,7 @@ def build(
             written.removed,
             time.perf_counter() - run.started,
             tuple(rendering.problems),
+            sum(sizes.values()),
         )
         run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
     return report
@@ -132,6 +137,14 @@ def _claims(maker: PageMaker, run: Run) -> bytes:
         return claims_file(maker.story, maker.claims)
     parts = [run.inputs.surroundings, run.inputs.address]
     return run.memory.on_disk("claims", parts, lambda: claims_file(maker.story, maker.claims))
+
+
+def _feed(maker: PageMaker, run: Run) -> bytes:
+    """The feed of updates, kept like the claims; its addresses are those of the pages that are there."""
+    if run.store is None:
+        return feed_file(maker.story, maker.updates())
+    parts = [run.inputs.surroundings, run.inputs.address, *maker.routes]
+    return run.memory.on_disk("feed", parts, lambda: feed_file(maker.story, maker.updates()))
 
 
 def _typed(maker: PageMaker) -> Iterator[Problem]:
@@ -201,7 +214,8 @@ def _noted(problems: Iterable[Problem], drafts: Collection[str]) -> Iterator[Pro
 def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems:
     rendering = Rendering(maker, progress, run)
     records = [made.record for made in rendering.pages()]
-    claims = claims_file(maker.story, maker.claims)
-    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims, maker.places))
+    claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
+    files = artifacts(maker.story, maker.theme, records, claims, updates, maker.places)
+    rendering.files.update(name for name, _ in files)
     rendering.check_pages()
     return rendering.problems

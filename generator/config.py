@@ -175,7 +175,8 @@ class SiteSpec(Spec):
     publisher: str = ""
     """Who publishes."""
     report: str = ""
-    """Where to report a mistake, ``https://`` or ``mailto:``."""
+    """Where to report a mistake, ``https://`` or ``mailto:``; ``{page}`` in it is the page's address, ``{title}``
+    its title. A mail and a new issue of GitHub or GitLab have both without that."""
     licence: str = ""
     """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
@@ -194,6 +195,8 @@ class SiteSpec(Spec):
     """The page that lists the places; the masthead of every page then has a field that finds one by its name."""
     search_page: str = ""
     """The page that searches the text of all others; needs the extra: ``pip install "broadsheet[search]"``."""
+    updates_page: str = ""
+    """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 
@@ -219,7 +222,10 @@ class SiteSpec(Spec):
     @field_validator("report")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", value):
+        filled = value.replace("{page}", "x").replace("{title}", "x")
+        if "{" in filled or "}" in filled:
+            raise ValueError(f"{value!r} may hold no braces but {{page}} and {{title}}")
+        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", filled):
             raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
         return value
 

@@ -33,6 +33,7 @@ from generator.source import (
     split_front_matter,
 )
 from generator.specs import read_spec
+from generator.updates import Updates, read_updates
 
 MEASURES = "data/measures.yml"
 
@@ -51,8 +52,9 @@ class Story:
     """Path below the story's root → document."""
     geometry: Mapping[str, Any]
     claims: ClaimFile | None = None
+    updates: Updates | None = None
     problems: tuple[Problem, ...] = ()
-    """What is wrong with documents that could not be read, and leaves the rest to be looked at."""
+    """What is wrong with documents or updates that could not be read, and leaves the rest to be looked at."""
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
@@ -84,11 +86,15 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
         cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
     _check_measure_names(cubes, collections, config, node, problems)
     claims = read_claims(root)
+    updates = read_updates(root)
+    aside.extend(updates.problems if updates else ())
     geometry = _geometry(root, config, problems)
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
     selector = Selector(cubes, made.nesting, made.answers)
-    return Story(root, config, package, tables, collections, selector, documents, geometry, claims, tuple(aside))
+    return Story(
+        root, config, package, tables, collections, selector, documents, geometry, claims, updates, tuple(aside)
+    )
 
 
 class Cubes(Mapping[str, Cube]):

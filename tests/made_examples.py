@@ -21,6 +21,7 @@ from unittest.mock import patch
 from generator.config import Config, refused
 from generator.freshness import stale
 from generator.new import new_collection, new_page, new_story
+from generator.outputs.weight import overweight
 from generator.problems import Problem, SourceError
 from generator.reports import told
 from generator.searching import lacking, search_files
@@ -105,6 +106,17 @@ def failed(above: Path) -> None:
     """The disk is full."""
     with patch("generator.write.staging.flush", side_effect=OSError(errno.ENOSPC, "No space left on device")):
         build(above)
+
+
+def too_large(above: Path) -> None:
+    """A story whose maps have come to weigh more than all the rest."""
+    sizes = {"index.html": 9_000, "towns/index.html": 52_000_000, "data/geo/towns.json": 99_000_000}
+    raise SourceError(*overweight({**sizes, **{f"towns/{n}/index.html": 400_000 for n in range(1_900)}}))
+
+
+def file_too_large(above: Path) -> None:
+    """A table of two million rows is published."""
+    raise SourceError(*overweight({"index.html": 9_000, "data/loans.csv": 128_000_000}))
 
 
 # --- the versions and the day -------------------------------------------------------------------------------
@@ -220,6 +232,8 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "output-manifest": manifest,
     "output-changed": changed,
     "output-failed": failed,
+    "site-too-large": too_large,
+    "file-too-large": file_too_large,
     "other-generator": other_generator,
     "stale-data": stale_data,
     "search-not-installed": search_not_installed,

@@ -32,6 +32,7 @@ LAYERS = (
     "generator.words",
     "generator.measures",
     "generator.claims.spec",
+    "generator.updates",
     "generator.story",
     "generator.freshness",
     "generator.story_code",
@@ -41,12 +42,14 @@ LAYERS = (
     "generator.lint",
     "generator.tables",
     "generator.charts",
+    "generator.cards",
     "generator.theme",
     "generator.figures.spec",
     "generator.documents",
     "generator.schemas",
     "generator.figures",
     "generator.outputs.downloads",
+    "generator.outputs.feed",
     "generator.outputs.places",
     "generator.pages.receipts",
     "generator.outputs.values",
@@ -75,6 +78,7 @@ A name stands for a module, or for a package and all in it that is not named its
 """
 
 HEAVY = (
+    "PIL",
     "altair",
     "babel",
     "jinja2",

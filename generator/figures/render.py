@@ -60,12 +60,14 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the CSV it offers, and the rows it came from."""
+    """The HTML of a block, the CSV it offers, the rows it came from, its sheet, a figure's drawing for phones."""
 
     html: str
     csv_name: str
     csv: bytes
     rows: tuple[Rows, ...]
+    sheet: Sheet
+    chart: str = ""
 
 
 _TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
@@ -127,12 +129,12 @@ class BlockMaker:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
             sheet = sheet.said(self.style)
-            html = self._html(block, sheet, texts, name, resolve)
+            html, chart = self._html(block, sheet, texts, name, resolve)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources)
+        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources, sheet, chart)
 
     def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
         """What every figure and table must come out with. Raises QuantityError."""
@@ -149,11 +151,15 @@ class BlockMaker:
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
 
-    def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
+    def _html(
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
+    ) -> tuple[str, str]:
+        """The block, and the drawing for phones that is in it."""
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv")
+            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv"), ""
         twin = Texts(texts.title, texts.title_plain, "", "", "")
+        drawings = self._drawings(block, sheet, texts, name, resolve)
         figure = {
             "id": name,
             "kind": block.kind,
@@ -165,9 +171,10 @@ class BlockMaker:
             "sources": sources,
             "csv_url": f"{name}.csv",
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
-            **self._drawings(block, sheet, texts, name, resolve),
+            **drawings,
         }
-        return self.theme.render("partials/figure.html", {"figure": figure})
+        html = self.theme.render("partials/figure.html", {"figure": figure})
+        return html, str(drawings["narrow"] or drawings["wide"])
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
