@@ -191,7 +191,7 @@ def updated(writer: Writer) -> str:
     """The date that the page shows as that of its last change, in words."""
     said = writer.program("updated").front.updated
     day = as_day(said or modified(writer))
-    return writer.shop.story.config.style.day(day) if day else said
+    return writer.shop.style.day(day) if day else said
 
 
 def modified(writer: Writer) -> str:
@@ -210,7 +210,7 @@ def updates(writer: Writer, resolve: Resolve) -> list[dict[str, Any]]:
     return [
         {
             "id": entry.name,
-            "date": story.config.style.day(entry.date),
+            "date": writer.shop.style.day(entry.date),
             "day": entry.date.isoformat(),
             "title": safe(writer.update(index, "title")),
             "text": safe(writer.update(index, "text")),

@@ -285,7 +285,7 @@ class Survey:
                 if self.keep:
                     shown.append(tuple(slots))
             for event in sheet.events:
-                self.numbers[printed(event.text, self.shop.story.config.style).kind] += 1
+                self.numbers[printed(event.text, self.shop.style).kind] += 1
             if self.keep:
                 self.said.append(Shown(block, sheet, tuple(shown)))
         except QuantityError as error:

@@ -163,7 +163,7 @@ class Writer:
     def cell_text(self, thing: Any) -> str:
         """The same as plain text, for what is drawn."""
         try:
-            slot = printed(thing, self.shop.story.config.style)
+            slot = printed(thing, self.shop.style)
         except QuantityError as error:
             self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
             return ""
