@@ -286,6 +286,7 @@ class PageMaker:
             "noindex": _noindex(writer),
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
+            "early_script": resolve(f"/{self.theme.early_script}") if self.theme.early_script else "",
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
         }
         # last, when every number of the page has been met
