@@ -23,6 +23,8 @@ from generator.problems import Location, Problem, SourceError
 ASSETS = "assets"
 SCRIPTS = "scripts"
 """The folder whose scripts become one, in the order of their names, each in a block of its own."""
+EARLY = "scripts/early"
+"""The same of those that run before the page is shown; they hold it up, and so are few and small."""
 
 __all__ = ["MEASURED", "Theme", "default_theme", "safe"]
 
@@ -84,15 +86,17 @@ class Theme:
         found[self.stylesheet] = self._css
         if self._js:
             found[self.script] = self._js
+        if self._early_js:
+            found[self.early_script] = self._early_js
         return found
 
     @cached_property
     def _css(self) -> bytes:
-        parts = [css_variables(self.style)]
+        parts = [_for_older_browsers(_squeezed(css_variables(self.style)))]
         for folder in self.folders:
             path = folder / ASSETS / "style.css"
             if path.is_file():
-                parts.append(_squeezed(path.read_text(encoding="utf-8")))
+                parts.append(_for_older_browsers(_squeezed(path.read_text(encoding="utf-8"))))
                 break
         return "\n".join(parts).encode()
 
@@ -102,11 +106,18 @@ class Theme:
 
     @cached_property
     def _js(self) -> bytes:
+        return self._joined(SCRIPTS)
+
+    @cached_property
+    def _early_js(self) -> bytes:
+        return self._joined(EARLY)
+
+    def _joined(self, name: str) -> bytes:
         """The scripts of the theme and of the story as one, each with names of its own."""
         found = {
             path.name: path
             for folder in reversed(self.folders)
-            for path in (folder / SCRIPTS).glob("*.js")
+            for path in (folder / name).glob("*.js")
             if path.is_file() and not path.is_symlink()
         }
         if not found:
@@ -134,6 +145,11 @@ class Theme:
     def script(self) -> str:
         """The name of the script; '' when there is none."""
         return f"{ASSETS}/script-{hashlib.sha256(self._js).hexdigest()[:10]}.js" if self._js else ""
+
+    @cached_property
+    def early_script(self) -> str:
+        """The name of the script that runs before the page is shown; '' when there is none."""
+        return f"{ASSETS}/early-{hashlib.sha256(self._early_js).hexdigest()[:10]}.js" if self._early_js else ""
 
     def render(self, template: str, names: Mapping[str, Any]) -> str:
         """One template. Raises SourceError with the template's file and line."""
@@ -184,6 +200,7 @@ def _squeezed(css: str) -> str:
 _NESTED = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _ROOT = re.compile(r"(?<![^\s}]):root\s*\{([^{}]*)\}")
 _PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;]+)")
+_BOTH_COLOURS = re.compile(r"light-dark\(\s*((?:[^(),]|\([^()]*\))+?)\s*,.*\)")
 _VARIABLE = re.compile(r"var\(--([\w-]+)\)")
 
 
@@ -194,7 +211,7 @@ def properties(css: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for block in _ROOT.findall(_NESTED.sub("", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))):
-        found.update((name, value.strip()) for name, value in _PROPERTY.findall(block))
+        found.update((name, _BOTH_COLOURS.sub(r"\1", value.strip())) for name, value in _PROPERTY.findall(block))
     return {name: _named(found, value) for name, value in found.items()}
 
 
@@ -203,6 +220,23 @@ def _named(found: Mapping[str, str], value: str, depth: int = 3) -> str:
     if not depth or "var(" not in value:
         return value
     return _VARIABLE.sub(lambda match: _named(found, found.get(match[1], match[0]), depth - 1), value)
+
+
+_BOTH = re.compile(r"(--[\w-]+:\s*)light-dark\(((?:[^(),]|\([^()]*\))+),((?:[^()]|\([^()]*\))+)\)")
+
+
+def _for_older_browsers(css: str) -> str:
+    """A squeezed sheet whose properties ``light-dark(a, b)`` are light where a browser does not know that.
+
+    It would take such a property for valid, and print nothing in it.
+    """
+
+    def both(rule: re.Match[str]) -> str:
+        known = ";".join(match[0] for match in _BOTH.finditer(rule[1]))
+        light = _BOTH.sub(lambda match: match[1] + match[2].strip(), rule[1])
+        return f":root{{{light}}}@supports (color:light-dark(#000,#fff)){{:root{{{known}}}}}" if known else rule[0]
+
+    return re.sub(r":root ?\{([^{}]*)\}", both, css)
 
 
 def safe(html: str) -> Markup:

@@ -344,6 +344,7 @@ class PageMaker:
             else None,
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
+            "early_script": resolve(f"/{self.theme.early_script}") if self.theme.early_script else "",
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
             "report": self._report(route, title),
         }
