@@ -23,7 +23,7 @@ from generator.charts.parts import (
     word,
     words,
 )
-from generator.charts.shape import NOTHING, ROWS, Box, ChartError, Places, Plan, Shape, number_or_none
+from generator.charts.shape import NO_DATA, NOTHING, ROWS, Box, ChartError, Places, Plan, Shape, number_or_none
 from generator.frames import Frame
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class _Panel:
 
     def _heading(self, series: Series, left: float, top: float, colour: str) -> None:
         last = series.last
-        value = self.shape.number(last.y, "y") if last and last.y is not None else "no data"
+        value = self.shape.number(last.y, "y") if last and last.y is not None else self.shape.say(NO_DATA)
         wide = self.shape.bold.width(value)
         name = self.shape.bold.shorten(series.name, self.wide - wide - 8)
         at = top - _HEAD + 12

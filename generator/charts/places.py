@@ -12,7 +12,18 @@ from generator.charts.geometry import Ring, area, middle, shapes
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import LABELS, as_given, in_px, linked, word, words
 from generator.charts.scales import nice_breaks
-from generator.charts.shape import ROWS, ChartError, Places, Plan, Shape, is_true, named_value, number_or_none
+from generator.charts.shape import (
+    OR_MORE,
+    ROWS,
+    UNDER,
+    ChartError,
+    Places,
+    Plan,
+    Shape,
+    is_true,
+    named_value,
+    number_or_none,
+)
 from generator.charts.style import CATEGORIES, STEPS, text_role_on
 from generator.frames import Frame, Scalar
 
@@ -107,7 +118,7 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
     decimals = next(d for d in range(7) if all(round(b, d) == b for b in breaks) or d == 6)
     texts = [shape.number(value, "value", decimals=decimals) for value in breaks]
     whole = column.decimals == 0 and decimals == 0
-    least = f"under {texts[0]}"
+    least = shape.say(UNDER, number=texts[0])
     if whole and min(numbers) >= 0:
         least = "0" if breaks[0] == 1 else f"0–{shape.number(breaks[0] - 1, 'value', decimals=0)}"
     ranges = [least]
@@ -117,7 +128,7 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
             ranges.append(texts[index] if end - 1 == start else f"{texts[index]}–{last}")
         else:
             ranges.append(f"{texts[index]}–{texts[index + 1]}")
-    return [*ranges, f"{texts[-1]} or more"]
+    return [*ranges, shape.say(OR_MORE, number=texts[-1])]
 
 
 def _legend(

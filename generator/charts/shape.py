@@ -13,6 +13,7 @@ from generator.charts.scales import MONTHS
 from generator.charts.style import Style, sentinel
 from generator.charts.text import Metrics, Separators, format_number, metrics
 from generator.frames import Column, Frame, Scalar
+from generator.languages import ENGLISH, Catalogue, Message, filled
 
 if TYPE_CHECKING:
     import altair as alt
@@ -21,6 +22,10 @@ ROWS = "rows"
 """The name of the data every chart is drawn from."""
 
 NOTHING = "no row has a value to draw; say in words that there is no figure"
+
+NO_DATA, OR_MORE, UNDER = Message("no data"), Message("{number} or more"), Message("under {number}")
+WORDS = (NO_DATA, OR_MORE, UNDER)
+"""What charts say themselves."""
 
 WIDE = 680
 NARROW = 340
@@ -35,7 +40,7 @@ class Shape:
     """Everything a chart function may depend on: not the rows, not the entity.
 
     ``width`` is the drawing's width in px. ``options`` are the figure's settings, complete for a built-in
-    kind. ``months`` are the twelve short month names.
+    kind. ``months`` are the twelve short month names, in the language of the page.
     """
 
     columns: tuple[Column, ...]
@@ -44,12 +49,19 @@ class Shape:
     style: Style = field(default_factory=Style)
     separators: Separators = field(default_factory=Separators)
     months: tuple[str, ...] = MONTHS
+    catalogue: Catalogue = field(default=ENGLISH, compare=False)
+    """What the charts' own few words are said with."""
 
     def described(self) -> list[str]:
         """All of it as text, but for the folder that the fonts are in: equal for equal shapes."""
         style = replace(self.style, font_directory=None)
         options = json.dumps(self.options, sort_keys=True, default=repr)
-        return [repr(self.columns), options, repr((self.width, style, self.separators, self.months))]
+        words = [self.catalogue.gettext(message) for message in WORDS]
+        return [repr(self.columns), options, repr((self.width, style, self.separators, self.months, words))]
+
+    def say(self, message: Message, **names: str) -> str:
+        """One of :data:`WORDS` in the language of the page."""
+        return filled(self.catalogue.gettext(message), names)
 
     @property
     def narrow(self) -> bool:
@@ -174,7 +186,7 @@ def named_value(shape: Shape, label: str, value: Scalar) -> str:
     if "value" not in shape.names:
         return label
     if value is None:
-        return f"{label}: {shape.options.get('missing') or 'no data'}"
+        return f"{label}: {shape.options.get('missing') or shape.say(NO_DATA)}"
     column = shape.column("value")
     if isinstance(value, int | float) and not isinstance(value, bool):
         unit = "" if column.unit == "percent" else column.unit

@@ -26,7 +26,7 @@ from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
@@ -38,6 +38,13 @@ from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
+LONG = 80
+"""A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
+FIRST = 25
+"""How many those are."""
+FILTERED = 25
+"""A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,18 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the CSV it offers, and the rows it came from."""
+    """The HTML of a block, the CSV it offers, the rows it came from, its sheet, a figure's drawing for phones."""
 
     html: str
     csv_name: str
     csv: bytes
     rows: tuple[Rows, ...]
+    sheet: Sheet
+    chart: str = ""
+
+
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
+"""How the table of a figure's own numbers is set."""
 
 
 class BlockMaker:
@@ -79,7 +92,7 @@ class BlockMaker:
         code: str = "",
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
-        self.theme = theme
+        self.theme = theme.speaking(style.catalogue)
         self.package = package
         self.tables = tables
         self.style = style
@@ -94,7 +107,13 @@ class BlockMaker:
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
         made = copy(self)
-        made.theme = theme
+        made.theme = theme.speaking(self.style.catalogue)
+        return made
+
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        """The same in the language of a style."""
+        made = copy(self)
+        made.style, made.theme, made._shapes = style, self.theme.speaking(style.catalogue), {}
         return made
 
     @property
@@ -109,12 +128,13 @@ class BlockMaker:
             else:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
-            html = self._html(block, sheet, texts, name, resolve)
+            sheet = sheet.said(self.style)
+            html, chart = self._html(block, sheet, texts, name, resolve)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources)
+        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources, sheet, chart)
 
     def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
         """What every figure and table must come out with. Raises QuantityError."""
@@ -131,11 +151,15 @@ class BlockMaker:
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
 
-    def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
+    def _html(
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
+    ) -> tuple[str, str]:
+        """The block, and the drawing for phones that is in it."""
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
+            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv"), ""
         twin = Texts(texts.title, texts.title_plain, "", "", "")
+        drawings = self._drawings(block, sheet, texts, name, resolve)
         figure = {
             "id": name,
             "kind": block.kind,
@@ -146,10 +170,11 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
-            **self._drawings(block, sheet, texts, name, resolve),
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
+            **drawings,
         }
-        return self.theme.render("partials/figure.html", {"figure": figure})
+        html = self.theme.render("partials/figure.html", {"figure": figure})
+        return html, str(drawings["narrow"] or drawings["wide"])
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
@@ -213,9 +238,9 @@ class BlockMaker:
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
         assert isinstance(block.spec, FigureSpec)
         options = self._options(block.spec.options, kind)
-        separators = Separators(self.style.thousands, self.style.decimal)
-        months = tuple(month[:3] for month in self.style.months)
-        return Shape(columns, options, width, self.theme.style, separators, months)
+        separators = Separators(self.style.thousands, self.style.decimal, self.style.group_from)
+        months, catalogue = self.style.short_months, self.style.catalogue
+        return Shape(columns, options, width, self.theme.style, separators, months, catalogue)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
         assert isinstance(block.spec, FigureSpec)
@@ -236,6 +261,9 @@ class BlockMaker:
     def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:
         """Options as the kind wants them; YAML gave texts."""
         made: dict[str, Any] = {}
+        missing = kind.options.get("missing") if kind else None
+        if missing is not None and not self.style.catalogue.is_english:
+            made["missing"] = self.style.say(missing.default)
         for name, given in written.items():
             option = kind.options.get(name) if kind else None
             if option is not None and option.type == "geometry":
@@ -255,7 +283,7 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         sources: list[dict[str, str]],
-        compact: bool,
+        spec: TableSpec,
         csv_url: str,
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
@@ -280,7 +308,10 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": csv_url,
-            "compact": compact,
+            "compact": spec.compact,
+            "sortable": spec.sortable and len(rows) > 1,
+            "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
+            "show": _first(spec, len(rows)),
         }
         return self.theme.render("partials/table.html", {"table": table})
 
@@ -312,6 +343,12 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

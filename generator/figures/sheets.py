@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.figures.spec import OVER_TIME, BlockSpec, ColumnSpec, EventsSpec, FigureSpec, TableSpec
 from generator.frames import Column
+from generator.languages import Message
 from generator.model import Cell, Period
 from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
 from generator.prose.views import EntityView, RowView, Value
@@ -29,6 +30,8 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "map": ("value",),
 }
 """The expressions over ``row`` that a kind of chart needs."""
+_NAME, _DATE = Message("Name"), Message("Date")
+_GRAINS = {"month": Message("Month"), "year": Message("Year"), "range": Message("From")}
 
 
 class SheetMaker:
@@ -205,7 +208,7 @@ class SheetMaker:
                 rows.append(SheetRow(cells, own))
         first = rows[0].cells if rows else (None, None)
         grain = first[0].grain if isinstance(first[0], Period) else "day"
-        heading = {"month": "Month", "year": "Year", "range": "From"}.get(grain, "Date")
+        heading = _GRAINS.get(grain, _DATE)
         x = Column("x", spec.labels.get("x", heading), "date" if grain == "day" else "month")
         columns = [x, column_for("y", spec.labels.get("y", ""), [row.cells[1] for row in rows])]
         single = not (spec.by or spec.entities)
@@ -278,11 +281,11 @@ class SheetMaker:
                 f"Its dimensions: {one_of(cube.levels) or 'none'}.",
             )
         labels = cube.spec.dimensions[spec.by].levels
-        made = []
+        made: list[tuple[str, bool, Value]] = []
         for level in cube.levels[spec.by]:
             chosen = value(**{spec.by: level})
             if any(cell.number for _, cell in chosen.series()):
-                made.append((labels.get(level, level), False, chosen))
+                made.append((Message(labels.get(level, level)), False, chosen))
         return made
 
     def _owner(self, spec: FigureSpec) -> EntityView:
@@ -369,15 +372,13 @@ def _one_name(things: Sequence[Any]) -> str:
     for thing in things:
         if isinstance(thing, EntityView):
             one = thing._views.story.collections[thing._entity.collection].one
-            return one[:1].upper() + one[1:]
-    return "Name"
+            return Message(one).capitalized()
+    return _NAME
 
 
 def _by_label(spec: FigureSpec) -> str:
-    text = spec.by.replace("_", " ") if spec.by else "Name"
-    return text[:1].upper() + text[1:]
+    return Message(spec.by.replace("_", " ")).capitalized() if spec.by else _NAME
 
 
 def _label_of(column: ColumnSpec) -> str:
-    text = (column.name or "").replace("_", " ")
-    return text[:1].upper() + text[1:]
+    return Message((column.name or "").replace("_", " ")).capitalized()

@@ -85,6 +85,12 @@ class TableSpec(BlockSpec):
     """``true``: smaller type."""
     own: bool = True
     """Mark the page's own entity."""
+    sortable: bool = True
+    """``false``: its order means something, and headings do not sort it."""
+    filter: bool | None = None
+    """Whether a field above it leaves only the rows that hold what is typed; when left out, from 26 rows on."""
+    show: int | None = Key(None, ge=0)
+    """How many rows are seen before all are asked for, 0 for all; when left out, 25 of more than 80."""
 
 
 class EventsSpec(Spec):
