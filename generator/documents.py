@@ -11,8 +11,8 @@ from pydantic import Field as Key
 from pydantic import model_validator
 
 from generator.charts import Kind, Option
-from generator.config import Config
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.config import KNOWN_LANGUAGES, Config
+from generator.figures.spec import OVER_TIME, FigureSpec, TableSpec
 from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
@@ -20,6 +20,7 @@ from generator.prose.scanner import Segment, scan
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
 from generator.specs import Spec, read_spec
 from generator.updates import UPDATES, Updates
+from generator.values import NumberStyle
 
 T = TypeVar("T")
 
@@ -118,6 +119,8 @@ class FrontSpec(Spec):
     """Text: the sentence under the heading."""
     description: str = ""
     """Text for search engines and link previews; plain, without links."""
+    language: str = ""
+    """The language of the page where it is not the site's, such as ``es``."""
     template: str = ""
     """The template to use: ``page``, ``entity``, ``index``, ``ranking`` or one of your own; chosen by the kind
     of page when left out."""
@@ -131,6 +134,8 @@ class FrontSpec(Spec):
     """The picture that goes with a shared link, or ``none``; made from the page when left out."""
     toc: bool = True
     """``false``: no table of contents."""
+    search: bool = True
+    """``false``: the text search does not look into its pages."""
     noindex: str = ""
     """'true', or an expression."""
     updated: str = ""
@@ -205,7 +210,9 @@ class Compiler:
         lint: bool = False,
         allow: Allowances | None = None,
         pieces: Pieces | None = None,
+        style_in: Callable[[str], NumberStyle] | None = None,
     ) -> None:
+        """``style_in`` gives how a language is written; it raises ValueError for one that nobody knows."""
         self.pieces: Pieces = {} if pieces is None else pieces
         self._before: dict[tuple[object, ...], Any] = {}
         self._now: dict[tuple[object, ...], Any] = {}
@@ -215,6 +222,9 @@ class Compiler:
         self.lint = lint
         self.allow = allow or Allowances()
         self.typed: list[Found] = []
+        self.style = language.style
+        """That of the language of the text that is looked at."""
+        self._style_in = style_in or (lambda _: language.style)
 
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
@@ -226,6 +236,7 @@ class Compiler:
             message = f"the theme has no template {front.template!r}{did_you_mean(front.template, self.templates)}"
             place = locate(document.front, ("template",))
             problems.add("unknown-template", message, place, hint=f"Templates: {one_of(sorted(self.templates))}.")
+        self.style = problems.attempt(lambda: self._style_of(front, document.front)) or self.language.style
         texts: dict[tuple[str | int, ...], Compiled] = {}
         expressions: dict[str, Expression] = {}
         for path, text in _front_texts(front):
@@ -256,6 +267,16 @@ class Compiler:
 
         given = frozenset(document.front.entries)
         return Program(document.path, front, given, places, texts, expressions, body, tuple(blocks))
+
+    def _style_of(self, front: FrontSpec, node: Node) -> NumberStyle:
+        """How the language of a document is written. Raises SourceError for one that nobody knows."""
+        if not front.language:
+            return self.language.style
+        try:
+            return self._style_in(front.language)
+        except ValueError as error:
+            place = locate(node, ("language",))
+            raise SourceError(Problem("unknown-language", str(error), place, KNOWN_LANGUAGES)) from None
 
     def updates(self, file: Updates) -> dict[tuple[str | int, ...], Compiled]:
         """The texts of updates.yml: ``("updates", 0, "title")`` is the newest one's title.
@@ -300,6 +321,7 @@ class Compiler:
             if not spec.description.strip():
                 problems.extend([_no_description(locate(node, ("description",)))])
             _check_options(self.kinds[kind], spec, node, problems)
+            _check_events(kind, spec, node, problems)
         texts: dict[str, Compiled] = {}
         expressions: dict[str, Expression] = {}
         for key in _BLOCK_TEXTS:
@@ -317,6 +339,8 @@ class Compiler:
                 texts[".".join(map(str, at))] = made
         wanted = [((key,), getattr(spec, key, "")) for key in _BLOCK_EXPRESSIONS]
         wanted += [(("columns", i, "value"), column.value) for i, column in enumerate(spec.columns)]  # type: ignore[misc]
+        if isinstance(spec, FigureSpec) and spec.events:
+            wanted += [(("events", key), getattr(spec.events, key)) for key in ("of", "date", "label", "text")]  # type: ignore[misc]
         for at, text in wanted:
             if text:
                 if at[-1] in _PRINTED_IN_BLOCKS:
@@ -353,6 +377,7 @@ class Compiler:
 
     def look_at_settings(self, config: Config) -> None:
         """What site.yml puts on every page."""
+        self.style = self.language.style
         spec = config.spec
         texts: list[tuple[tuple[str | int, ...], str]] = [
             ((key,), getattr(spec, key)) for key in ("title", "description", "publisher", "licence")
@@ -364,9 +389,9 @@ class Compiler:
     def _look(self, segments: Sequence[Segment], path: str, columns: Sequence[int] = (1,)) -> None:
         if self.lint and segments:
             text = "".join(segment.text for segment in segments)
-            key = ("numbers", text, path, segments[0].line, tuple(columns))
+            style, key = self.style, ("numbers", text, path, segments[0].line, tuple(columns), self.style.language)
             self.typed += self._remembered(
-                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns))
+                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns, style=style))
             )
 
     def _look_in_words(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
@@ -382,8 +407,12 @@ class Compiler:
         if self.lint:
             source, where, columns, _ = _as_written(node, path, text)
             self.typed += self._remembered(
-                ("numbers in", source, where, columns),
-                lambda: tuple(unbound_in_expression(source, where.path, where.line, columns, allow=self.allow)),
+                ("numbers in", source, where, columns, self.style.language),
+                lambda: tuple(
+                    unbound_in_expression(
+                        source, where.path, where.line, columns, allow=self.allow, style=self.style
+                    )
+                ),
             )
 
     def _check_kind(self, kind: str, place: Location) -> None:
@@ -465,6 +494,16 @@ def _check_options(kind: object, spec: FigureSpec, node: Node, problems: Problem
             shown = repr(given) if isinstance(given, str) else "a list or mapping"
             place = locate(node, ("options", name))
             problems.add("bad-option", f"{name}: {shown} is not {wanted}", place)
+
+
+def _check_events(kind: str, spec: FigureSpec, node: Node, problems: Problems) -> None:
+    if spec.events and kind not in OVER_TIME:
+        problems.add(
+            "events-without-time",
+            f"a {kind} figure has no axis of time that events could be drawn on",
+            locate_key(node, ("events",)),
+            hint=f"'events' go with {one_of(OVER_TIME)}.",
+        )
 
 
 def _fits(option: Option, given: Any) -> bool:

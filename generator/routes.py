@@ -81,6 +81,10 @@ def _check_navigation(story: Story, taken: Mapping[str, Route], problems: Proble
         pages.append((("claims_page",), spec.claims_page))
     if spec.sources_page:
         pages.append((("sources_page",), spec.sources_page))
+    if spec.places_page:
+        pages.append((("places_page",), spec.places_page))
+    if spec.search_page:
+        pages.append((("search_page",), spec.search_page))
     if spec.updates_page:
         pages.append((("updates_page",), spec.updates_page))
     for path, page in pages:

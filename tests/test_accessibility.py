@@ -23,6 +23,7 @@ PAGES = {
     "sources": "sources/",
     "downloads": "downloads/",
     "updates": "updates/",
+    "in Spanish": "es/",
     "not found": "404.html",
 }
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]

@@ -42,12 +42,15 @@ class Separators:
 
     thousands: str = ","
     decimal: str = "."
+    group_from: int = 1_000
+    """The least number that has one between its thousands."""
 
 
 def format_number(value: float, decimals: int, separators: Separators) -> str:
     """A number as printed: fixed decimals, separators of the site, a real minus sign."""
     text = f"{abs(round_half_up(value, decimals)):,.{decimals}f}"
-    text = text.translate({ord(","): separators.thousands, ord("."): separators.decimal})
+    thousands = separators.thousands if abs(value) >= separators.group_from else ""
+    text = text.translate({ord(","): thousands, ord("."): separators.decimal})
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 
 

@@ -13,6 +13,7 @@ from generator.charts import (
     WIDE,
     ChartError,
     CompiledChart,
+    Event,
     Kind,
     Renderer,
     Separators,
@@ -25,18 +26,25 @@ from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import slot_html
-from generator.tables import Sheet, printed, to_csv
+from generator.tables import Sheet, SheetEvent, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
+LONG = 80
+"""A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
+FIRST = 25
+"""How many those are."""
+FILTERED = 25
+"""A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,10 @@ class MadeBlock:
     chart: str = ""
 
 
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
+"""How the table of a figure's own numbers is set."""
+
+
 class BlockMaker:
     """Makes blocks; compiled shapes are kept, so that a chart function is called once for a figure."""
 
@@ -80,7 +92,7 @@ class BlockMaker:
         code: str = "",
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
-        self.theme = theme
+        self.theme = theme.speaking(style.catalogue)
         self.package = package
         self.tables = tables
         self.style = style
@@ -95,7 +107,13 @@ class BlockMaker:
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
         made = copy(self)
-        made.theme = theme
+        made.theme = theme.speaking(self.style.catalogue)
+        return made
+
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        """The same in the language of a style."""
+        made = copy(self)
+        made.style, made.theme, made._shapes = style, self.theme.speaking(style.catalogue), {}
         return made
 
     @property
@@ -110,6 +128,7 @@ class BlockMaker:
             else:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
+            sheet = sheet.said(self.style)
             html, chart = self._html(block, sheet, texts, name, resolve)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
@@ -138,7 +157,7 @@ class BlockMaker:
         """The block, and the drawing for phones that is in it."""
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv"), ""
+            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv"), ""
         twin = Texts(texts.title, texts.title_plain, "", "", "")
         drawings = self._drawings(block, sheet, texts, name, resolve)
         figure = {
@@ -147,14 +166,21 @@ class BlockMaker:
             "heading": safe(texts.title),
             "subtitle": safe(texts.subtitle) if texts.subtitle else "",
             "description": texts.description,
+            "events": [self._event(event, resolve) for event in sheet.events],
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
             **drawings,
         }
         html = self.theme.render("partials/figure.html", {"figure": figure})
         return html, str(drawings["narrow"] or drawings["wide"])
+
+    def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
+        date, text = (
+            slot_html(printed(cell, self.style), resolve, rows=False) for cell in (event.when, event.text)
+        )
+        return {"date": safe(date), "text": safe(text)}
 
     # --- drawing ----------------------------------------------------------------------------------------
 
@@ -170,11 +196,12 @@ class BlockMaker:
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
+        events = tuple(Event(event.day, event.label) for event in sheet.events)
         drawn = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links))
+            drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
 
     def _drawing(
@@ -185,26 +212,35 @@ class BlockMaker:
         width: int,
         labels: Mapping[str, str],
         links: Mapping[str, str],
+        events: tuple[Event, ...],
     ) -> str:
         """One drawing. What makes it is all in the key, so that it is drawn once for all builds."""
 
         def make() -> bytes:
             compiled = self._compiled(block, kind, frame.columns, width)
-            return draw(compiled, frame, **labels, links=links, renderer=self.renderer).encode()
+            drawing = draw(compiled, frame, **labels, links=links, events=events, renderer=self.renderer)
+            return drawing.encode()
 
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
         shape = self._shape(block, kind, frame.columns, width)
         code = "" if kind else self.code
-        drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
+        drawn = [
+            block.kind,
+            *shape.described(),
+            repr(frame.rows),
+            *labels.values(),
+            repr(sorted(links.items())),
+            repr(events),
+        ]
         return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
         assert isinstance(block.spec, FigureSpec)
         options = self._options(block.spec.options, kind)
-        separators = Separators(self.style.thousands, self.style.decimal)
-        months = tuple(month[:3] for month in self.style.months)
-        return Shape(columns, options, width, self.theme.style, separators, months)
+        separators = Separators(self.style.thousands, self.style.decimal, self.style.group_from)
+        months, catalogue = self.style.short_months, self.style.catalogue
+        return Shape(columns, options, width, self.theme.style, separators, months, catalogue)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
         assert isinstance(block.spec, FigureSpec)
@@ -225,6 +261,9 @@ class BlockMaker:
     def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:
         """Options as the kind wants them; YAML gave texts."""
         made: dict[str, Any] = {}
+        missing = kind.options.get("missing") if kind else None
+        if missing is not None and not self.style.catalogue.is_english:
+            made["missing"] = self.style.say(missing.default)
         for name, given in written.items():
             option = kind.options.get(name) if kind else None
             if option is not None and option.type == "geometry":
@@ -244,7 +283,7 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         sources: list[dict[str, str]],
-        compact: bool,
+        spec: TableSpec,
         csv_url: str,
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
@@ -269,7 +308,10 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": csv_url,
-            "compact": compact,
+            "compact": spec.compact,
+            "sortable": spec.sortable and len(rows) > 1,
+            "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
+            "show": _first(spec, len(rows)),
         }
         return self.theme.render("partials/table.html", {"table": table})
 
@@ -301,6 +343,12 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

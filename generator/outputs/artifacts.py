@@ -11,6 +11,7 @@ from generator.config import Config
 from generator.outputs.claims import claims_json
 from generator.outputs.downloads import CLAIMS_JSON, downloads
 from generator.outputs.feed import FEED, Entry, feed
+from generator.outputs.places import PlacesFile
 from generator.pages.addresses import absolute
 from generator.story import Story
 from generator.theme import Theme
@@ -31,11 +32,20 @@ class Listed(Protocol):
 
 
 def artifacts(
-    story: Story, theme: Theme, pages: Sequence[Listed], claims: bytes, updates: bytes
+    story: Story,
+    theme: Theme,
+    pages: Sequence[Listed],
+    claims: bytes,
+    updates: bytes,
+    places: PlacesFile | None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the theme's assets, the published tables, claims, the feed of updates, the sitemap."""
+    """Path and bytes of the theme's assets, the tables, claims, places, the feed of updates and the sitemap."""
     yield from theme.assets.items()
     yield from downloads(story)
+    if places:
+        yield places.path, places.data
+    if story.config.spec.search_page:
+        yield theme.search
     if claims:
         yield CLAIMS_JSON, claims
     if updates:

@@ -167,7 +167,7 @@ def _bars_of(writer: Writer, block: WrittenBlock) -> tuple[Bar, ...]:
     if not amounts or not names or not _falls([row.cells[amounts[0]] for row in sheet.rows]):
         return ()
     rows: list[SheetRow] = _first(list(sheet.rows), [row.own for row in sheet.rows])
-    style = writer.shop.story.config.style
+    style = writer.shop.style
     return _bars(
         writer, [(printed(row.cells[names[0]], style).text, row.cells[amounts[0]], row.own) for row in rows]
     )

@@ -5,7 +5,7 @@ A page is its HTML, the files that belong to it (the CSV of each figure and tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,10 +17,13 @@ from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
 from generator.documents import Compiler, allowances
 from generator.figures.render import BlockMaker
+from generator.languages import is_english
+from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
 from generator.outputs.feed import FEED, Entry
+from generator.outputs.places import PlacesFile, places_file
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve, absolute
@@ -34,14 +37,14 @@ from generator.pages.reporting import report_address
 from generator.pages.writer import Workshop, Writer
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.assertions import Assertions
-from generator.prose.markdown import Converter
+from generator.prose.markdown import BACKLINK, Converter
 from generator.prose.render import Language
 from generator.prose.views import Views
 from generator.routes import Route, relative
-from generator.source import Document, Scalar
+from generator.source import Document, MapNode, Scalar
 from generator.story import Story
 from generator.theme import Theme, safe
-from generator.values import QuantityError
+from generator.values import NumberStyle, QuantityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class PageMaker:
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
         self.problems.extend(story.problems)
+        self._places: PlacesFile | None = None
         self._claims = Claims(story.claims, language, names, story)
         blocks = BlockMaker(
             theme,
@@ -106,7 +110,9 @@ class PageMaker:
             code=code,
         )
         allow = self.problems.attempt(lambda: allowances(story.config), Allowances(()))
-        compiler = Compiler(language, blocks.kinds, theme.templates, lint=True, allow=allow)
+        compiler = Compiler(
+            language, blocks.kinds, theme.templates, lint=True, allow=allow, style_in=story.config.style_in
+        )
         self.programs = Programs(compiler, story.documents, memory, words, story.updates)
         self.shop = Workshop(
             story,
@@ -114,7 +120,7 @@ class PageMaker:
             views,
             {**names, "claims": claims_view(self._claims, page)},
             language,
-            Converter(),
+            Converter(style.say(BACKLINK)),
             blocks,
             Addresses(
                 story.config, self.routes, download_names(story) | values_names(self.routes) | _feed_name(story)
@@ -128,11 +134,48 @@ class PageMaker:
         """The story's claims by id, each with its verdict."""
         return self._claims.held
 
+    @property
+    def places(self) -> PlacesFile | None:
+        """What the field in the masthead finds places by; nothing when the story has no such field."""
+        if self._places is None and self.story.config.spec.places_page:
+            self._places = places_file(self.story, self.routes, self.theme.later("find.js"))
+        return self._places
+
     def compile(self) -> None:
         """Look at every document. What is wrong is among the ``problems`` afterwards."""
         self.programs.look(self.story.config)
         self.problems.extend(self.programs.problems)
         self.problems.extend(self.programs.unused)
+        self.problems.extend(self._untranslated())
+
+    def _untranslated(self) -> Iterator[Problem]:
+        """Warnings for languages into which the theme is not, or not wholly, translated."""
+        config, asked = (
+            self.story.config,
+            [self.story.config.node, *(d.front for d in self.story.documents.values())],
+        )
+        seen: set[str] = set()
+        for node in asked:
+            given = node.entries.get("language") if isinstance(node, MapNode) else None
+            if not isinstance(given, Scalar) or is_english(given.text) or given.text in seen:
+                continue
+            seen.add(given.text)
+            try:
+                made = config.style_in(given.text).catalogue
+            except (ValueError, SourceError):  # told where it is compiled
+                continue
+            missing = untranslated(config.folders, made)
+            if missing:
+                shown = ", ".join(f"“{message}”" for message in missing[:3])
+                some = f"has no words for {shown}{', …' if len(missing) > 3 else ''}"
+                yield Problem(
+                    "untranslated",
+                    f"the theme {some if made.messages else 'has no words'} in {given.text!r}, and prints English",
+                    given.location,
+                    f"Write templates/{LOCALE}/{names(given.text)[0]}/{NAME};"
+                    f" the messages stand in {TEMPLATE} of the theme.",
+                    "warning",
+                )
 
     def hold_claims(self) -> tuple[Problem, ...]:
         """Hold every claim against the data; gives what cannot be worked out."""
@@ -159,6 +202,7 @@ class PageMaker:
         """The same story in another dress, whose templates have the same names."""
         made = self.with_blocks(self.shop.blocks.with_theme(theme))
         made.theme = theme
+        made._places = None
         return made
 
     def with_blocks(self, blocks: BlockMaker) -> PageMaker:
@@ -175,6 +219,7 @@ class PageMaker:
     def leave_out_drafts(self) -> None:
         """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
         drafts = self.drafts
+        self._places = None
         for url, route in list(self.routes.items()):
             if route.document in drafts:
                 del self.routes[url]
@@ -234,11 +279,20 @@ class PageMaker:
             return ()
         return around.entries(Writer(self.shop, page))
 
+    def searched(self, url: str) -> bool:
+        """Whether the text search looks into a page."""
+        route = self.routes[url]
+        own = (self.story.config.spec.search_page, "404.html")
+        return url not in own and all(
+            self.programs[path].front.search for path in (route.document, route.override) if path
+        )
+
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
         page["structured"] = safe(linked(writer, page))
-        html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
+        names = {"site": self._site(writer.shop.style, route, resolve), "page": page}
+        html = writer.shop.blocks.theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
         if page["values_url"]:
             writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
@@ -257,10 +311,12 @@ class PageMaker:
         lead, numbers = writer.line("lead"), around.numbers(writer)
         body, toc = writer.body()
         template = writer.program("template").front.template
+        searches = route.url != "" and route.url == config.spec.search_page
         previous, following = around.sequence(self.shop, route, resolve)
         page = {
             "kind": _kind(route, template),
-            "template": template or _kind(route, ""),
+            "language": writer.shop.style.language,
+            "template": template or ("search" if searches else _kind(route, "")),
             "path": route.url,
             "url": absolute(config, route.url) if config.base_url else "",
             "root": config.base_path if route.url.endswith(".html") else relative("", route.url).removeprefix("./"),
@@ -273,7 +329,7 @@ class PageMaker:
             "toc": [{"id": h.id, "title": h.title, "level": h.level} for h in toc]
             if writer.shared.front.toc
             else [],
-            "breadcrumbs": around.breadcrumbs(self.shop, route, title, resolve),
+            "breadcrumbs": around.breadcrumbs(writer.shop, route, title, resolve),
             "previous": previous,
             "next": following,
             "neighbours": around.neighbours(writer),
@@ -283,8 +339,12 @@ class PageMaker:
             "modified": around.modified(writer),
             "updates": around.updates(writer, resolve),
             "noindex": noindex(writer),
+            "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
+            if searches
+            else None,
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
+            "early_script": resolve(f"/{self.theme.early_script}") if self.theme.early_script else "",
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
             "report": self._report(route, title),
         }
@@ -316,23 +376,30 @@ class PageMaker:
             "alt": alternative(own) if own else f"{name}{config.spec.title}",
         }
 
-    def _site(self, route: Route, resolve: Resolve) -> dict[str, Any]:
+    def _site(self, style: NumberStyle, route: Route, resolve: Resolve) -> dict[str, Any]:
+        """The site's words: in the page's language where its catalogue has all of them, else in the site's."""
         config, spec = self.story.config, self.story.config.spec
+        words = (spec.title, spec.description, spec.licence, *(item.title for item in spec.navigation))
+        own = style.language == spec.language or all(style.catalogue.has(text) for text in words if text)
+        say = style.say if own else str
         nav = []
         for item in spec.navigation:
             current = route.url == item.page or (item.page != "" and route.url.startswith(item.page))
-            nav.append({"title": item.title, "url": resolve(f"/{item.page}"), "current": current})
+            nav.append({"title": say(item.title), "url": resolve(f"/{item.page}"), "current": current})
         return {
-            "title": spec.title,
-            "description": spec.description,
-            "language": spec.language,
+            "title": say(spec.title),
+            "description": say(spec.description),
+            "language": style.language if own else spec.language,
             "base_url": config.base_url,
             "base_path": config.base_path,
             "nav": nav,
+            "places": {"url": resolve(f"/{spec.places_page}"), "script": resolve(f"/{self.places.path}")}
+            if self.places
+            else None,
             "publisher": spec.publisher,
             "feed": resolve(f"/{FEED}") if _feed_name(self.story) else "",
             "report": spec.report,
-            "licence": spec.licence,
+            "licence": say(spec.licence),
             "generator": f"Broadsheet {__version__}",
         }
 

@@ -14,9 +14,9 @@ from typing import Any
 from generator.documents import BlockProgram, CardSpec, NeighboursSpec, Program
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec
-from generator.pages.around import near, place_words
+from generator.pages.around import PLACE_OF, near, place_words
 from generator.pages.card import chosen, unknown_figure
-from generator.pages.writer import Workshop, bodies
+from generator.pages.writer import Workshop, bodies, language_of
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.markdown import fill_plain
 from generator.prose.render import Compiled, Rendered
@@ -90,7 +90,7 @@ class Survey:
     """
 
     def __init__(self, shop: Workshop, route: Route, *, keep: bool = False) -> None:
-        self.shop = shop
+        self.shop = shop.speaking(language_of(shop.programs, route))
         self.route = route
         self.names: Mapping[str, Any] = {**shop.names, **shop.views.scope(route.entity)}
         self.problems = Problems()
@@ -212,7 +212,7 @@ class Survey:
             self.said.append(Line(part, where, name, made, rank))
 
     def _cell(self, thing: Any) -> str:
-        return printed(thing, self.shop.story.config.style).text
+        return printed(thing, self.shop.style).text
 
     def _note(self, note: Any) -> str:
         """What stands beside a place in a list, as ``children`` of the page prints it."""
@@ -223,8 +223,8 @@ class Survey:
         if not isinstance(rank, Numeric) or not rank.quantity.known:
             return ""
         quantity = rank.quantity
-        place = place_words(quantity, self.shop.story.config.style)
-        return f"{place} of {quantity.among}" if quantity.among else place
+        place = place_words(quantity, self.shop.style)
+        return self.shop.style.say(PLACE_OF, place=place, count=str(quantity.among)) if quantity.among else place
 
     def _asked(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
         expression = program.expressions[text]
@@ -234,7 +234,7 @@ class Survey:
 
     def _printed(self, program: Program, text: str, where: Location) -> Any:
         found = self._asked(program, text)
-        slot = self._guarded(where, lambda: printed(found, self.shop.story.config.style))
+        slot = self._guarded(where, lambda: printed(found, self.shop.style))
         if isinstance(slot, Slot):
             self.numbers[slot.kind] += 1
             self._read(slot, where, slot.text, borne=True)
@@ -264,7 +264,7 @@ class Survey:
             if key == "description" and made is not None:
                 described = bool(fill_plain(made.text, made.slots).strip())
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
-        maker = SheetMaker(evaluate, self._own_entity())
+        maker = SheetMaker(evaluate, self._own_entity(), lambda text: block.expressions[text].where)
         try:
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
@@ -276,7 +276,7 @@ class Survey:
                 slots: list[Slot] = []
                 for index, cell in enumerate(row.cells):
                     if sheet.columns[index].type != "key":
-                        slot = printed(cell, self.shop.story.config.style)
+                        slot = printed(cell, self.shop.style)
                         self.numbers[slot.kind] += 1
                         if self.keep:
                             slots.append(slot)
@@ -284,6 +284,8 @@ class Survey:
                                 self._read(slot, block.place, slot.text, borne=True)
                 if self.keep:
                     shown.append(tuple(slots))
+            for event in sheet.events:
+                self.numbers[printed(event.text, self.shop.style).kind] += 1
             if self.keep:
                 self.said.append(Shown(block, sheet, tuple(shown)))
         except QuantityError as error:

@@ -16,6 +16,7 @@ from generator.pages.programs import Programs
 from generator.pages.receipts import Ledger, Receipts
 from generator.problems import Location, Problems, SourceError
 from generator.prose.markdown import (
+    BACKLINK,
     Converter,
     Heading,
     fill_plain,
@@ -30,7 +31,7 @@ from generator.prose.views import Views
 from generator.routes import Route
 from generator.story import Story
 from generator.tables import printed
-from generator.values import Phrase, QuantityError
+from generator.values import NumberStyle, Phrase, QuantityError
 
 Key = tuple[str | int, ...]
 """Where a text stands in the front matter: ``("numbers", 0, "label")``."""
@@ -53,6 +54,37 @@ class Workshop:
     ledger: Ledger
     titles: dict[str, str] = field(default_factory=dict)
     """Short titles of the pages that others lie below, each worked out once."""
+    _spoken: dict[str, Workshop] = field(default_factory=dict, init=False)
+
+    @property
+    def style(self) -> NumberStyle:
+        """How numbers, dates and words are written on its pages."""
+        return self.language.style
+
+    def speaking(self, language: str) -> Workshop:
+        """The same for pages in a language; '' for the site's own.
+
+        Raises SourceError for a catalogue that cannot be read, ValueError for a language that nobody knows.
+        """
+        if language in ("", self.style.language):
+            return self
+        made = self._spoken.get(language)
+        if made is None:
+            style = self.story.config.style_in(language)
+            made = self._spoken[language] = replace(
+                self,
+                language=self.language.speaking(style),
+                converter=Converter(style.say(BACKLINK)),
+                blocks=self.blocks.speaking(style),
+                ledger=self.ledger.speaking(style),
+            )
+        return made
+
+
+def language_of(programs: Mapping[str, Program], route: Route) -> str:
+    """The language that a page's documents say it is in; '' when they say none."""
+    own, shared = programs.get(route.override), programs.get(route.document)
+    return next((p.front.language for p in (own, shared) if p is not None and p.front.language), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +112,7 @@ class Writer:
     """
 
     def __init__(self, shop: Workshop, route: Route) -> None:
-        self.shop = shop
+        shop = self.shop = shop.speaking(language_of(shop.programs, route))
         self.route = route
         self.shared = shop.programs[route.document]
         self.own = shop.programs.get(route.override)
@@ -122,7 +154,7 @@ class Writer:
     def cell(self, thing: Any) -> str:
         """A value as HTML, written as in tables and followable."""
         try:
-            slot = printed(thing, self.shop.story.config.style)
+            slot = printed(thing, self.shop.style)
         except QuantityError as error:
             self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
             return ""
@@ -131,7 +163,7 @@ class Writer:
     def cell_text(self, thing: Any) -> str:
         """The same as plain text, for what is drawn."""
         try:
-            slot = printed(thing, self.shop.story.config.style)
+            slot = printed(thing, self.shop.style)
         except QuantityError as error:
             self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
             return ""
@@ -140,7 +172,7 @@ class Writer:
 
     def phrase(self, phrase: Phrase) -> str:
         """Words bound to a value, as HTML."""
-        return self._slot(Slots(self.shop.story.config.style).slot(phrase))
+        return self._slot(Slots(self.shop.style).slot(phrase))
 
     def _slot(self, slot: Slot) -> str:
         self._count([slot])
@@ -231,7 +263,7 @@ class Writer:
             return ""
         texts, labels = self._block_texts(block)
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
-        maker = SheetMaker(evaluate, self._own_entity())
+        maker = SheetMaker(evaluate, self._own_entity(), lambda text: block.expressions[text].where)
         made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
         caption = (texts.subtitle and plain_text(texts.subtitle)) or texts.title_plain
         self.blocks.append(WrittenBlock(block, made, texts.title_plain, caption))

@@ -282,7 +282,8 @@ class Preview:
                 return maker.picture(page.card)
         if self._artifacts is None:
             claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
-            self._artifacts = dict(artifacts(maker.story, maker.theme, list(_listed(maker)), claims, updates))
+            pages = list(_listed(maker))
+            self._artifacts = dict(artifacts(maker.story, maker.theme, pages, claims, updates, maker.places))
         return self._artifacts.get(url)
 
     def _made(self, maker: PageMaker, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:
