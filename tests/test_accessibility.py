@@ -22,6 +22,7 @@ PAGES = {
     "methodology": "methodology/",
     "sources": "sources/",
     "downloads": "downloads/",
+    "search": "search/",
     "updates": "updates/",
     "in Spanish": "es/",
     "not found": "404.html",
