@@ -80,7 +80,7 @@ distclean: clean ## Remove the virtual environment too
 
 $(RUNTIME): $(SETTINGS)
 	@$(ensure_venv)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[search]'
 	@touch $@
 
 $(DEVELOPMENT): $(SETTINGS)

@@ -75,7 +75,7 @@ class CollectionSpec(Spec):
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
     """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
-    """Columns with further names a reader may look for."""
+    """Columns with further names and codes that a reader may look for; ``;`` stands between several in a cell."""
 
     @field_validator("path")
     @classmethod
@@ -175,7 +175,8 @@ class SiteSpec(Spec):
     publisher: str = ""
     """Who publishes."""
     report: str = ""
-    """Where to report a mistake, ``https://`` or ``mailto:``."""
+    """Where to report a mistake, ``https://`` or ``mailto:``; ``{page}`` in it is the page's address, ``{title}``
+    its title. A mail and a new issue of GitHub or GitLab have both without that."""
     licence: str = ""
     """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
@@ -190,6 +191,12 @@ class SiteSpec(Spec):
     """The page that lists the claims, each under its id; attributed words lead there."""
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
+    places_page: str = ""
+    """The page that lists the places; the masthead of every page then has a field that finds one by its name."""
+    search_page: str = ""
+    """The page that searches the text of all others; needs the extra: ``pip install "broadsheet[search]"``."""
+    updates_page: str = ""
+    """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → TopoJSON file of the story, for maps."""
 
@@ -215,7 +222,10 @@ class SiteSpec(Spec):
     @field_validator("report")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", value):
+        filled = value.replace("{page}", "x").replace("{title}", "x")
+        if "{" in filled or "}" in filled:
+            raise ValueError(f"{value!r} may hold no braces but {{page}} and {{title}}")
+        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", filled):
             raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
         return value
 

@@ -35,11 +35,27 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetEvent:
+    """What happened on a day or in a month: in few words for the drawing, and as the page tells it."""
+
+    when: Period
+    label: str
+    text: Any
+    rows: tuple[Rows, ...] = ()
+
+    @property
+    def day(self) -> dt.date:
+        """Where it is drawn: the day, or the middle of the month."""
+        return self.when.start + (self.when.end - self.when.start) / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What a figure or a table shows."""
 
     columns: tuple[Column, ...]
     rows: tuple[SheetRow, ...]
+    events: tuple[SheetEvent, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -48,7 +64,8 @@ class Sheet:
     def sources(self) -> tuple[Rows, ...]:
         """Every row of a dataset that a cell came from, by dataset."""
         found: dict[str, set[int]] = {}
-        for rows in (rows for row in self.rows for rows in _all_rows(row)):
+        told = [rows for row in self.rows for rows in _all_rows(row)]
+        for rows in [*told, *(rows for event in self.events for rows in event.rows)]:
             found.setdefault(rows.dataset, set()).update(rows.lines)
         return tuple(Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items()))
 

@@ -15,6 +15,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from generator.cards import Look
 from generator.charts import Style, css_variables
 from generator.languages import ENGLISH, Catalogue, default_theme, filled, theme_folders
 from generator.problems import Location, Problem, SourceError
@@ -25,9 +26,11 @@ SCRIPTS = "scripts"
 EARLY = "scripts/early"
 """The same of those that run before the page is shown; they hold it up, and so are few and small."""
 
-__all__ = ["Theme", "default_theme", "safe"]
+__all__ = ["MEASURED", "Theme", "default_theme", "safe"]
 
-NOT_PUBLISHED = ("assets/fonts/measure/", "assets/style.css")
+MEASURED = "assets/fonts/measure"
+"""The folder with the TrueType files of the fonts, for what is drawn by the generator and not by a browser."""
+NOT_PUBLISHED = (f"{MEASURED}/", "assets/style.css")
 
 
 class Theme:
@@ -63,7 +66,13 @@ class Theme:
 
     @cached_property
     def style(self) -> Style:
-        return Style(font_directory=default_theme() / "assets/fonts/measure")
+        return Style(font_directory=default_theme() / MEASURED)
+
+    @cached_property
+    def look(self) -> Look:
+        """What the cards of the site are drawn in: the colours of light pages, the fonts of story and theme."""
+        folders = [folder / MEASURED for folder in self.folders if (folder / MEASURED).is_dir()]
+        return Look(properties(self._css.decode()), tuple(folders))
 
     @cached_property
     def assets(self) -> Mapping[str, bytes]:
@@ -117,6 +126,20 @@ class Theme:
 
         parts = [f"{{{rjsmin.jsmin(found[name].read_text(encoding='utf-8'))}\n}}" for name in sorted(found)]
         return "\n".join(['"use strict";', *parts, ""]).encode()
+
+    def later(self, name: str) -> str:
+        """A script that is fetched only when a reader asks for what it does."""
+        import rjsmin
+
+        found = (folder / SCRIPTS / "later" / name for folder in self.folders)
+        path = next((path for path in found if path.is_file() and not path.is_symlink()), None)
+        return str(rjsmin.jsmin(path.read_text(encoding="utf-8"))) if path else ""
+
+    @cached_property
+    def search(self) -> tuple[str, bytes]:
+        """Path below the site's root and bytes of the script of the page that searches."""
+        data = self.later("search.js").encode()
+        return f"{ASSETS}/search-{hashlib.sha256(data).hexdigest()[:10]}.js", data
 
     @cached_property
     def script(self) -> str:
@@ -172,6 +195,31 @@ def _squeezed(css: str) -> str:
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"[ \t]*\n[ \t\n]*", "\n", css)
     return re.sub(r"[ \t]*([{};,])[ \t\n]*", r"\1", css).strip() + "\n"
+
+
+_NESTED = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_ROOT = re.compile(r"(?<![^\s}]):root\s*\{([^{}]*)\}")
+_PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;]+)")
+_BOTH_COLOURS = re.compile(r"light-dark\(\s*((?:[^(),]|\([^()]*\))+?)\s*,.*\)")
+_VARIABLE = re.compile(r"var\(--([\w-]+)\)")
+
+
+def properties(css: str) -> dict[str, str]:
+    """The custom properties of every page, by name without dashes, as they are on light paper and a wide screen.
+
+    What stands inside a condition (``@media``) is left out; one that names another has the other's value.
+    """
+    found: dict[str, str] = {}
+    for block in _ROOT.findall(_NESTED.sub("", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))):
+        found.update((name, _BOTH_COLOURS.sub(r"\1", value.strip())) for name, value in _PROPERTY.findall(block))
+    return {name: _named(found, value) for name, value in found.items()}
+
+
+def _named(found: Mapping[str, str], value: str, depth: int = 3) -> str:
+    """A value with those that it names in their places, as deep as a theme will go."""
+    if not depth or "var(" not in value:
+        return value
+    return _VARIABLE.sub(lambda match: _named(found, found.get(match[1], match[0]), depth - 1), value)
 
 
 _BOTH = re.compile(r"(--[\w-]+:\s*)light-dark\(((?:[^(),]|\([^()]*\))+),((?:[^()]|\([^()]*\))+)\)")

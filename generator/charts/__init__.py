@@ -7,6 +7,7 @@ Importing this package imports neither Altair nor the renderer.
 
 from generator.charts.compiled import CompiledChart, compile_shape
 from generator.charts.draw import draw
+from generator.charts.events import Event
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.kinds import KINDS
 from generator.charts.renderer import Renderer, VlConvert
@@ -16,6 +17,6 @@ from generator.charts.style import ROLES, Style, css_variables
 from generator.charts.text import Separators
 
 __all__ = [
-    "KINDS", "NARROW", "ROLES", "WIDE", "ChartError", "CompiledChart", "Kind", "Option", "Renderer", "Role",
-    "Separators", "Shape", "Style", "VlConvert", "compile_shape", "css_variables", "draw", "nice_breaks",
+    "KINDS", "NARROW", "ROLES", "WIDE", "ChartError", "CompiledChart", "Event", "Kind", "Option", "Renderer",
+    "Role", "Separators", "Shape", "Style", "VlConvert", "compile_shape", "css_variables", "draw", "nice_breaks",
 ]  # fmt: skip

@@ -87,11 +87,12 @@ class Metrics:
 
 def metrics(style: Style, *, bold: bool = False) -> Metrics:
     """The metrics of the style's font; an estimate when the font's file is not there."""
-    return _metrics(style.font_directory, style.font_family, bold)
+    return font_metrics(style.font_directory, style.font_family, bold)
 
 
 @lru_cache(maxsize=16)
-def _metrics(directory: Path | None, family: str, bold: bool) -> Metrics:
+def font_metrics(directory: Path | None, family: str, bold: bool) -> Metrics:
+    """The metrics of a font whose file, such as ``BroadsheetSans-Regular.ttf``, is there; else an estimate."""
     name = f"{family.replace(' ', '')}-{'SemiBold' if bold else 'Regular'}.ttf"
     path = directory / name if directory else None
     if path is None or not path.is_file():

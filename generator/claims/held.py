@@ -174,15 +174,14 @@ class Claims:
 
     @cached_property
     def _places(self) -> frozenset[str]:
-        specs = self._story.config.spec.collections
         return frozenset(
             fold(text).casefold()
-            for name, collection in self._story.collections.items()
+            for collection in self._story.collections.values()
             for entity in collection
             for text in (
                 entity.name,
                 entity.key,
-                *(str(entity.facts.get(key) or "") for key in specs[name].other_names),
+                *entity.other_names,
             )
         )
 

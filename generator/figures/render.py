@@ -13,6 +13,7 @@ from generator.charts import (
     WIDE,
     ChartError,
     CompiledChart,
+    Event,
     Kind,
     Renderer,
     Separators,
@@ -25,18 +26,25 @@ from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import slot_html
-from generator.tables import Sheet, printed, to_csv
+from generator.tables import Sheet, SheetEvent, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
+LONG = 80
+"""A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
+FIRST = 25
+"""How many those are."""
+FILTERED = 25
+"""A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,18 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the CSV it offers, and the rows it came from."""
+    """The HTML of a block, the CSV it offers, the rows it came from, its sheet, a figure's drawing for phones."""
 
     html: str
     csv_name: str
     csv: bytes
     rows: tuple[Rows, ...]
+    sheet: Sheet
+    chart: str = ""
+
+
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
+"""How the table of a figure's own numbers is set."""
 
 
 class BlockMaker:
@@ -115,12 +129,12 @@ class BlockMaker:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
             sheet = sheet.said(self.style)
-            html = self._html(block, sheet, texts, name, resolve)
+            html, chart = self._html(block, sheet, texts, name, resolve)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources)
+        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources, sheet, chart)
 
     def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
         """What every figure and table must come out with. Raises QuantityError."""
@@ -137,24 +151,36 @@ class BlockMaker:
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
 
-    def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
+    def _html(
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
+    ) -> tuple[str, str]:
+        """The block, and the drawing for phones that is in it."""
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
+            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv"), ""
         twin = Texts(texts.title, texts.title_plain, "", "", "")
+        drawings = self._drawings(block, sheet, texts, name, resolve)
         figure = {
             "id": name,
             "kind": block.kind,
             "heading": safe(texts.title),
             "subtitle": safe(texts.subtitle) if texts.subtitle else "",
             "description": texts.description,
+            "events": [self._event(event, resolve) for event in sheet.events],
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
-            **self._drawings(block, sheet, texts, name, resolve),
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
+            **drawings,
         }
-        return self.theme.render("partials/figure.html", {"figure": figure})
+        html = self.theme.render("partials/figure.html", {"figure": figure})
+        return html, str(drawings["narrow"] or drawings["wide"])
+
+    def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
+        date, text = (
+            slot_html(printed(cell, self.style), resolve, rows=False) for cell in (event.when, event.text)
+        )
+        return {"date": safe(date), "text": safe(text)}
 
     # --- drawing ----------------------------------------------------------------------------------------
 
@@ -170,11 +196,12 @@ class BlockMaker:
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
+        events = tuple(Event(event.day, event.label) for event in sheet.events)
         drawn = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links))
+            drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
 
     def _drawing(
@@ -185,18 +212,27 @@ class BlockMaker:
         width: int,
         labels: Mapping[str, str],
         links: Mapping[str, str],
+        events: tuple[Event, ...],
     ) -> str:
         """One drawing. What makes it is all in the key, so that it is drawn once for all builds."""
 
         def make() -> bytes:
             compiled = self._compiled(block, kind, frame.columns, width)
-            return draw(compiled, frame, **labels, links=links, renderer=self.renderer).encode()
+            drawing = draw(compiled, frame, **labels, links=links, events=events, renderer=self.renderer)
+            return drawing.encode()
 
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
         shape = self._shape(block, kind, frame.columns, width)
         code = "" if kind else self.code
-        drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
+        drawn = [
+            block.kind,
+            *shape.described(),
+            repr(frame.rows),
+            *labels.values(),
+            repr(sorted(links.items())),
+            repr(events),
+        ]
         return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
@@ -247,7 +283,7 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         sources: list[dict[str, str]],
-        compact: bool,
+        spec: TableSpec,
         csv_url: str,
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
@@ -272,7 +308,10 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": csv_url,
-            "compact": compact,
+            "compact": spec.compact,
+            "sortable": spec.sortable and len(rows) > 1,
+            "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
+            "show": _first(spec, len(rows)),
         }
         return self.theme.render("partials/table.html", {"table": table})
 
@@ -304,6 +343,12 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

@@ -8,20 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generator.figures.spec import BlockSpec, ColumnSpec, FigureSpec, TableSpec
+from generator.figures.spec import OVER_TIME, BlockSpec, ColumnSpec, EventsSpec, FigureSpec, TableSpec
 from generator.frames import Column
 from generator.languages import Message
 from generator.model import Cell, Period
-from generator.problems import did_you_mean, one_of
+from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
 from generator.prose.views import EntityView, RowView, Value
 from generator.prose.views.rows import origin
-from generator.tables import Sheet, SheetRow, column_for, plain
+from generator.tables import Sheet, SheetEvent, SheetRow, column_for, plain
 from generator.values import Numeric, QuantityError
 
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 """An expression and further names → what it gives."""
 
-OVER_TIME = ("line", "area", "stacked", "multiples")
 ROLES: Mapping[str, tuple[str, ...]] = {
     "bars": ("value",),
     "dots": ("value",),
@@ -38,9 +37,13 @@ _GRAINS = {"month": Message("Month"), "year": Message("Year"), "range": Message(
 class SheetMaker:
     """Makes the sheet of one block on one page."""
 
-    def __init__(self, evaluate: Evaluate, own: EntityView | None) -> None:
+    def __init__(
+        self, evaluate: Evaluate, own: EntityView | None, places: Callable[[str], Location] | None = None
+    ) -> None:
+        """``places`` says where an expression is written; without it what is wrong is told without a place."""
         self.evaluate = evaluate
         self.own = own
+        self.places = places
 
     # --- tables -----------------------------------------------------------------------------------------
 
@@ -122,7 +125,8 @@ class SheetMaker:
 
     def figure(self, kind: str, spec: FigureSpec) -> Sheet:
         if kind in OVER_TIME:
-            return self._over_time(kind, spec)
+            sheet = self._over_time(kind, spec)
+            return replace(sheet, events=self._events(spec.events, sheet)) if spec.events else sheet
         if kind in ROLES:
             return self._one_each(kind, spec)
         return self._own_columns(spec)
@@ -218,6 +222,48 @@ class SheetMaker:
             picked.append(4)
         return Sheet(tuple(columns), tuple(replace(r, cells=tuple(r.cells[i] for i in picked)) for r in rows))
 
+    def _events(self, spec: EventsSpec, sheet: Sheet) -> tuple[SheetEvent, ...]:
+        """What happened between the first and the last day of the sheet, in order of the days."""
+        try:
+            things = list(self.evaluate(spec.of, {}))
+        except TypeError:
+            raise self._wrong(
+                spec.of,
+                "not-a-list",
+                f"'events: {spec.of}' gives no list of rows",
+                "Name rows of a dataset, such as 'data.events'.",
+            ) from None
+        found = [self._event(spec, thing) for thing in things]
+        days = [day for row in sheet.rows if isinstance(day := plain(row.cells[0]), dt.date)]
+        kept = [event for event in found if days and min(days) <= event.day <= max(days)]
+        return tuple(sorted(kept, key=lambda event: event.day))
+
+    def _event(self, spec: EventsSpec, thing: Any) -> SheetEvent:
+        where = (origin(thing),) if isinstance(thing, RowView) else ()
+        row = f"{where[0].dataset}, line {where[0].lines[0]}" if where else "a row"
+        given = self.evaluate(spec.date, {"row": thing})
+        when = _day_or_month(given)
+        if when is None:
+            said = "is empty" if given in (None, "") else f"gives {plain(given)!r}, which is no day and no month"
+            raise self._wrong(
+                spec.date, "bad-event", f"{row}: the date of an event, '{spec.date}', {said}",
+                "Give a day like 2025-06-06 or a month like 2025-06, or leave the row out of 'of'.",
+            )  # fmt: skip
+        label = self.evaluate(spec.label, {"row": thing})
+        if not str(plain(label) or "").strip():
+            raise self._wrong(
+                spec.label, "bad-event", f"{row}: the label of an event, '{spec.label}', is empty",
+                "Say in two or three words what happened.",
+            )  # fmt: skip
+        text = self.evaluate(spec.text, {"row": thing}) if spec.text else None
+        return SheetEvent(when, str(plain(label)), text or label, where)
+
+    def _wrong(self, expression: str, code: str, message: str, hint: str) -> Exception:
+        """What is wrong with what an expression gives, told where it stands."""
+        if self.places is None:
+            return QuantityError(code, message, hint)
+        return SourceError(Problem(code, message, self.places(expression), hint))
+
     def _series(self, spec: FigureSpec) -> list[tuple[str, bool, Value]]:
         """Name, whether it is the page's own, and the measure of each line."""
         owner = self._owner(spec)
@@ -280,6 +326,17 @@ def _measure(entity: EntityView, spec: FigureSpec) -> Value:
     if not isinstance(found, Value):
         raise QuantityError("unknown-measure", f"{spec.measure!r} is no measure")
     return found(**spec.select) if spec.select else found
+
+
+def _day_or_month(given: Any) -> Period | None:
+    """A date, a period or a text as a day or a month; None when it is neither."""
+    if isinstance(given, dt.date):
+        given = given.isoformat()
+    try:
+        period = given if isinstance(given, Period) else Period.parse(str(plain(given)))
+    except (ValueError, QuantityError):
+        return None
+    return period if period.grain in ("day", "month") else None
 
 
 def _period(key: str, text: str) -> Period:

@@ -6,19 +6,23 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
+from urllib.parse import urljoin
 
 from generator.datasets.descriptor import Resource, Source
 from generator.datasets.publications import dates_of, mirror
 from generator.documents import NeighboursSpec, Program
 from generator.languages import Message, filled
 from generator.model import Entity
-from generator.pages.addresses import Resolve
+from generator.outputs.feed import Entry
+from generator.pages.addresses import Resolve, absolute
 from generator.pages.receipts import Receipt, cells_words, rows_words
 from generator.pages.writer import Workshop, Writer
+from generator.prose.markdown import plain_text
 from generator.prose.views import EntityView, Value
 from generator.routes import Route
 from generator.tables import printed
 from generator.theme import safe
+from generator.updates import as_day
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, ordinal_digits
 
 NEIGHBOURS = 5
@@ -181,6 +185,66 @@ def _siblings(shop: Workshop, entity: Entity) -> list[Entity]:
     parent = shop.views.find(collection.parent, entity.parent) if collection.parent else None
     found = shop.views.children(collection.name, parent) if parent else list(collection)
     return sorted(found, key=lambda other: (other.name, other.key))
+
+
+def updated(writer: Writer) -> str:
+    """The date that the page shows as that of its last change, in words."""
+    said = writer.program("updated").front.updated
+    day = as_day(said or modified(writer))
+    return writer.shop.style.day(day) if day else said
+
+
+def modified(writer: Writer) -> str:
+    """The day of the last change that is known, of the front matter and of the updates: ISO 8601, or ''."""
+    said = as_day(writer.program("updated").front.updated)
+    told = writer.shop.story.updates.newest(writer.route.url) if writer.shop.story.updates else None
+    days = [day for day in (said, told) if day is not None]
+    return max(days).isoformat() if days else ""
+
+
+def updates(writer: Writer, resolve: Resolve) -> list[dict[str, Any]]:
+    """The updates of the story, the newest first, for the page that shows them."""
+    shop, story = writer.shop, writer.shop.story
+    if story.updates is None or writer.route.url != story.config.spec.updates_page:
+        return []
+    return [
+        {
+            "id": entry.name,
+            "date": writer.shop.style.day(entry.date),
+            "day": entry.date.isoformat(),
+            "title": safe(writer.update(index, "title")),
+            "text": safe(writer.update(index, "text")),
+            "pages": [
+                {"title": _short_title(shop, shop.routes[page]), "url": resolve(f"/{page}")}
+                for page in entry.pages
+                if page in shop.routes
+            ],
+        }
+        for index, entry in enumerate(story.updates.entries)
+    ]
+
+
+def entries(writer: Writer) -> tuple[Entry, ...]:
+    """The same for a feed, whose addresses are absolute; ``writer`` is that of the page."""
+    story, config = writer.shop.story, writer.shop.story.config
+    page = absolute(config, writer.route.url)
+    writer.resolve = _far(page, writer.resolve)
+    return tuple(
+        Entry(
+            entry.name,
+            entry.date,
+            plain_text(writer.update(index, "title", followed=False)),
+            writer.update(index, "text", followed=False),
+            f"{page}#{entry.name}",
+            tuple(absolute(config, url) for url in entry.pages),
+        )
+        for index, entry in enumerate(story.updates.entries if story.updates else ())
+    )
+
+
+def _far(page: str, near: Resolve) -> Resolve:
+    """Addresses as they are from anywhere."""
+    return lambda written: urljoin(page, near(written))
 
 
 def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:

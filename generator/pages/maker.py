@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator import __version__
+from generator.cards import HEIGHT, WIDTH, Card, alternative, drawn, rasterised, rasteriser
 from generator.charts import Renderer
 from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
@@ -21,11 +22,18 @@ from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untransla
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
+from generator.outputs.feed import FEED, Entry
+from generator.outputs.places import PlacesFile, places_file
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
-from generator.pages.addresses import Addresses, Resolve
+from generator.pages.addresses import Addresses, Resolve, absolute
+from generator.pages.card import FILE as CARD
+from generator.pages.card import card as make_card
+from generator.pages.card import has_card, lender, noindex
+from generator.pages.linked import linked
 from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
+from generator.pages.reporting import report_address
 from generator.pages.writer import Workshop, Writer
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.assertions import Assertions
@@ -52,6 +60,10 @@ class Page:
     figures: int
     values: int
     receipts: tuple[Group, ...] = ()
+    card: Card | None = None
+    """What its picture shows; None when it has none of its own."""
+    modified: str = ""
+    """The day of its last change that is known (ISO 8601), or empty."""
 
 
 class PageMaker:
@@ -77,12 +89,13 @@ class PageMaker:
         self.theme = theme
         self.problems = Problems()
         """What was found wrong before any page is made."""
-        memory = memory or Memory()
+        self.memory = memory = memory or Memory()
         style = story.config.style
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
         self.problems.extend(story.problems)
+        self._places: PlacesFile | None = None
         self._claims = Claims(story.claims, language, names, story)
         blocks = BlockMaker(
             theme,
@@ -100,7 +113,7 @@ class PageMaker:
         compiler = Compiler(
             language, blocks.kinds, theme.templates, lint=True, allow=allow, style_in=story.config.style_in
         )
-        self.programs = Programs(compiler, story.documents, memory, words)
+        self.programs = Programs(compiler, story.documents, memory, words, story.updates)
         self.shop = Workshop(
             story,
             self.routes,
@@ -109,7 +122,9 @@ class PageMaker:
             language,
             Converter(style.say(BACKLINK)),
             blocks,
-            Addresses(story.config, self.routes, download_names(story) | values_names(self.routes)),
+            Addresses(
+                story.config, self.routes, download_names(story) | values_names(self.routes) | _feed_name(story)
+            ),
             self.programs,
             Ledger(story),
         )
@@ -118,6 +133,13 @@ class PageMaker:
     def claims(self) -> Mapping[str, Held]:
         """The story's claims by id, each with its verdict."""
         return self._claims.held
+
+    @property
+    def places(self) -> PlacesFile | None:
+        """What the field in the masthead finds places by; nothing when the story has no such field."""
+        if self._places is None and self.story.config.spec.places_page:
+            self._places = places_file(self.story, self.routes, self.theme.later("find.js"))
+        return self._places
 
     def compile(self) -> None:
         """Look at every document. What is wrong is among the ``problems`` afterwards."""
@@ -180,6 +202,7 @@ class PageMaker:
         """The same story in another dress, whose templates have the same names."""
         made = self.with_blocks(self.shop.blocks.with_theme(theme))
         made.theme = theme
+        made._places = None
         return made
 
     def with_blocks(self, blocks: BlockMaker) -> PageMaker:
@@ -196,6 +219,7 @@ class PageMaker:
     def leave_out_drafts(self) -> None:
         """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
         drafts = self.drafts
+        self._places = None
         for url, route in list(self.routes.items()):
             if route.document in drafts:
                 del self.routes[url]
@@ -234,11 +258,39 @@ class PageMaker:
 
     def noindex(self, route: Route) -> bool:
         """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
-        return _noindex(Writer(self.shop, route))
+        return noindex(Writer(self.shop, route))
+
+    def modified(self, route: Route) -> str:
+        """The day on which a page last changed (ISO 8601), as far as its document or an update says so."""
+        return around.modified(Writer(self.shop, route))
+
+    def picture(self, card: Card) -> bytes:
+        """A card as PNG, drawn once for all builds."""
+        look = self.theme.look
+        svg = drawn(card, look)
+        return self.memory.on_disk(
+            "card", [svg, look.fonts, rasteriser()], lambda: rasterised(svg, look.folders), sure=True
+        )
+
+    def updates(self) -> tuple[Entry, ...]:
+        """The updates of the story for a feed; what is wrong with them is told of the page that shows them."""
+        page = self.routes.get(self.story.config.spec.updates_page)
+        if self.story.updates is None or page is None or not self.compiled(page):
+            return ()
+        return around.entries(Writer(self.shop, page))
+
+    def searched(self, url: str) -> bool:
+        """Whether the text search looks into a page."""
+        route = self.routes[url]
+        own = (self.story.config.spec.search_page, "404.html")
+        return url not in own and all(
+            self.programs[path].front.search for path in (route.document, route.override) if path
+        )
 
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
+        page["structured"] = safe(linked(writer, page))
         names = {"site": self._site(writer.shop.style, route, resolve), "page": page}
         html = writer.shop.blocks.theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
@@ -246,7 +298,7 @@ class PageMaker:
             writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
         return Page(
             route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
-            writer.values, groups,
+            writer.values, groups, writer.card, page["modified"],
         )  # fmt: skip
 
     # --- what templates are given -----------------------------------------------------------------------
@@ -259,13 +311,14 @@ class PageMaker:
         lead, numbers = writer.line("lead"), around.numbers(writer)
         body, toc = writer.body()
         template = writer.program("template").front.template
+        searches = route.url != "" and route.url == config.spec.search_page
         previous, following = around.sequence(self.shop, route, resolve)
         page = {
             "kind": _kind(route, template),
             "language": writer.shop.style.language,
-            "template": template or _kind(route, ""),
+            "template": template or ("search" if searches else _kind(route, "")),
             "path": route.url,
-            "url": config.base_url + route.url if config.base_url else "",
+            "url": absolute(config, route.url) if config.base_url else "",
             "root": config.base_path if route.url.endswith(".html") else relative("", route.url).removeprefix("./"),
             "title": title,
             "heading": safe(heading),
@@ -282,17 +335,46 @@ class PageMaker:
             "neighbours": around.neighbours(writer),
             "children": around.children(writer),
             "numbers": numbers,
-            "updated": writer.program("updated").front.updated,
-            "noindex": _noindex(writer),
+            "updated": around.updated(writer),
+            "modified": around.modified(writer),
+            "updates": around.updates(writer, resolve),
+            "noindex": noindex(writer),
+            "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
+            if searches
+            else None,
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
             "early_script": resolve(f"/{self.theme.early_script}") if self.theme.early_script else "",
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
+            "report": self._report(route, title),
         }
+        writer.card = make_card(writer, page) if has_card(writer) else None
+        page["card"] = self._card(writer, writer.card)
         # last, when every number of the page has been met
         receipts = around.receipts(writer, resolve)
         values_url = FILE if receipts and not route.url.endswith(".html") else ""
         return {**page, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
+
+    def _report(self, route: Route, title: str) -> str:
+        config = self.story.config
+        page = absolute(config, route.url) if config.base_url else f"/{route.url}"
+        return report_address(config.spec.report, page=page, title=title, site=config.spec.title)
+
+    def _card(self, writer: Writer, own: Card | None) -> dict[str, Any] | None:
+        """The picture that goes with a link to a page: its own or another's; none without the site's address."""
+        config = self.story.config
+        if not config.base_url:
+            return None
+        lends = writer.route if own else lender(self.shop, writer.route)
+        if lends is None:
+            return None
+        name = "" if own or not lends.entity else f"{lends.entity.name}. "
+        return {
+            "url": absolute(config, f"{lends.url}{CARD}"),
+            "width": WIDTH,
+            "height": HEIGHT,
+            "alt": alternative(own) if own else f"{name}{config.spec.title}",
+        }
 
     def _site(self, style: NumberStyle, route: Route, resolve: Resolve) -> dict[str, Any]:
         """The site's words: in the page's language where its catalogue has all of them, else in the site's."""
@@ -311,7 +393,11 @@ class PageMaker:
             "base_url": config.base_url,
             "base_path": config.base_path,
             "nav": nav,
+            "places": {"url": resolve(f"/{spec.places_page}"), "script": resolve(f"/{self.places.path}")}
+            if self.places
+            else None,
             "publisher": spec.publisher,
+            "feed": resolve(f"/{FEED}") if _feed_name(self.story) else "",
             "report": spec.report,
             "licence": say(spec.licence),
             "generator": f"Broadsheet {__version__}",
@@ -332,9 +418,6 @@ def _kind(route: Route, template: str) -> str:
     return "index" if route.url == "" else "ranking" if template == "ranking" else "page"
 
 
-def _noindex(writer: Writer) -> bool:
-    program = writer.program("noindex")
-    text = program.front.noindex
-    if text in ("", "true", "false"):
-        return text == "true"
-    return bool(writer.evaluate(program, text))
+def _feed_name(story: Story) -> set[str]:
+    """The address of the feed of updates, if there will be one."""
+    return {FEED} if story.config.base_url and story.updates and story.updates.entries else set()

@@ -314,9 +314,8 @@ class Assertions:
         memo = " ".join((collection.name, *sorted(among)))
         made = self._names.get(memo)
         if made is None:
-            columns = self.story.config.spec.collections[collection.name].other_names if self.story else ()
             called = tuple(
-                (entity.key, entity.name, *(str(entity.facts.get(name) or "") for name in columns))
+                (entity.key, entity.name, *entity.other_names)
                 for entity in collection
                 if not among or entity.key in among
             )

@@ -120,6 +120,14 @@ def fill_plain(text: str, slots: list[Slot]) -> str:
     return MARK.sub(lambda match: slots[int(match[1])].text, text)
 
 
+_TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+
+
+def plain_text(html: str) -> str:
+    """What the HTML that is made here says, without its tags."""
+    return re.sub(r"[ \t\n\r\f]+", " ", unescape(_TAG.sub("", html))).strip()
+
+
 _CODE = re.compile(r"<(code|pre|table|figure|data)\b.*?</\1>", re.DOTALL)
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]")
 _FENCE = re.compile(r"<p>\s*(:::[^<]*?)\s*</p>")
