@@ -13,7 +13,7 @@ from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from generator.charts import Style, css_variables
+from generator.charts import Look, Style, css_variables, literal_colours, literal_fonts
 from generator.problems import Location, Problem, SourceError
 
 ASSETS = "assets"
@@ -54,6 +54,12 @@ class Theme:
     @cached_property
     def style(self) -> Style:
         return Style(font_directory=default_theme() / "assets/fonts/measure")
+
+    @cached_property
+    def look(self) -> Look:
+        """The colours and fonts of the style sheet's light pages, for images."""
+        css = self._css.decode()
+        return Look(literal_colours(css, self.style), literal_fonts(css, self.style))
 
     @cached_property
     def assets(self) -> Mapping[str, bytes]:

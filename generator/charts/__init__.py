@@ -9,13 +9,16 @@ from generator.charts.compiled import CompiledChart, compile_shape
 from generator.charts.draw import draw
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.kinds import KINDS
-from generator.charts.renderer import Renderer, VlConvert
+from generator.charts.palette import literal_colours, literal_fonts
+from generator.charts.renderer import Renderer, VlConvert, rasterised
 from generator.charts.scales import nice_breaks
 from generator.charts.shape import NARROW, WIDE, ChartError, Shape
+from generator.charts.standalone import Caption, Look, drawing_size, standalone
 from generator.charts.style import ROLES, Style, css_variables
 from generator.charts.text import Separators
 
 __all__ = [
-    "KINDS", "NARROW", "ROLES", "WIDE", "ChartError", "CompiledChart", "Kind", "Option", "Renderer", "Role",
-    "Separators", "Shape", "Style", "VlConvert", "compile_shape", "css_variables", "draw", "nice_breaks",
+    "KINDS", "NARROW", "ROLES", "WIDE", "Caption", "ChartError", "CompiledChart", "Kind", "Look", "Option",
+    "Renderer", "Role", "Separators", "Shape", "Style", "VlConvert", "compile_shape", "css_variables", "draw",
+    "drawing_size", "literal_colours", "literal_fonts", "nice_breaks", "rasterised", "standalone",
 ]  # fmt: skip

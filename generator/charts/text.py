@@ -82,9 +82,9 @@ class Metrics:
         return [self.shorten(line, most) for line in wrapped]
 
 
-def metrics(style: Style, *, bold: bool = False) -> Metrics:
-    """The metrics of the style's font; an estimate when the font's file is not there."""
-    return _metrics(style.font_directory, style.font_family, bold)
+def metrics(style: Style, *, bold: bool = False, heading: bool = False) -> Metrics:
+    """The metrics of the style's font, or of the bold one of its headings; an estimate when there is no file."""
+    return _metrics(style.font_directory, style.heading_family if heading else style.font_family, bold or heading)
 
 
 @lru_cache(maxsize=16)

@@ -1,6 +1,6 @@
 """route → page.
 
-A page is its HTML, the files that belong to it (the CSV of each figure and table), and the datasets it used.
+A page is its HTML, the files that belong to it (what each figure and table offers), and the datasets it used.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from generator.charts import Renderer
 from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
 from generator.documents import Compiler, allowances
+from generator.figures.files import Files
 from generator.figures.render import BlockMaker
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
@@ -22,6 +23,7 @@ from generator.outputs.downloads import download_names
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve
+from generator.pages.embedded import alone
 from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.writer import Workshop, Writer
@@ -44,7 +46,7 @@ class Page:
     route: Route
     title: str
     html: str
-    files: Mapping[str, bytes]
+    files: Files
     datasets: tuple[str, ...]
     noindex: bool
     figures: int
@@ -86,7 +88,7 @@ class PageMaker:
             theme,
             story.package,
             story.tables,
-            style,
+            story.config,
             story.geometry,
             functions,
             renderer,
@@ -200,15 +202,19 @@ class PageMaker:
 
     def noindex(self, route: Route) -> bool:
         """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
-        return _noindex(Writer(self.shop, route))
+        return Writer(self.shop, route).noindex
 
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
-        html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
+        names = {"site": self._site(route, resolve), "page": page}
+        html = self.theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
         if page["values_url"]:
-            writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
+            writer.files.add(page["values_url"], values_json(route.url, page["title"], groups))
+        for figure in writer.embedded:
+            framed = self.theme.render("embed.html", {**names, "figure": figure})
+            writer.files.add(figure["embed_url"], alone(framed).encode())
         return Page(
             route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
             writer.values, groups,
@@ -247,7 +253,8 @@ class PageMaker:
             "children": around.children(writer),
             "numbers": numbers,
             "updated": writer.program("updated").front.updated,
-            "noindex": _noindex(writer),
+            "noindex": writer.noindex,
+            "oembed_url": _oembed_url(writer),
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
@@ -291,9 +298,8 @@ def _kind(route: Route, template: str) -> str:
     return "index" if route.url == "" else "ranking" if template == "ranking" else "page"
 
 
-def _noindex(writer: Writer) -> bool:
-    program = writer.program("noindex")
-    text = program.front.noindex
-    if text in ("", "true", "false"):
-        return text == "true"
-    return bool(writer.evaluate(program, text))
+def _oembed_url(writer: Writer) -> str:
+    """The address of what programs embed that are given the page's: its first figure; '' when it has none."""
+    config = writer.shop.story.config
+    first = next((name for name in writer.files if name.endswith(".oembed.json")), "")
+    return f"{config.base_url}{writer.route.url}{first}" if first else ""
