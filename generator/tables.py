@@ -168,7 +168,7 @@ _IN_DIGITS = re.compile(r"[+−-]?[0-9][0-9.,\s]*")
 
 
 def typed(cell: Any) -> str | int | float | bool | None:
-    """A cell as JSON has it: a number as a number, a date as ISO text, a text as it is, None for what is missing."""
+    """A cell as JSON has it: a number as a number, a date as ISO text, a text as it is; None is missing."""
     if isinstance(cell, Numeric):
         quantity = cell.quantity
         if not quantity.known:

@@ -72,6 +72,7 @@ A name stands for a module, or for a package and all in it that is not named its
 """
 
 HEAVY = (
+    "PIL",
     "altair",
     "jinja2",
     "markdown",

@@ -10,7 +10,8 @@ from generator.charts.draw import draw
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.kinds import KINDS
 from generator.charts.palette import literal_colours, literal_fonts
-from generator.charts.renderer import Renderer, VlConvert, rasterised
+from generator.charts.raster import rasterised
+from generator.charts.renderer import Renderer, VlConvert
 from generator.charts.scales import nice_breaks
 from generator.charts.shape import NARROW, WIDE, ChartError, Shape
 from generator.charts.standalone import Caption, Look, drawing_size, standalone

@@ -42,7 +42,7 @@ class VlConvert:
     def svg(self, spec: dict[str, Any]) -> str:
         import vl_convert
 
-        _register(self._fonts)
+        register(self._fonts)
         # No address may be fetched, whatever the specification says.
         return str(vl_convert.vega_to_svg(self._vega(spec), allowed_base_urls=[]))
 
@@ -78,23 +78,13 @@ _registered: set[Path] = set()
 """The folders whose fonts vl-convert knows; its own registry is as wide as the process."""
 
 
-def _register(fonts: Path | None) -> None:
+def register(fonts: Path | None) -> None:
+    """Make the fonts of a folder known to vl-convert."""
     import vl_convert
 
     if fonts and fonts not in _registered and fonts.is_dir():
         vl_convert.register_font_directory(str(fonts))
         _registered.add(fonts)
-
-
-def rasterised(svg: str, fonts: Path | None, *, scale: int = 2) -> bytes:
-    """A PNG of a whole SVG file, ``scale`` pixels for each px of it, by resvg, which vl-convert brings along.
-
-    Text is set in the fonts of the folder and is not hinted, so that it is the same on every machine.
-    """
-    import vl_convert
-
-    _register(fonts)
-    return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
 _SIZE = ("width", "height", "padding")
