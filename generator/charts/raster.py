@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 from generator.charts.renderer import register
 
@@ -24,16 +25,31 @@ def rasterised(svg: str, fonts: Path | None, *, scale: int) -> bytes:
 def _with_palette(png: bytes) -> bytes:
     """The image in the colours that most of it has; others, on the edges of letters, become the nearest of them.
 
-    A seventh as large: charts have few colours, and resvg packs in haste.
+    A seventh as large: charts have few colours, and resvg packs in haste. Pillow finds near colours by itself, but
+    not those that are there already.
     """
+    import numpy as np
     from PIL import Image
 
     with Image.open(io.BytesIO(png)) as read:
         image = read.convert("RGB")
-    found = image.getcolors(image.width * image.height)
-    most = sorted(found or [], reverse=True)[:_MOST_COLOURS]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _, colour in most if isinstance(colour, tuple) for part in colour])
+    counted = image.getcolors(image.width * image.height) or []
+    colours = np.array([colour for _, colour in sorted(counted, reverse=True)], dtype=np.int32)
+    most = colours[:_MOST_COLOURS]
+    places = np.zeros(1 << 24, dtype=np.uint8)  # a colour → its place in the palette
+    rest = colours[_MOST_COLOURS:]
+    if len(rest):
+        apart = ((rest[:, None, :] - most[None, :, :]) ** 2).sum(axis=2)
+        places[_numbers(rest)] = apart.argmin(axis=1)
+    places[_numbers(most)] = np.arange(len(most))
+    pixels = places[_numbers(np.asarray(image, dtype=np.int32))]
+    packed = Image.fromarray(pixels)
+    packed.putpalette(most.astype(np.uint8).tobytes())
     out = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG")
+    packed.save(out, "PNG")
     return out.getvalue()
+
+
+def _numbers(colours: Any) -> Any:
+    """Colours, along the last axis, each as one number."""
+    return (colours[..., 0] << 16) | (colours[..., 1] << 8) | colours[..., 2]
