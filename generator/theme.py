@@ -19,6 +19,8 @@ from generator.problems import Location, Problem, SourceError
 ASSETS = "assets"
 SCRIPTS = "scripts"
 """The folder whose scripts become one, in the order of their names, each in a block of its own."""
+NO_PAGES = {"base", "embed"}
+"""Templates at the top of the folders that make no page of a document."""
 NOT_PUBLISHED = ("assets/fonts/measure/", "assets/style.css")
 
 
@@ -49,7 +51,7 @@ class Theme:
     @cached_property
     def templates(self) -> frozenset[str]:
         """The names a document may ask for: the templates at the top of the folders."""
-        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - {"base"}
+        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - NO_PAGES
 
     @cached_property
     def style(self) -> Style:

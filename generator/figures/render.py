@@ -169,7 +169,7 @@ class BlockMaker:
             html = self._table(sheet, texts, name, resolve, sources, block.spec.compact, urls)
             return MadeBlock(html, files, sheet.sources)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
-        figure: dict[str, Any] = {
+        figure = {
             "id": name,
             "kind": block.kind,
             "title": texts.title_plain,
