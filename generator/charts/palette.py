@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from generator.charts.style import ROLES, Style
 
 _AT_RULE = re.compile(r"@[^{;]*\{(?:[^{}]|\{[^{}]*\})*\}")
-_ROOT = re.compile(r"(?<![\w\])*-])(?::root|html)\s*\{([^{}]*)\}")
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_ROOTS = frozenset({":root", "html"})
 _PROPERTY = re.compile(r"(--[\w-]+)\s*:\s*([^;]+)")
 _OTHER = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,\s*([^()]*))?\)")
 _HEX = r"#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})"
@@ -35,8 +36,9 @@ def literal_fonts(css: str, style: Style) -> str:
 
 def _said(css: str) -> dict[str, str]:
     """The custom properties of the root element, those under a condition left out."""
-    css = _AT_RULE.sub("", css)
-    return {name: value.strip() for root in _ROOT.findall(css) for name, value in _PROPERTY.findall(root)}
+    rules = _RULE.findall(_AT_RULE.sub("", css))
+    said = [text for where, text in rules if not _ROOTS.isdisjoint(map(str.strip, where.split(",")))]
+    return {name: value.strip() for text in said for name, value in _PROPERTY.findall(text)}
 
 
 def _literal(said: Mapping[str, str], name: str) -> str:
