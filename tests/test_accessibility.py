@@ -23,6 +23,7 @@ PAGES = {
     "sources": "sources/",
     "downloads": "downloads/",
     "updates": "updates/",
+    "in Spanish": "es/",
     "not found": "404.html",
     "embed": "states/texas/held.embed.html",
     "embed of a map": "arrests-map.embed.html",

@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from generator.charts.geometry import shapes
+from generator.charts.geometry import Ring, area, middle, shapes
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import LABELS, as_given, in_px, linked, word, words
 from generator.charts.scales import nice_breaks
-from generator.charts.shape import ROWS, ChartError, Plan, Shape, is_true, named_value, number_or_none
+from generator.charts.shape import (
+    OR_MORE,
+    ROWS,
+    UNDER,
+    ChartError,
+    Places,
+    Plan,
+    Shape,
+    is_true,
+    named_value,
+    number_or_none,
+)
 from generator.charts.style import CATEGORIES, STEPS, text_role_on
 from generator.frames import Frame, Scalar
 
@@ -21,6 +32,14 @@ if TYPE_CHECKING:
 
 SWATCHES = "swatches"
 OUTLINES = "outlines"
+SIGNS = "signs"
+"""Small shapes that tell categories apart for those who cannot tell the colours: x, y, shape, colour."""
+
+_SHAPES = dict(
+    zip(CATEGORIES, ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"), strict=True)
+)
+_SIGNED = 160.0
+"""The least area, in px², of an outline with a sign in it."""
 _STEPS_OF = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 _SWATCH = 12
 _LEGEND_ROW = 18
@@ -42,6 +61,13 @@ class Classes:
             return self.roles[str(value)]
         number = number_or_none(value)
         return "missing" if number is None else self._step(bisect_right(self.breaks, number))
+
+    def sign(self, x: float, y: float, role: str, shape: Shape) -> list[dict[str, Any]]:
+        """The row of :data:`SIGNS` for a mark in the colour of a category; none for steps and quiet ones."""
+        if not self.roles or role not in _SHAPES:
+            return []
+        ink = shape.colour(text_role_on(role))
+        return [{"x": round(x, 1), "y": round(y, 1), "shape": _SHAPES[role], "colour": ink}]
 
     def _step(self, index: int) -> str:
         return STEPS[_STEPS_OF[len(self.breaks) + 1][index]]
@@ -92,7 +118,7 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
     decimals = next(d for d in range(7) if all(round(b, d) == b for b in breaks) or d == 6)
     texts = [shape.number(value, "value", decimals=decimals) for value in breaks]
     whole = column.decimals == 0 and decimals == 0
-    least = f"under {texts[0]}"
+    least = shape.say(UNDER, number=texts[0])
     if whole and min(numbers) >= 0:
         least = "0" if breaks[0] == 1 else f"0–{shape.number(breaks[0] - 1, 'value', decimals=0)}"
     ranges = [least]
@@ -102,12 +128,15 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
             ranges.append(texts[index] if end - 1 == start else f"{texts[index]}–{last}")
         else:
             ranges.append(f"{texts[index]}–{texts[index + 1]}")
-    return [*ranges, f"{texts[-1]} or more"]
+    return [*ranges, shape.say(OR_MORE, number=texts[-1])]
 
 
-def _legend(found: Classes, shape: Shape) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
-    """Swatches and words in rows above the drawing, and the height they take."""
+def _legend(
+    found: Classes, shape: Shape
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]], float]:
+    """Swatches, words and signs in rows above the drawing, and the height they take."""
     swatches: list[dict[str, Any]] = []
+    signs: list[dict[str, Any]] = []
     written: list[dict[str, Any]] = []
     x, y = 0.0, 0.0
     for role, text in found.legend:
@@ -117,9 +146,10 @@ def _legend(found: Classes, shape: Shape) -> tuple[list[dict[str, Any]], list[di
             x, y = 0.0, y + _LEGEND_ROW
         box = {"x": round(x + 0.5, 1), "x2": round(x + 0.5 + _SWATCH, 1), "y": y + 2, "y2": y + 2 + _SWATCH}
         swatches.append({**box, "colour": shape.colour(role)})
+        signs += found.sign(box["x"] + _SWATCH / 2, y + 2 + _SWATCH / 2, role, shape)
         written.append(word(x + _SWATCH + 5, y + 2 + _SWATCH / 2, text, shape.colour("ink")))
         x += wide + (12 if shape.narrow else 16)
-    return swatches, written, y + _LEGEND_ROW + 8 if found.legend else 0.0
+    return swatches, written, signs, y + _LEGEND_ROW + 8 if found.legend else 0.0
 
 
 def _rects(name: str | alt.NamedData) -> Any:
@@ -129,6 +159,18 @@ def _rects(name: str | alt.NamedData) -> Any:
     return alt.Chart(data).mark_rect(aria=True).encode(
         x=in_px(alt.X, "x"), x2="x2:Q", y=in_px(alt.Y, "y"), y2="y2:Q", fill=as_given(alt.Fill, "colour"),
     )  # fmt: skip
+
+
+def _signs() -> Any:
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData(SIGNS)).mark_point(filled=True, size=32, opacity=1, strokeWidth=0)
+    return chart.encode(
+        x=in_px(alt.X, "x"),
+        y=in_px(alt.Y, "y"),
+        fill=as_given(alt.Fill, "colour"),
+        shape=as_given(alt.Shape, "shape"),
+    )
 
 
 # Tiles --------------------------------------------------------------------------------------------------
@@ -143,7 +185,9 @@ def tiles(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         x=in_px(alt.X, "x"), x2="x2:Q", y=in_px(alt.Y, "y"), y2="y2:Q", stroke=alt.value(shape.colour("accent")),
     )  # fmt: skip
     swatches = _rects(SWATCHES)
-    return alt.layer(swatches, squares, outlines, words()).properties(width=100, height=100, autosize="none")
+    return alt.layer(swatches, squares, outlines, _signs(), words()).properties(
+        width=100, height=100, autosize="none"
+    )
 
 
 def plan_tiles(frame: Frame, shape: Shape) -> Plan:
@@ -156,10 +200,11 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
     rows = max(r for r, _ in cells) - first_row + 1
     gap = 2 if shape.narrow else 3
     size = min(54, (shape.width - gap * (columns - 1)) // columns)
-    swatches, written, top = _legend(found, shape)
+    swatches, written, signs, top = _legend(found, shape)
     texts = [_tile_text(row["value"], shape) for row in records]
     valued = size >= 32 and all(shape.metrics.width(text) <= size - 4 for text in texts)
     squares, outlines = [], []
+    middles: list[tuple[float, ...]] = []
     for row, (r, c), text in zip(records, cells, texts, strict=True):
         x, y = (c - first_column) * (size + gap), top + (r - first_row) * (size + gap)
         role = found.role(row["value"])
@@ -172,17 +217,21 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
             outlines.append(inset)
         ink = shape.colour(text_role_on(role))
         middle = x + size / 2
+        middles.append((middle, y + size / 2))
         key = shape.bold.shorten(str(row["key"]), size - 2)
-        up = 8 if valued and text else 0
+        sign = found.sign(middle, y + size / 2 + (9 if size >= 32 else 8), role, shape)
+        signs += sign
+        up = 8 if valued and text else 5 if sign else 0
         written.append(word(middle, y + size / 2 - up, key, ink, align="center", bold=own or valued))
         if valued and text:
             written.append(word(middle, y + size / 2 + 8, text, ink, align="center"))
     return Plan(
-        {ROWS: squares, SWATCHES: swatches, OUTLINES: outlines, LABELS: written},
+        {ROWS: squares, SWATCHES: swatches, OUTLINES: outlines, SIGNS: signs, LABELS: written},
         width=shape.width,
         height=top + rows * (size + gap) - gap,
         padding=(0, 0, 0, 0),
         names={str(row["key"]): str(row["name"]) for row in squares},
+        places=Places(middles, "rows"),
     )
 
 
@@ -222,7 +271,7 @@ def map_(data: alt.NamedData, _shape: Shape) -> alt.TopLevelMixin:
         )  # fmt: skip
 
     places = drawn(data).encode(description="name:N", href=linked())
-    layers = (_rects(SWATCHES), places, drawn(alt.NamedData(OUTLINES)), words())
+    layers = (_rects(SWATCHES), places, drawn(alt.NamedData(OUTLINES)), _signs(), words())
     return alt.layer(*layers).properties(width=100, height=100, autosize="none")
 
 
@@ -236,7 +285,7 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
     unmatched = [key for key in polygons if key not in rows]
     if unmatched and ("missing", shape.options["missing"]) not in found.legend:
         found = Classes(found.roles, found.breaks, (*found.legend, ("missing", shape.options["missing"])))
-    swatches, written, top = _legend(found, shape)
+    swatches, written, signs, top = _legend(found, shape)
     outlines, drawn = [], []
     names = {}
     for key in [*rows, *unmatched]:
@@ -249,16 +298,27 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
         one["name"] = names.get(key, f"{key}: {shape.options['missing']}")
         look = {"colour": shape.colour(found.role(value)), "stroke": shape.colour("paper"), "width": 0.7}
         drawn.append({**one, **look})
+        if area(polygons[key]) >= _SIGNED:
+            x, y = middle(polygons[key])
+            signs += found.sign(x, y + top, found.role(value), shape)
         if row and is_true(row.get("own")):
             edge = {"colour": "none", "stroke": shape.colour("accent"), "width": 2}
             outlines.append({"type": "Feature", "geometry": geometry, **edge})
     return Plan(
-        {ROWS: drawn, SWATCHES: swatches, OUTLINES: outlines, LABELS: written},
+        {ROWS: drawn, SWATCHES: swatches, OUTLINES: outlines, SIGNS: signs, LABELS: written},
         width=shape.width,
         height=top + shape.options["geometry"]["height"],
         padding=(0, 0, 0, 0),
         names=names,
+        places=Places([_in_the_middle(polygons[str(row["key"])], top) for row in frame.records()], "area"),
     )
+
+
+def _in_the_middle(polygons: Sequence[Sequence[Ring]], down: float) -> tuple[float, ...]:
+    if not polygons:
+        return ()
+    x, y = middle(polygons)
+    return x, y + down
 
 
 def _moved(polygons: Sequence[Sequence[Sequence[Sequence[float]]]], down: float) -> list[Any]:
@@ -280,7 +340,7 @@ TILES = Kind(
     "tiles", "A square for each place, about where it lies.", tiles, plan_tiles,
     (_KEY, Role("label", "text, the place's name"), _VALUE, Role("row", "row, counted downwards"),
      Role("col", "column, counted to the right"), _OWN),
-    _SCALED, (SWATCHES, OUTLINES, LABELS),
+    _SCALED, (SWATCHES, OUTLINES, SIGNS, LABELS),
 )  # fmt: skip
 MAP = Kind(
     "map", "Each place in its outline, coloured by its value.", map_, plan_map,
@@ -291,5 +351,5 @@ MAP = Kind(
         "feature": Option("word", None, "the object of a topology"),
         "feature_key": Option("word", None, "the property that holds the key, instead of the id"),
     },
-    (SWATCHES, OUTLINES, LABELS), prepare=prepare_map,
+    (SWATCHES, OUTLINES, SIGNS, LABELS), prepare=prepare_map,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,23 @@ from generator.charts.renderer import register
 _MOST_COLOURS = 256
 
 
-def rasterised(svg: str, fonts: Path | None, *, scale: int) -> bytes:
-    """``scale`` pixels for each px, drawn by resvg, which vl-convert brings along, with the fonts of a folder.
+def rasteriser() -> str:
+    """What must be in the key of a picture that is kept."""
+    from importlib.metadata import version
 
-    The image must be opaque. The same SVG gives the same bytes.
+    return f"vl-convert {version('vl-convert-python')}, Pillow {version('pillow')}"
+
+
+def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:
+    """``scale`` pixels for each px, drawn by resvg, which vl-convert brings along.
+
+    ``fonts`` are the folders with the files of every font that it names. The picture must be opaque. The same SVG
+    gives the same bytes.
     """
     import vl_convert
 
-    register(fonts)
+    for folder in fonts:
+        register(folder)
     return _with_palette(bytes(vl_convert.svg_to_png(svg, scale=scale)))
 
 

@@ -29,7 +29,7 @@ class Caption:
     """What is written around a drawing, as plain text; what is empty is left out.
 
     ``description`` is for those who cannot see it, ``source`` says who says so and as of when, ``address`` where
-    the figure stands.
+    the figure stands; ``events`` are what the rules in the drawing mark, each with its number.
     """
 
     title: str
@@ -38,33 +38,29 @@ class Caption:
     note: str = ""
     source: str = ""
     address: str = ""
+    events: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A plain colour for each role, and the families to ask for, as a style sheet lists them."""
-
-    colours: Mapping[str, str]
-    fonts: str
-
-
-def standalone(drawing: str, caption: Caption, look: Look, style: Style) -> str:
+def standalone(drawing: str, caption: Caption, colours: Mapping[str, str], style: Style, *, fonts: str = "") -> str:
     """A whole SVG file: an inline drawing of :func:`~generator.charts.draw.draw`, with its words above and below.
 
-    Text is measured in the fonts of ``style``. Links are left out, since they lead nowhere from elsewhere. The same
-    arguments give the same bytes.
+    ``colours`` gives each role a plain colour. ``fonts`` are the families to ask for, as a style sheet lists them;
+    those of ``style`` when left out, in whose fonts text is measured. Links are left out, since they lead nowhere
+    from elsewhere. The same arguments give the same bytes.
     """
     opening = _OPENING.match(drawing)
     assert opening is not None, "a drawing begins with its svg element"
     width, height = drawing_size(drawing)
-    sheet = _Sheet(width, look.colours)
+    sheet = _Sheet(width, colours)
     text = metrics(style)
     heading = f' font-family="{_quoted(style.heading_stack)}" font-weight="600"'
     sheet.set(caption.title, 22, 28, "ink", metrics(style, heading=True), heading)
     sheet.set(caption.subtitle, 14, 20, "muted", text, before=4)
-    inner = _unbound(drawing[opening.end() :].removesuffix("</svg>"), look.colours)
+    inner = _unbound(drawing[opening.end() :].removesuffix("</svg>"), colours)
     sheet.draw(inner, height)
-    sheet.set(caption.note, 13, 18, "ink", text)
+    for event in caption.events:
+        sheet.set(event, 13, 18, "ink", text)
+    sheet.set(caption.note, 13, 18, "ink", text, before=4 if caption.events else 0)
     sheet.set(caption.source, 12, 17, "muted", text, before=4)
     sheet.set(caption.address, 12, 17, "muted", text)
     outer, whole = width + 2 * MARGIN, sheet.y + MARGIN
@@ -72,10 +68,10 @@ def standalone(drawing: str, caption: Caption, look: Look, style: Style) -> str:
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {outer} {whole}"'
-            f' role="img" aria-labelledby="title desc" font-family="{_quoted(look.fonts)}">\n',
+            f' role="img" aria-labelledby="title desc" font-family="{_quoted(fonts or style.font_stack)}">\n',
             f'<title id="title">{_words(caption.title)}</title>\n',
             f'<desc id="desc">{_words(caption.description)}</desc>\n',
-            f'<rect {size} fill="{look.colours["paper"]}"/>\n',
+            f'<rect {size} fill="{colours["paper"]}"/>\n',
             *sheet.parts,
             "</svg>\n",
         ]

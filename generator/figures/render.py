@@ -6,8 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
-from html import unescape
+from dataclasses import dataclass
 from typing import Any
 
 from generator.charts import (
@@ -16,6 +15,7 @@ from generator.charts import (
     Caption,
     ChartError,
     CompiledChart,
+    Event,
     Kind,
     Renderer,
     Separators,
@@ -24,6 +24,7 @@ from generator.charts import (
     draw,
     drawing_size,
     rasterised,
+    rasteriser,
     standalone,
 )
 from generator.config import Config
@@ -34,20 +35,28 @@ from generator.documents import BlockProgram
 from generator.figures.embeds import Embed
 from generator.figures.files import Files, data_json, json_name
 from generator.figures.sheets import SheetMaker
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
-from generator.prose.markdown import slot_html
-from generator.tables import Sheet, printed, to_csv
+from generator.prose.markdown import plain_text, slot_html
+from generator.tables import Sheet, SheetEvent, printed, to_csv
 from generator.theme import Theme, safe
-from generator.values import QuantityError
+from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
 IMAGE_SCALE = 2
 """Pixels of an image for each px of a drawing."""
+
+LONG = 80
+"""A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
+FIRST = 25
+"""How many those are."""
+FILTERED = 25
+"""A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +83,22 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the files it offers, the rows it came from.
+    """The HTML of a block, the files it offers, the rows it came from, its sheet, a figure's drawing for phones.
 
     ``embedded`` is what a page of its own is made from, for frames on other sites; None where there is to be none.
     """
 
     html: str
+    csv_name: str
     files: Files
     rows: tuple[Rows, ...]
+    sheet: Sheet
+    chart: str = ""
     embedded: Mapping[str, Any] | None = None
+
+
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False, show=0)
+"""How the table of a figure's own numbers is set."""
 
 
 class BlockMaker:
@@ -103,7 +119,7 @@ class BlockMaker:
         code: str = "",
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
-        self.theme = theme
+        self.theme = theme.speaking(config.style.catalogue)
         self.package = package
         self.tables = tables
         self.config = config
@@ -119,7 +135,13 @@ class BlockMaker:
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
         made = copy(self)
-        made.theme = theme
+        made.theme = theme.speaking(self.style.catalogue)
+        return made
+
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        """The same in the language of a style."""
+        made = copy(self)
+        made.style, made.theme, made._shapes = style, self.theme.speaking(style.catalogue), {}
         return made
 
     @property
@@ -136,7 +158,7 @@ class BlockMaker:
             else:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
-            return self._made(block, sheet, texts, name, resolve, place)
+            return self._made(block, sheet.said(self.style), texts, name, resolve, place)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
@@ -161,14 +183,15 @@ class BlockMaker:
         self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve, place: Place
     ) -> MadeBlock:
         sources = self.source_lines(sheet)
-        files = Files()
-        files.add(f"{name}.csv", to_csv(sheet, rows=True))
+        csv_name, files = f"{name}.csv", Files()
+        files.add(csv_name, to_csv(sheet, rows=True))
         files.add(json_name(name), self._json(sheet, texts, f"{place.page}#{name}", sources))
         if isinstance(block.spec, TableSpec):
-            urls = {"csv_url": f"{name}.csv", "json_url": json_name(name)}
-            html = self._table(sheet, texts, name, resolve, sources, block.spec.compact, urls)
-            return MadeBlock(html, files, sheet.sources)
+            urls = {"csv_url": csv_name, "json_url": json_name(name)}
+            html = self._table(sheet, texts, name, resolve, sources, block.spec, urls)
+            return MadeBlock(html, csv_name, files, sheet.sources, sheet)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
+        drawings = self._drawings(block, sheet, texts, name, resolve)
         figure = {
             "id": name,
             "kind": block.kind,
@@ -176,19 +199,28 @@ class BlockMaker:
             "heading": safe(texts.title),
             "subtitle": safe(texts.subtitle) if texts.subtitle else "",
             "description": texts.description,
+            "events": [self._event(event, resolve) for event in sheet.events],
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
-            "csv_url": f"{name}.csv",
+            "csv_url": csv_name,
             "json_url": json_name(name),
             **dict.fromkeys(("svg_url", "png_url", "embed_url", "embed_code", "oembed_url"), ""),
             "embedded": False,
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, {})),
-            **self._drawings(block, sheet, texts, name, resolve),
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, {})),
+            **drawings,
         }
         if place.shared:
             figure |= self._shared(figure, texts, name, place, files)
         html = self.theme.render("partials/figure.html", {"figure": figure})
-        return MadeBlock(html, files, sheet.sources, {**figure, "embedded": True} if figure["embed_url"] else None)
+        chart = str(drawings["narrow"] or drawings["wide"])
+        embedded = {**figure, "embedded": True} if figure["embed_url"] else None
+        return MadeBlock(html, csv_name, files, sheet.sources, sheet, chart, embedded)
+
+    def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
+        date, text = (
+            slot_html(printed(cell, self.style), resolve, rows=False) for cell in (event.when, event.text)
+        )
+        return {"date": safe(date), "text": safe(text)}
 
     # --- files ------------------------------------------------------------------------------------------
 
@@ -214,18 +246,10 @@ class BlockMaker:
     ) -> dict[str, str]:
         """The files of a figure that other sites may show: images and, where the site has an address, its embed."""
         base = self.config.base_url
-        caption = Caption(
-            texts.title_plain,
-            plain_text(texts.subtitle),
-            texts.description,
-            plain_text(texts.note),
-            plain_text(self.theme.render("partials/image-source.html", {"sources": figure["sources"]})),
-            re.sub(r"^https?://", "", f"{base}{place.page}") if base else "",
-        )
         drawing, size = str(figure["wide"]), (WIDE, WIDE)
         if drawing:
-            look = self.theme.look
-            svg = standalone(drawing, caption, look, self.theme.style)
+            theme, caption = self.theme, self._caption(figure, texts, place)
+            svg = standalone(drawing, caption, theme.chart_colours, theme.style, fonts=theme.chart_fonts)
             files.add(f"{name}.svg", svg.encode())
             files.add(f"{name}.png", lambda: self._image(drawing, caption))
             size = drawing_size(svg)
@@ -237,21 +261,43 @@ class BlockMaker:
             return urls
         address = f"{base}{place.page}{name}"
         embed = Embed(
-            self.config.spec.title, base, texts.title_plain, f"{address}.embed.html", f"{address}.png", size
+            self.style.say(self.config.spec.title),
+            base,
+            texts.title_plain,
+            f"{address}.embed.html",
+            f"{address}.png",
+            size,
         )
         files.add(f"{name}.oembed.json", embed.oembed(IMAGE_SCALE))
         urls |= {"embed_url": f"{name}.embed.html", "oembed_url": f"{address}.oembed.json"}
         return {**urls, "embed_code": embed.code}
 
+    def _caption(self, figure: Mapping[str, Any], texts: Texts, place: Place) -> Caption:
+        base = self.config.base_url
+        return Caption(
+            texts.title_plain,
+            plain_text(texts.subtitle),
+            texts.description,
+            plain_text(texts.note),
+            plain_text(self.theme.render("partials/image-source.html", {"sources": figure["sources"]})),
+            re.sub(r"^https?://", "", f"{base}{place.page}") if base else "",
+            tuple(
+                plain_text(f"{number}. {event['date']}: {event['text']}")
+                for number, event in enumerate(figure["events"], start=1)
+            ),
+        )
+
     def _image(self, drawing: str, caption: Caption) -> bytes:
         """The PNG, in the fonts that text was measured with: those of a story are not at hand."""
         style = self.theme.style
-        svg = standalone(drawing, caption, replace(self.theme.look, fonts=style.font_stack), style)
+        svg = standalone(drawing, caption, self.theme.chart_colours, style)
+        fonts = [style.font_directory] if style.font_directory else []
 
         def make() -> bytes:
-            return rasterised(svg, style.font_directory, scale=IMAGE_SCALE)
+            return rasterised(svg, fonts, scale=IMAGE_SCALE)
 
-        return self.memory.on_disk("image", [generator(), str(IMAGE_SCALE), svg], make, sure=True)
+        key = [generator(), rasteriser(), str(IMAGE_SCALE), svg]
+        return self.memory.on_disk("image", key, make, sure=True)
 
     # --- drawing ----------------------------------------------------------------------------------------
 
@@ -267,11 +313,12 @@ class BlockMaker:
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
+        events = tuple(Event(event.day, event.label) for event in sheet.events)
         drawn = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links))
+            drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
 
     def _drawing(
@@ -282,26 +329,35 @@ class BlockMaker:
         width: int,
         labels: Mapping[str, str],
         links: Mapping[str, str],
+        events: tuple[Event, ...],
     ) -> str:
         """One drawing. What makes it is all in the key, so that it is drawn once for all builds."""
 
         def make() -> bytes:
             compiled = self._compiled(block, kind, frame.columns, width)
-            return draw(compiled, frame, **labels, links=links, renderer=self.renderer).encode()
+            drawing = draw(compiled, frame, **labels, links=links, events=events, renderer=self.renderer)
+            return drawing.encode()
 
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
         shape = self._shape(block, kind, frame.columns, width)
         code = "" if kind else self.code
-        drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
+        drawn = [
+            block.kind,
+            *shape.described(),
+            repr(frame.rows),
+            *labels.values(),
+            repr(sorted(links.items())),
+            repr(events),
+        ]
         return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
         assert isinstance(block.spec, FigureSpec)
         options = self._options(block.spec.options, kind)
-        separators = Separators(self.style.thousands, self.style.decimal)
-        months = tuple(month[:3] for month in self.style.months)
-        return Shape(columns, options, width, self.theme.style, separators, months)
+        separators = Separators(self.style.thousands, self.style.decimal, self.style.group_from)
+        months, catalogue = self.style.short_months, self.style.catalogue
+        return Shape(columns, options, width, self.theme.style, separators, months, catalogue)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
         assert isinstance(block.spec, FigureSpec)
@@ -322,6 +378,9 @@ class BlockMaker:
     def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:
         """Options as the kind wants them; YAML gave texts."""
         made: dict[str, Any] = {}
+        missing = kind.options.get("missing") if kind else None
+        if missing is not None and not self.style.catalogue.is_english:
+            made["missing"] = self.style.say(missing.default)
         for name, given in written.items():
             option = kind.options.get(name) if kind else None
             if option is not None and option.type == "geometry":
@@ -341,7 +400,7 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         sources: list[dict[str, str]],
-        compact: bool,
+        spec: TableSpec,
         urls: Mapping[str, str],
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
@@ -368,7 +427,10 @@ class BlockMaker:
             "sources": sources,
             "csv_url": urls.get("csv_url", ""),
             "json_url": urls.get("json_url", ""),
-            "compact": compact,
+            "compact": spec.compact,
+            "sortable": spec.sortable and len(rows) > 1,
+            "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
+            "show": _first(spec, len(rows)),
         }
         return self.theme.render("partials/table.html", {"table": table})
 
@@ -402,16 +464,17 @@ class BlockMaker:
         return self.style.day(min(days)) if days else source.published
 
 
-def plain_text(html: str) -> str:
-    """The words of a line of finished HTML."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
-
-
 def _described(resource: Resource) -> dict[str, str]:
     """A published table, for those who hold one of its figures: what it is, where, and on what terms."""
     licence = "; ".join(licence.title or licence.name for licence in resource.licenses)
     made = {"title": resource.title, "file": f"data/{resource.path}", "licence": licence}
     return {key: text for key, text in made.items() if text}
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

@@ -16,14 +16,15 @@ from typing import Any
 from generator.checks.html import scan
 from generator.checks.links import Brief, brief
 from generator.inputs import Inputs, digest
+from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
 from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
 from generator.store import Store
 
-_OUTLINE = ("title", "kicker")
-"""What of a document's front matter other pages may show."""
+_OUTLINE = ("title", "kicker", "noindex")
+"""What of a document's front matter other pages may show, or go by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class PageRecord:
     noindex: bool
     figures: int
     values: int
+    modified: str
     files: tuple[tuple[str, str, int], ...]
     brief: Brief
     framed: tuple[tuple[str, Brief], ...] = ()
@@ -60,12 +62,14 @@ def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
 def record_of(page: Page, files: Mapping[str, bytes], *, base_path: str) -> PageRecord:
     """``base_path`` as for :func:`~generator.checks.links.check_links`."""
     listed = tuple((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
-    own, *framed = (
+    (_, own), *framed = (
         (path, brief(scan(data.decode()), path, base_path=base_path))
         for path, data in files.items()
         if path.endswith(".html")
     )
-    return PageRecord(page.route.url, page.noindex, page.figures, page.values, listed, own[1], tuple(framed))
+    return PageRecord(
+        page.route.url, page.noindex, page.figures, page.values, page.modified, listed, own, tuple(framed)
+    )
 
 
 class PageKeys:
@@ -132,21 +136,22 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
         for name in _OUTLINE:
             node = document.front.entries.get(name)
             yield f"={node.text}" if isinstance(node, Scalar) else repr(node)
+        yield "no card" if says_no_card(document) else ""
 
 
 def _packed(record: PageRecord) -> bytes:
     made = [
-        [record.url, record.noindex, record.figures, record.values, record.files],
+        [record.url, record.noindex, record.figures, record.values, record.modified, record.files],
         [[path, *_plain(brief)] for path, brief in record.briefs],
     ]
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _unpacked(data: bytes) -> PageRecord:
-    (url, noindex, figures, values, files), briefs = json.loads(data)
+    (url, noindex, figures, values, modified, files), briefs = json.loads(data)
     listed = tuple((path, checksum, size) for path, checksum, size in files)
     (_, own), *framed = ((path, _brief(*parts)) for path, *parts in briefs)
-    return PageRecord(url, noindex, figures, values, listed, own, tuple(framed))
+    return PageRecord(url, noindex, figures, values, modified, listed, own, tuple(framed))
 
 
 def _plain(brief: Brief) -> list[Any]:
