@@ -63,7 +63,7 @@ def test_no_word_of_a_template_is_left_out(path: Path) -> None:
     text = _CODE.sub("\0", path.read_text(encoding="utf-8"))
     attributes = [value for value in _SAID.findall(text) if re.search(r"[a-z]{2} |^[A-Z][a-z]", value)]
     assert not attributes
-    words = re.sub(r"<[^<>]*>", "", text)
+    words = re.sub(r"'[a-z-]+'", "", re.sub(r"<[^<>]*>", "", text))  # a source of the security policy is no word
     assert not re.findall(r"[^\W\d_]{2,}", words)
 
 
@@ -288,7 +288,7 @@ def test_a_page_is_in_the_language_that_its_document_says(pages: dict[str, Page]
     ):
         assert words in text
     assert "Volver al punto del texto de la nota 1" in html
-    assert '<th scope="col">Año</th>' in html
+    assert re.search(r'<th scope="col"[^>]*>Año</th>', html)
     for words in ("In the text", "counted from", "held against", "line ", "lines ", "Year", "published"):
         assert words not in text
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from test_accessibility import found
 from test_cases import lay_over
 
 from generator.build import build
@@ -174,7 +175,8 @@ def test_bars_are_read_by_their_row_even_beside_them(opened: Callable[..., Page]
 
 def test_an_area_is_read_where_it_is_pointed_at_and_not_by_its_middle(opened: Callable[..., Page]) -> None:
     page = opened(1280)
-    svg = drawing(page, "map")
+    svg, told = drawing(page, "map"), rows(page, "map")
+    page.locator("#map details").evaluate("(details) => { details.open = true; }")
     svg.scroll_into_view_if_needed()
     for path in svg.locator("[data-row], a").all():
         place = path.evaluate(
@@ -188,7 +190,9 @@ def test_an_area_is_read_where_it_is_pointed_at_and_not_by_its_middle(opened: Ca
         )
         if place:
             page.mouse.move(*place)
-            assert tip(page).split("\n")[0] in (path.get_attribute("aria-label") or "")
+            address, row = path.get_attribute("href"), path.get_attribute("data-row")
+            link = page.locator(f"#map table th a[href='{address}']")
+            assert tip(page).split("\n")[0] == (told[int(row)][0] if row else link.inner_text())
 
 
 def test_a_chart_that_sums_its_rows_up_is_read_in_its_table(opened: Callable[..., Page]) -> None:
@@ -369,4 +373,23 @@ def test_without_scripts_the_drawing_has_its_names_and_every_link_is_a_stop(brow
     assert page.locator(".reader, .tip, .pointed").count() == 0
     assert page.locator("#tiles svg a[tabindex]").count() == 0
     assert page.locator("#tiles svg a").count() == page.locator("#tiles svg a > title").count() > 0
+    context.close()
+
+
+# --- what axe says ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_figure_that_is_read(
+    browser: Browser, address: str, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(address)
+    for kind in READ:
+        focus(page, kind)
+        assert tip(page)
+        problems = found(page, f"#{kind}")
+        assert not problems, f"{kind}:\n" + "\n".join(problems)
     context.close()

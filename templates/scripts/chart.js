@@ -24,8 +24,11 @@ for (const svg of document.querySelectorAll("figure svg[data-at]")) {
     return isNumber(c) ? label + value + (unit && c.querySelector("data") ? " " + unit.textContent : "") : value;
   });
 
-  // The browser would show the names of marks beside the numbers.
-  for (const title of svg.querySelectorAll("title")) title.parentNode.ariaLabel = title.textContent, title.remove();
+  // The browser would show the names of marks beside the numbers. Links keep theirs, and the drawing.
+  for (const title of svg.querySelectorAll("title")) {
+    if (title.parentNode.matches("svg,a")) title.parentNode.ariaLabel = title.textContent;
+    title.remove();
+  }
   const links = [], href = (a) => a?.getAttribute("href"), pages = rows.map((row) => href(row.querySelector("th a")));
   for (const a of svg.querySelectorAll("a")) {
     const i = pages.indexOf(href(a));

@@ -69,7 +69,7 @@ for (const box of document.querySelectorAll(".table")) {
       if (most == 1 / 0) return;
       most = 1 / 0;
       box.classList.add("open");
-      if (rows.length > 300) lighten(table, head, rows);
+      if (rows.length > 300 && !some) lighten(table, head, rows);
       draw(some);
     };
     more.onclick = () => {
