@@ -179,7 +179,7 @@ class SiteSpec(Spec):
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
     geometry: dict[str, str] = Key(default_factory=dict)
-    """Name → TopoJSON file of the story, for maps."""
+    """Name → file of TopoJSON or GeoJSON in the story, for maps."""
 
     @field_validator("requires")
     @classmethod

@@ -57,7 +57,8 @@ def draw(
     spec = _filled(compiled, plan, {key: f"{LINK_PREFIX}{index}" for index, key in enumerate(keys)})
     engine = renderer if renderer is not None else _default_renderer(compiled.shape.style.font_directory)
     targets = [(links[key], plan.names.get(key, key)) for key in keys]
-    return clean(engine.svg(spec), id=id, title=title, description=description, links=targets)
+    stops = kind is None or kind.tab_stops
+    return clean(engine.svg(spec), id=id, title=title, description=description, links=targets, tab_stops=stops)
 
 
 def _default_renderer(fonts: Path | None) -> VlConvert:

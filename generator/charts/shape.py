@@ -133,6 +133,7 @@ def named_value(shape: Shape, label: str, value: Scalar) -> str:
         return f"{label}: {shape.options.get('missing') or 'no data'}"
     column = shape.column("value")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        unit = "" if column.unit == "percent" else column.unit
+        unit = column.unit_one if value == 1 and column.unit_one else column.unit
+        unit = "" if column.unit == "percent" else unit
         return f"{label}: {shape.number(value, 'value')} {unit}".rstrip()
     return f"{label}: {value}"

@@ -59,14 +59,23 @@ _SENTINELS = dict(sentinels())
 _LITERALS = {"#000": "ink", "#000000": "ink", "black": "ink", "#fff": "paper", "#ffffff": "paper", "white": "paper"}
 
 
-def clean(svg: str, *, id: str, title: str, description: str, links: Sequence[tuple[str, str]] = ()) -> str:
+def clean(
+    svg: str,
+    *,
+    id: str,
+    title: str,
+    description: str,
+    links: Sequence[tuple[str, str]] = (),
+    tab_stops: bool = True,
+) -> str:
     """The engine's drawing as an inline element.
 
     ``links`` holds address and accessible name of each link in the drawing, by its number after
-    :data:`LINK_PREFIX`. Raises :class:`ChartError` for anything a page must not hold.
+    :data:`LINK_PREFIX`; without ``tab_stops`` the Tab key passes them by. Raises :class:`ChartError` for anything
+    a page must not hold.
     """
     root = _parse(svg)
-    state = _Cleaner(id, links)
+    state = _Cleaner(id, links, tab_stops)
     children = [child for child in map(state.element, root) if child is not None]
     group = Element("g")
     group.extend(children)
@@ -160,6 +169,7 @@ class _Cleaner:
 
     id: str
     links: Sequence[tuple[str, str]]
+    tab_stops: bool = True
     linked: bool = False
     hatched: bool = False
     _ids: dict[str, str] = field(default_factory=dict)
@@ -257,7 +267,7 @@ class _Cleaner:
             raise ChartError(f"the drawing links to {address!r}; give links by key with the figure")
         self.linked = True
         target, name = self.links[int(number)]
-        link = Element("a", {"href": target})
+        link = Element("a", {"href": target} if self.tab_stops else {"href": target, "tabindex": "-1"})
         link.append(_text_element("title", name))
         for child in out:
             for inner in [grandchild for grandchild in child if grandchild.tag == "title"]:
@@ -363,7 +373,7 @@ _POINT = re.compile(r"([MLZ])(?:(-?[\d.]+(?:e-?\d+)?)[,\s](-?[\d.]+(?:e-?\d+)?))
 
 def _short_path(path: str) -> str:
     """A path with one decimal; long polygons as relative moves, which are half as long."""
-    if path.count("L") < 8 or re.search(r"[^MLZ\d.,e\s-]", path):
+    if path.count("L") < 3 or re.search(r"[^MLZ\d.,e\s-]", path):
         return _rounded(path)
     parts: list[str] = []
     at_x = at_y = start_x = start_y = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from generator.charts import (
@@ -13,12 +15,14 @@ from generator.charts import (
     WIDE,
     ChartError,
     CompiledChart,
+    Geometry,
     Kind,
     Renderer,
     Separators,
     Shape,
     compile_shape,
     draw,
+    standing_alone,
 )
 from generator.datasets.descriptor import Package, Resource, Source
 from generator.datasets.publications import as_day, publications
@@ -32,7 +36,7 @@ from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import slot_html
-from generator.tables import Sheet, printed, to_csv
+from generator.tables import Sheet, plain, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
@@ -52,11 +56,10 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the CSV it offers, and the rows it came from."""
+    """The HTML of a block, the files it offers by name (its CSV first), and the rows it came from."""
 
     html: str
-    csv_name: str
-    csv: bytes
+    files: Mapping[str, bytes]
     rows: tuple[Rows, ...]
 
 
@@ -82,7 +85,7 @@ class BlockMaker:
         self.package = package
         self.tables = tables
         self.style = style
-        self.geometry = geometry
+        self.geometry = {name: Geometry(raw) for name, raw in geometry.items()}
         self.functions = functions
         self.renderer = renderer
         self.drawing = drawing
@@ -107,30 +110,44 @@ class BlockMaker:
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
-            self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
-            html = self._html(block, sheet, texts, name, resolve)
+            self.require(block, sheet, described=bool(texts.description.strip()))
+            files = {f"{name}.csv": to_csv(sheet, rows=True)}
+            html = self._html(block, sheet, texts, name, resolve, files)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources)
+        return MadeBlock(html, files, sheet.sources)
 
-    def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
-        """What every figure and table must come out with. Raises QuantityError."""
+    def require(self, block: BlockProgram, sheet: Sheet, *, described: bool) -> None:
+        """What every figure and table must come out with. Raises QuantityError, or SourceError at its place."""
         if isinstance(block.spec, FigureSpec) and not described:
             raise QuantityError(
                 "no-description",
                 "the figure's 'description' comes out empty here",
                 "Write one that says what the chart shows, whatever is left out of it.",
             )
-        if not rows:
+        if not sheet.rows:
             raise QuantityError(
                 "empty-figure",
                 f"there is nothing to show in the {block.what}",
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
+        try:
+            self._unplaced(block, sheet)
+        except ChartError as error:
+            raise SourceError(Problem("chart", str(error), block.place)) from None
 
-    def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
+    def _html(
+        self,
+        block: BlockProgram,
+        sheet: Sheet,
+        texts: Texts,
+        name: str,
+        resolve: Resolve,
+        files: dict[str, bytes],
+    ) -> str:
+        """The block's HTML; what else it needs, beside the page, is put among the ``files``."""
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
             return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
@@ -144,15 +161,49 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
+            "left_out": self._left_out(block, sheet, resolve),
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
-            **self._drawings(block, sheet, texts, name, resolve),
+            **self._drawings(block, sheet, texts, name, resolve, files),
         }
         return self.theme.render("partials/figure.html", {"figure": figure})
 
     # --- drawing ----------------------------------------------------------------------------------------
 
+    def _left_out(self, block: BlockProgram, sheet: Sheet, resolve: Resolve) -> list[dict[str, Any]]:
+        """What the drawing has no place for: each value, and the places that have it."""
+        at = {column.name: index for index, column in enumerate(sheet.columns)}
+        unplaced = self._unplaced(block, sheet)
+        given = block.spec.options if isinstance(block.spec, FigureSpec) else {}
+        missing = str(given.get("missing") or KINDS[block.kind].options["missing"].default) if unplaced else ""
+        groups: dict[str, list[dict[str, str]]] = {}
+        for index in unplaced:
+            row = sheet.rows[index]
+            label, value = row.cells[at["label"]], row.cells[at["value"]]
+            html = slot_html(printed(value, self.style), resolve, rows=False)
+            if plain(value) is None:
+                html = escape(missing)
+            place = {"label": str(plain(label)), "url": resolve(row.url) if row.url else ""}
+            groups.setdefault(html, []).append(place)
+        return [{"value": safe(html), "places": places} for html, places in groups.items()]
+
+    def _unplaced(self, block: BlockProgram, sheet: Sheet) -> Sequence[int]:
+        """The rows, by number, that the drawing has no place for. Raises ChartError when it has for none."""
+        kind = KINDS.get(block.kind)
+        if kind is None or kind.left_out is None:
+            return ()
+        return kind.left_out(sheet.frame(), self._ready(block, kind, sheet.columns))
+
+    def _ready(self, block: BlockProgram, kind: Kind, columns: Any) -> Shape:
+        return kind.ready(self._shape(block, kind, columns, WIDE))
+
     def _drawings(
-        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
+        self,
+        block: BlockProgram,
+        sheet: Sheet,
+        texts: Texts,
+        name: str,
+        resolve: Resolve,
+        files: dict[str, bytes],
     ) -> dict[str, Any]:
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
@@ -163,11 +214,16 @@ class BlockMaker:
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
+        apart = kind is not None and kind.apart and kind.apart(frame, self._ready(block, kind, frame.columns))
         drawn = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links))
+            svg = self._drawing(block, kind, frame, width, labels, {} if apart else links)
+            if apart:
+                files[f"{id}.svg"] = standing_alone(svg, self.theme.style).encode()
+                svg = _picture(f"{id}.svg", svg, texts.description)
+            drawn.append(svg)
         return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
 
     def _drawing(
@@ -294,6 +350,13 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _picture(file: str, svg: str, description: str) -> str:
+    """The element that shows a drawing which is a file; readers fetch it when they come near."""
+    width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups()  # type: ignore[union-attr]
+    alt = escape(description)
+    return f'<img src="{file}" width="{width}" height="{height}" alt="{alt}" loading="lazy" decoding="async">'
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

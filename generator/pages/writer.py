@@ -183,7 +183,7 @@ class Writer:
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
         maker = SheetMaker(evaluate, self._own_entity())
         made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
-        self.files[made.csv_name] = made.csv
+        self.files.update(made.files)
         self._used(made.rows)
         self.figures += block.what == "figure"
         return made.html
