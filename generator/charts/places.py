@@ -87,7 +87,8 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
         role = found.role(row["value"])
         own = is_true(row.get("own"))
         name = named_value(shape, str(row["label"]), row["value"])
-        box = {"x": x, "x2": x + size, "y": y, "y2": y + size}
+        rim = _EDGE / 2  # so that the edge is inside
+        box = {"x": x + rim, "x2": x + size - rim, "y": y + rim, "y2": y + size - rim}
         squares.append({**box, "colour": shape.colour(role), "name": name, "key": str(row["key"])})
         if own:
             for inset, ink_role, width in ((2, "paper", 4), (1, "accent", 2)):
