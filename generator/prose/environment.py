@@ -321,7 +321,7 @@ Place = tuple[int, int]
 """Line and column, both from 1."""
 
 
-def instrument(template: nodes.Template, path: str, outputs: list[Place], statements: list[Place]) -> None:
+def instrument(template: nodes.Template, path: str, outputs: Iterable[Place], statements: Iterable[Place]) -> None:
     """Wrap every output, condition, assignment and loop of a parsed template with its place.
 
     ``outputs`` are the places of each ``{{`` in order, ``statements`` those of each ``{%`` with an expression.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,8 @@ from generator.prose.environment import Environment, Muted, Raw, Trace, Undefine
 from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
 from generator.prose.slots import MARK, Slot, Slots
-from generator.prose.statements import CONDITIONS, check_statements, expression_of, word_of
+from generator.prose.sources import Source, inner_place, sources
+from generator.prose.statements import check_statements, expression_of
 from generator.values import NumberStyle, Numeric, QuantityError
 from generator.words import UNDERSTOOD, Verdict
 
@@ -27,6 +29,8 @@ Render = Callable[[int], str]
 
 _WORD_TESTS = ("known", "zero", "defined", "even", "odd", "divisibleby", "in", "none", "string", "number")
 
+MOST_SECTIONS = 2000
+"""Compiled sections that are remembered."""
 MOST_ATTEMPTS = 25
 """Renderings of one document that only look for further problems."""
 
@@ -45,8 +49,8 @@ class Compiled:
     """A body (or a line of front matter) ready to render."""
 
     path: str
-    template: Template | str
-    """A text when nothing in it is worked out."""
+    parts: tuple[Template | str, ...]
+    """Its sections; a text for one in which nothing is worked out."""
     segments: tuple[Segment, ...]
     blocks: tuple[Block, ...]
     folded: bool = False
@@ -87,6 +91,8 @@ class Language:
         self.claim = claim
         """id, words, place → the slot of an attributed number; raises SourceError for an unknown id."""
         self.assertions = assertions or Assertions(style)
+        self._sections: OrderedDict[tuple[str, Source], Template | str] = OrderedDict()
+        """Those that were compiled, by their document: what stands unchanged is not compiled again."""
         self._sound: set[str] = set()
         """Expressions that were parsed before, and have nothing wrong with them."""
 
@@ -102,29 +108,51 @@ class Language:
         """
         segments = tuple(scan(body, path, line, (column,) if isinstance(column, int) else column))
         problems = Problems()
-        source, outputs, places = self._source(segments, line)
         check_statements(segments, path, problems)
-        whole = self._parsed(source, path)
+        parts = None if problems else self._parts(segments, path, line)
         for segment in segments:
-            self._check_segment(segment, path, problems, parsed=whole is not None)
-        blocks = tuple(_block(segment) for segment in segments if segment.kind == "block")
-        statements = [
-            (segment.line, segment.column)
-            for segment in segments
-            if segment.kind == "statement" and word_of(segment) in CONDITIONS
-        ]
+            self._check_segment(segment, path, problems, parsed=parts is not None)
         problems.raise_if_any()
-        try:
-            tree = whole or self.environment.parse(source, path, path)
-            if (constant := _constant(tree)) is not None:
-                return Compiled(path, constant, segments, blocks, folded)
-            instrument(tree, path, outputs, statements)
-            code = self.environment.compile(tree, path, path)
-        except TemplateSyntaxError as error:
-            where = Location(path, error.lineno, (places.get(error.lineno) or [1])[0])
-            raise SourceError(_syntax_problem(error, where)) from None
-        template = Template.from_code(self.environment, code, self.environment.make_globals(None))
-        return Compiled(path, template, segments, blocks, folded)
+        if parts is None:
+            raise self._why_not(segments, path, line)
+        blocks = tuple(_block(segment) for segment in segments if segment.kind == "block")
+        return Compiled(path, parts, segments, blocks, folded)
+
+    def _parts(self, segments: Sequence[Segment], path: str, line: int) -> tuple[Template | str, ...] | None:
+        """Each section compiled; None where syntax or names are wrong, so that each expression is looked at."""
+        made = []
+        for source in sources(segments, line):
+            known = self._sections.get((path, source))
+            if known is None:
+                tree = self._parsed(source.text, path)
+                if tree is None:
+                    return None
+                known = self._sections[path, source] = self._template(tree, source, path)
+                while len(self._sections) > MOST_SECTIONS:
+                    self._sections.popitem(last=False)
+            made.append(known)
+        return tuple(made)
+
+    def _template(self, tree: nodes.Template, source: Source, path: str) -> Template | str:
+        """A text when nothing in it is worked out."""
+        _without_padding(tree, source.padding)
+        constant = _constant(tree)
+        if constant is not None:
+            return constant
+        instrument(tree, path, source.outputs, source.statements)
+        code = self.environment.compile(tree, path, path)
+        return Template.from_code(self.environment, code, self.environment.make_globals(None))
+
+    def _why_not(self, segments: Sequence[Segment], path: str, line: int) -> SourceError:
+        """What is wrong with a text of which every expression is right by itself."""
+        for source in sources(segments, line):
+            try:
+                self.environment.parse(source.text, path, path)
+            except TemplateSyntaxError as error:
+                there = [s for s in segments if s.line == error.lineno and s.kind in ("expression", "statement")]
+                column = there[0].column if there else 1
+                return SourceError(_syntax_problem(error, Location(path, error.lineno, column)))
+        return SourceError(Problem("template-syntax", "this text cannot be read", Location(path, line)))
 
     def _parsed(self, source: str, path: str) -> nodes.Template | None:
         """The tree of a text whose syntax and names are right; None where each expression must be looked at."""
@@ -141,7 +169,7 @@ class Language:
         where = Location(path, segment.line, segment.column)
         if segment.kind in ("expression", "assertion"):
             inner = segment.inner.strip().strip("-+").strip()
-            begins = where if segment.kind == "expression" else Location(path, *_inner_place(segment))
+            begins = where if segment.kind == "expression" else Location(path, *inner_place(segment))
             if inner and parsed and segment.kind == "expression" and not _OURS.search(inner):
                 self._check_date(inner, begins, problems)
             elif inner:
@@ -156,41 +184,6 @@ class Language:
         if segment.kind == "assertion" and not segment.words.strip():
             hint = "Write the words between the brackets: [nearly half]{= … }."
             problems.add("assertion-empty", "there are no words to hold against the data", where, hint=hint)
-
-    def _source(
-        self, segments: tuple[Segment, ...], line: int
-    ) -> tuple[str, list[tuple[int, int]], dict[int, list[int]]]:
-        """The Jinja source: lines are the file's; code and blocks are put in from outside."""
-        parts = ["\n" * (line - 1)]
-        segments = _own_lines(segments)
-        outputs: list[tuple[int, int]] = []
-        places: dict[int, list[int]] = {}
-        blocks = 0
-        for index, segment in enumerate(segments):
-            breaks = "\n" * segment.text.count("\n")
-            places.setdefault(segment.line, [])
-            if segment.kind in ("text", "comment"):
-                parts.append(segment.text)
-            elif segment.kind in ("expression", "statement"):
-                parts.append(segment.text)
-                places[segment.line].append(segment.column)
-                if segment.kind == "expression":
-                    outputs.append((segment.line, segment.column))
-            elif segment.kind == "block":
-                # on lines of its own, so that Markdown makes a paragraph of it
-                body = breaks.removesuffix("\n") or ""
-                parts.append("{{ _block(" + str(blocks) + ")" + body + " }}" + ("\n" if breaks else ""))
-                outputs.append((segment.line, segment.column))
-                blocks += 1
-            elif segment.kind == "assertion":
-                before = "\n" * segment.words.count("\n")
-                parts.append("{{ _hold(" + str(index) + ", " + before + "(" + segment.inner + ")) }}")
-                outputs.append(_inner_place(segment))
-            else:
-                parts.append("{{ _piece(" + str(index) + ")" + breaks + " }}")
-                outputs.append((segment.line, segment.column))
-        # the padding is dropped again after rendering
-        return "".join(parts), outputs, places
 
     def _check_expression(self, text: str, where: Location, problems: Problems) -> None:
         """One expression by itself, so that every one of a document is told, each at its place."""
@@ -279,8 +272,8 @@ class Language:
         self, compiled: Compiled, names: Mapping[str, Any], block: Render | None = None, *, prose: bool = True
     ) -> Rendered:
         """Marked text. Raises SourceError with every problem of the document for this entity."""
-        if isinstance(compiled.template, str):
-            return Rendered(_finished(compiled.template, compiled))
+        if len(compiled.parts) == 1 and isinstance(compiled.parts[0], str):
+            return Rendered(_finished(compiled.parts[0], compiled))
         problems = Problems()
         muted: set[tuple[str, int, int]] = set()
         while True:
@@ -293,7 +286,7 @@ class Language:
                 "_hold": partial(self._hold, compiled, trace),
             }
             try:
-                text = compiled.template.render(context)
+                text = _rendered(compiled.parts, context)
             except SourceError as error:
                 problems.absorb(error)
             except Exception as error:  # whatever a template does is the author's problem, told in their words
@@ -340,14 +333,6 @@ def _on_every_page(verdict: Verdict, segment: Segment, found: Any) -> str:
     return f"What differs from page to page is computed: {made}; or it stands in {{% if … %}}.{known}"
 
 
-def _inner_place(segment: Segment) -> tuple[int, int]:
-    """Line and column at which an assertion's expression begins, after the blanks."""
-    lead = segment.inner[: len(segment.inner) - len(segment.inner.lstrip())]
-    if not segment.inner.strip() or "\n" in lead:
-        return segment.inner_line, segment.inner_column
-    return segment.inner_line, segment.inner_column + len(lead)
-
-
 def _unborne(verdict: Verdict, segment: Segment, path: str, found: Any) -> Problem:
     words = segment.words
     lead = len(words) - len(words.lstrip())
@@ -366,48 +351,6 @@ def _unborne(verdict: Verdict, segment: Segment, path: str, found: Any) -> Probl
         verdict.code, message, Location(path, line, column, width), verdict.advice, detail=detail,
         notes=verdict.more, varying=_on_every_page(verdict, segment, found),
     )  # fmt: skip
-
-
-def _own_lines(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
-    """Statements and comments that have a line to themselves leave no line behind.
-
-    The line break goes inside the tag, so that all lines keep their numbers; indentation is dropped. A tag at
-    the end of a line of text keeps its break: the words after it must not run into those before.
-    """
-    made = list(segments)
-    tags: list[int] = []  # the statements and comments on the current line, so far nothing else
-    spaces: list[tuple[int, int, int]] = []  # blank stretches of texts on it: segment, start, end
-    removed: dict[int, list[tuple[int, int]]] = {}
-    alone = True
-    for index, segment in enumerate(segments):
-        if segment.kind in ("statement", "comment"):
-            tags.append(index)
-            continue
-        if segment.kind != "text":
-            alone = segment.text.endswith("\n") and segment.kind in ("block", "code")
-            tags, spaces = [], []
-            continue
-        start = 0
-        for piece in segment.text.splitlines(keepends=True):
-            end = start + len(piece)
-            if piece.strip():
-                alone = False
-            spaces.append((index, start, end))
-            if piece.endswith("\n"):
-                if alone and tags:
-                    for at, first, last in spaces:
-                        removed.setdefault(at, []).append((first, last))
-                    tag = made[tags[-1]]
-                    closing = 3 if tag.kind == "comment" else 3 if tag.text.endswith("-%}") else 2
-                    made[tags[-1]] = replace(tag, text=f"{tag.text[:-closing]}\n{tag.text[-closing:]}")
-                alone, tags, spaces = True, [], []
-            start = end
-    for index, stretches in removed.items():
-        text = segments[index].text
-        for first, last in sorted(set(stretches), reverse=True):
-            text = text[:first] + text[last:]
-        made[index] = replace(segments[index], text=text)
-    return tuple(made)
 
 
 _OURS = re.compile(r"\b(?:_|self\b)")
@@ -436,13 +379,29 @@ def _constant(tree: nodes.Template) -> str | None:
 
 
 def _finished(text: str, compiled: Compiled) -> str:
-    """Without the padding before its first line; on one line when YAML folds it."""
-    text = text.removeprefix("\n" * (_first_line(compiled) - 1))
+    """On one line when YAML folds it."""
     return text.replace("\n", " ") if compiled.folded else text
 
 
-def _first_line(compiled: Compiled) -> int:
-    return compiled.segments[0].line if compiled.segments else 1
+def _rendered(parts: Iterable[Template | str], names: dict[str, Any]) -> str:
+    """Section after section. What one sets is among the ``names`` of those after it."""
+    made = []
+    for part in parts:
+        if isinstance(part, str):
+            made.append(part)
+        else:
+            context = part.new_context(names)
+            made += part.root_render_func(context)
+            names |= context.vars
+    return "".join(made)
+
+
+def _without_padding(tree: nodes.Template, lines: int) -> None:
+    """Drops the line breaks that only made a section's lines those of the file."""
+    first = tree.body[0] if tree.body else None
+    part = first.nodes[0] if isinstance(first, nodes.Output) and first.nodes else None
+    if isinstance(part, nodes.TemplateData):
+        part.data = part.data.removeprefix("\n" * lines)
 
 
 def _marked_block(block: Render | None, slots: Slots, number: int) -> Raw:
