@@ -228,7 +228,11 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
     if many(frame, shape):
         groups = {role: [key for key in roles if roles[key] == role] for role in sorted(set(roles.values()))}
         placed = geometry.merged(layer, box, groups, options["borders"])
-        drawn = [{**_area(placed.polygons[role], role, shape, top), "width": _HAIR} for role in groups]
+        said = dict(found.legend)
+        drawn = [
+            {**_area(placed.polygons[role], role, shape, top), "width": _HAIR, "name": said.get(role, "")}
+            for role in groups
+        ]
     else:
         placed = geometry.placed(layer, box, None if unmatched else roles, options["borders"])
         drawn = []
