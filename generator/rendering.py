@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from generator.checks.html import PageFacts, joined, scan
 from generator.checks.links import astray, brief, check_links
-from generator.pages import PageMaker
+from generator.pages import Page, PageMaker
+from generator.pages.card import FILE as CARD
 from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
 from generator.prepare import failing
 from generator.problems import Problems, SourceError
@@ -65,7 +66,7 @@ class Rendering:
         except SourceError as error:
             self.problems.absorb(error)
             return None
-        files = dict(page_files(page))
+        files = self._files(page)
         facts = scan(page.html)
         record = record_of(page, files, brief(facts, route.file, base_path=self._base))
         if self.kept and self.maker.shop.blocks.drawing:
@@ -76,7 +77,14 @@ class Rendering:
         """The bytes of a page that has been made before. Making it again gives the same ones."""
         record = self.kept.record(route) if self.kept else None
         files = self.kept.files(route, record) if self.kept and record else None
-        return files if files is not None else dict(page_files(self.maker.page(route)))
+        return files if files is not None else self._files(self.maker.page(route))
+
+    def _files(self, page: Page) -> dict[str, bytes]:
+        """Of a page and what belongs to it; with its card, where the site has an address at which to find it."""
+        files = dict(page_files(page))
+        if page.card is not None and self.maker.shop.blocks.drawing and self.maker.story.config.base_url:
+            files[f"{page.route.url}{CARD}"] = self.maker.picture(page.card)
+        return files
 
     @property
     def _base(self) -> str:

@@ -22,17 +22,20 @@ PAGES = {
     "methodology": "methodology/",
     "sources": "sources/",
     "downloads": "downloads/",
+    "search": "search/",
     "updates": "updates/",
+    "in Spanish": "es/",
     "not found": "404.html",
 }
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 
 
-def found(page: Any) -> list[str]:
-    """What axe has to say, one line for each element: rule, element, why."""
+def found(page: Any, within: str = "html") -> list[str]:
+    """What axe has to say of the page or a part of it, one line for each element: rule, element, why."""
     page.evaluate(AXE)  # by the browser's own door, which the page's policy does not govern
-    result = page.evaluate("tags => axe.run(document, { runOnly: tags, resultTypes: ['violations'] })", TAGS)
+    run = "([within, tags]) => axe.run(within, { runOnly: tags, resultTypes: ['violations'] })"
+    result = page.evaluate(run, [within, TAGS])
     return [
         f"{rule['id']}: {node['target'][-1]}: {node['failureSummary']}"
         for rule in result["violations"]

@@ -7,6 +7,7 @@ Importing this package imports neither Altair nor the renderer.
 
 from generator.charts.compiled import CompiledChart, compile_shape
 from generator.charts.draw import draw
+from generator.charts.events import Event
 from generator.charts.geometry import Geometry
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.kinds import KINDS
@@ -17,7 +18,7 @@ from generator.charts.style import ROLES, Style, css_variables, standing_alone
 from generator.charts.text import Separators
 
 __all__ = [
-    "KINDS", "NARROW", "ROLES", "WIDE", "ChartError", "CompiledChart", "Geometry", "Kind", "Option", "Renderer",
-    "Role", "Separators", "Shape", "Style", "VlConvert", "class_breaks", "compile_shape", "css_variables", "draw",
-    "standing_alone",
+    "KINDS", "NARROW", "ROLES", "WIDE", "ChartError", "CompiledChart", "Event", "Geometry", "Kind", "Option",
+    "Renderer", "Role", "Separators", "Shape", "Style", "VlConvert", "class_breaks", "compile_shape",
+    "css_variables", "draw", "standing_alone",
 ]  # fmt: skip

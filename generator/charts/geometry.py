@@ -217,6 +217,31 @@ def _understood() -> Iterator[None]:
         raise ChartError("the geometry is no TopoJSON or GeoJSON that can be read") from error
 
 
+def middle(polygons: Sequence[Sequence[Ring]]) -> tuple[float, float]:
+    """A point inside the largest of the polygons, in the middle of one of its widest lines across."""
+    ring = max((polygon[0] for polygon in polygons), key=lambda ring: abs(_area(ring)))
+    low, high = min(point[1] for point in ring), max(point[1] for point in ring)
+    spans: list[tuple[float, float, float]] = []
+    for share in (0.5, 0.4, 0.6, 0.3, 0.7):
+        y = low + (high - low) * share
+        crossings = sorted(
+            x1 + (y - y1) * (x2 - x1) / (y2 - y1)
+            for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True)
+            if (y1 <= y) != (y2 <= y)
+        )
+        pairs = zip(crossings[::2], crossings[1::2], strict=True)
+        spans += [(end - start, (start + end) / 2, y) for start, end in pairs]
+    if not spans:  # flat
+        return ring[0][0], ring[0][1]
+    widest = max(wide for wide, _, _ in spans)
+    return next((x, y) for wide, x, y in spans if wide >= 0.9 * widest)
+
+
+def area(polygons: Sequence[Sequence[Ring]]) -> float:
+    """Of the largest of the polygons, px²; 0 without any."""
+    return max((abs(_area(polygon[0])) for polygon in polygons), default=0.0)
+
+
 def _key_of(feature: Mapping[str, Any], key: str | None) -> str:
     value = (feature.get("properties") or {}).get(key) if key else feature.get("id")
     if value is None:

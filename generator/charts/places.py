@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.charts.geometry import Box, Geometry, Layer, Placed
+from generator.charts.geometry import Box, Geometry, Layer, Placed, area, middle
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import LABELS, as_given, in_px, linked, word, words
-from generator.charts.shape import ROWS, ChartError, Plan, Shape, is_true, named_value, number_or_none
+from generator.charts.shape import ROWS, ChartError, Places, Plan, Shape, is_true, named_value, number_or_none
 from generator.charts.steps import MISSING, Classes, classes, legend
 from generator.charts.style import text_role_on
 from generator.frames import Frame, Scalar
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SWATCHES = "swatches"
 OUTLINES = "outlines"
+SIGNS = "signs"
+"""Small shapes that tell categories apart for those who cannot tell the colours: x, y, shape, colour."""
 MOST_SHAPES = 300
 """A map of more shapes is drawn as areas of one colour each, for a file beside the page."""
 _TALLEST = 0.72
@@ -35,6 +37,18 @@ def _rects(name: str | alt.NamedData) -> Any:
     )  # fmt: skip
 
 
+def _signs() -> Any:
+    import altair as alt
+
+    chart = alt.Chart(alt.NamedData(SIGNS)).mark_point(filled=True, size=32, opacity=1, strokeWidth=0)
+    return chart.encode(
+        x=in_px(alt.X, "x"),
+        y=in_px(alt.Y, "y"),
+        fill=as_given(alt.Fill, "colour"),
+        shape=as_given(alt.Shape, "shape"),
+    )
+
+
 def _swatches(shape: Shape) -> Any:
     """The legend's squares, with an edge: the lightest step is hardly seen on paper without one."""
     import altair as alt
@@ -42,6 +56,8 @@ def _swatches(shape: Shape) -> Any:
     return _rects(SWATCHES).encode(stroke=alt.value(shape.colour("grey")), strokeWidth=alt.value(_EDGE))
 
 
+_SIGNED = 160.0
+"""The least area, in px², of an outline with a sign in it."""
 _EDGE = 0.6
 """The width of the edge around a shape, in px."""
 _HAIR = 0.3
@@ -63,7 +79,7 @@ def tiles(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         x=in_px(alt.X, "x"), x2="x2:Q", y=in_px(alt.Y, "y"), y2="y2:Q",
         stroke=as_given(alt.Stroke, "stroke"), strokeWidth=as_given(alt.StrokeWidth, "width"),
     )  # fmt: skip
-    layers = (_swatches(shape), squares, outlines, words())
+    layers = (_swatches(shape), squares, outlines, _signs(), words())
     return alt.layer(*layers).properties(width=100, height=100, autosize="none")
 
 
@@ -78,11 +94,13 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
     rows = max(r for r, _ in cells) - first_row + 1
     gap = 2 if shape.narrow else 3
     size = min(54, (shape.width - gap * (columns - 1)) // columns)
-    swatches, written, top = legend(found, shape)
+    swatches, written, signs, top = legend(found, shape)
     texts = [_tile_text(row["value"], shape) for row in records]
     valued = size >= 32 and all(shape.metrics.width(text) <= size - 4 for text in texts)
     squares, outlines = [], []
-    for row, (r, c), text in zip(records, cells, texts, strict=True):
+    at: list[tuple[float, ...]] = [()] * len(frame)
+    numbers = [index for index in range(len(frame)) if index not in left_out]
+    for number, row, (r, c), text in zip(numbers, records, cells, texts, strict=True):
         x, y = (c - first_column) * (size + gap), top + (r - first_row) * (size + gap)
         role = found.role(row["value"])
         own = is_true(row.get("own"))
@@ -95,18 +113,22 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
                 edges = {"x": x + inset, "x2": x + size - inset, "y": y + inset, "y2": y + size - inset}
                 outlines.append({**edges, "stroke": shape.colour(ink_role), "width": width})
         ink = shape.colour(text_role_on(role))
-        middle = x + size / 2
+        across, down = x + size / 2, y + size / 2
+        at[number] = (across, down)
+        sign = found.sign(across, down + (9 if size >= 32 else 8), role, shape)
+        signs += sign
         key = shape.bold.shorten(str(row["key"]), size - 2)
-        up = 8 if valued and text else 0
-        written.append(word(middle, y + size / 2 - up, key, ink, align="center", bold=own or valued))
+        up = 8 if valued and text else 5 if sign else 0
+        written.append(word(across, down - up, key, ink, align="center", bold=own or valued))
         if valued and text:
-            written.append(word(middle, y + size / 2 + 8, text, ink, align="center"))
+            written.append(word(across, down + 8, text, ink, align="center"))
     return Plan(
-        {ROWS: squares, SWATCHES: swatches, OUTLINES: outlines, LABELS: written},
+        {ROWS: squares, SWATCHES: swatches, OUTLINES: outlines, SIGNS: signs, LABELS: written},
         width=shape.width,
         height=top + rows * (size + gap) - gap,
         padding=(0, 0, 0, 0),
         names={str(row["key"]): str(row["name"]) for row in squares},
+        places=Places(at, "rows"),
     )
 
 
@@ -151,7 +173,7 @@ def map_(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         )  # fmt: skip
 
     places = drawn(data).encode(description="name:N", href=linked())
-    layers = (_swatches(shape), places, drawn(alt.NamedData(OUTLINES)), words())
+    layers = (_swatches(shape), places, drawn(alt.NamedData(OUTLINES)), _signs(), words())
     return alt.layer(*layers).properties(width=100, height=100, autosize="none")
 
 
@@ -218,13 +240,14 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
     unmatched = [key for key in all_shapes if key not in matched.rows]
     if unmatched:
         found = found.with_missing(options["missing"])
-    swatches, written, top = legend(found, shape, spare=0.2 if many(frame, shape) else 0)
+    swatches, written, signs, top = legend(found, shape, spare=0.2 if many(frame, shape) else 0)
     tallest = _TALLEST_NARROW if shape.narrow else _TALLEST
     box = Box(shape.width, shape.width * tallest, bool(options["degrees"]))
     values, records = frame.values("value"), frame.records()
     roles = {key: _role_of(rows, values, found) or _TORN for key, rows in matched.rows.items()}
     roles.update(dict.fromkeys(unmatched, MISSING))
     names: dict[str, str] = {}
+    at: list[tuple[float, ...]] = [()] * len(frame)
     if many(frame, shape):
         groups = {role: [key for key in roles if roles[key] == role] for role in sorted(set(roles.values()))}
         placed = geometry.merged(layer, box, groups, options["borders"])
@@ -240,16 +263,23 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
             rows = matched.rows.get(key, ())
             named = [named_value(shape, str(records[i].get("label") or key), values[i]) for i in rows]
             name = "; ".join(named) or f"{key}: {options['missing']}"
-            drawn.append({**_area(placed.polygons[key], role, shape, top), "key": key, "name": name})
+            linked = {} if len(named) > 1 else {"key": key}  # one link cannot lead to two places
+            drawn.append({**_area(placed.polygons[key], role, shape, top), **linked, "name": name})
             names.update({key: name} if named else {})
+            x, y = middle(placed.polygons[key])
+            for index in rows:
+                at[index] = (x, y + top)
+            if area(placed.polygons[key]) >= _SIGNED:
+                signs += found.sign(x, y + top, role, shape)
     own = [key for key, rows in matched.rows.items() if any(is_true(records[i].get("own")) for i in rows)]
     over = list(_lines(placed, own, shape, top))
     return Plan(
-        {ROWS: drawn, SWATCHES: swatches, OUTLINES: over, LABELS: written},
+        {ROWS: drawn, SWATCHES: swatches, OUTLINES: over, SIGNS: signs, LABELS: written},
         width=shape.width,
         height=top + placed.height,
         padding=(0, 0, 0, 0),
         names=names,
+        places=Places(at, "area", areas=[rows[0] for rows in matched.rows.values()]),
     )
 
 
@@ -307,7 +337,7 @@ TILES = Kind(
     "tiles", "A square for each place, about where it lies.", tiles, plan_tiles,
     (_KEY, Role("label", "text, the place's name"), _VALUE, Role("row", "row, counted downwards; may be missing"),
      Role("col", "column, counted to the right"), _OWN),
-    _SCALED, (SWATCHES, OUTLINES, LABELS), left_out=untiled, tab_stops=False,
+    _SCALED, (SWATCHES, OUTLINES, SIGNS, LABELS), left_out=untiled, tab_stops=False,
 )  # fmt: skip
 MAP = Kind(
     "map", "Each place in its outline, coloured by its value.", map_, plan_map,
@@ -321,5 +351,5 @@ MAP = Kind(
         "shapes": Option("choice", "all", "all that the geometry has, or those that have a row", ("all", "rows")),
         "borders": Option("word", None, "the object of a topology whose outlines are drawn over the shapes"),
     },
-    (SWATCHES, OUTLINES, LABELS), prepare=prepare_map, left_out=unshaped, tab_stops=False, apart=many,
+    (SWATCHES, OUTLINES, SIGNS, LABELS), prepare=prepare_map, left_out=unshaped, tab_stops=False, apart=many,
 )  # fmt: skip

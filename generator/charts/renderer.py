@@ -7,11 +7,15 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Protocol
 
+from generator.charts.reading import ROW, with_doubles
+
 _COMPILED_SHAPES = 64
 
 
 class Renderer(Protocol):
     """Draws. ``spec`` is a Vega-Lite specification whose rows are under ``datasets``.
+
+    Where its ``usermeta`` asks for them, marks are doubled by :func:`generator.charts.reading.with_doubles`.
 
     The SVG is the engine's own and is trusted for nothing: :mod:`generator.charts.svg` cleans it.
     """
@@ -71,7 +75,10 @@ class VlConvert:
 
         key = json.dumps(blank, sort_keys=True)
         if key not in self._shapes:
-            self._shapes[key] = vl_convert.vegalite_to_vega(blank)
+            vega = vl_convert.vegalite_to_vega(blank)
+            if blank.get("usermeta", {}).get(ROW):
+                vega["marks"] = with_doubles(vega["marks"])
+            self._shapes[key] = vega
             if len(self._shapes) > _COMPILED_SHAPES:
                 self._shapes.popitem(last=False)
         self._shapes.move_to_end(key)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from generator.charts.parts import word
 from generator.charts.scales import class_breaks, decimals_of
-from generator.charts.shape import ChartError, Shape, number_or_none
-from generator.charts.style import CATEGORIES, STEPS
+from generator.charts.shape import FROM_TO, FROM_TO_UNDER, OR_MORE, UNDER, ChartError, Shape, number_or_none
+from generator.charts.style import CATEGORIES, STEPS, text_role_on
 from generator.frames import Frame, Scalar
 from generator.values import round_half_up
 
 MISSING = "missing"
+_SHAPES = dict(
+    zip(CATEGORIES, ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"), strict=True)
+)
 _STEPS_OF = {1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 _SWATCH = 12
 _LEGEND_ROW = 18
@@ -53,6 +56,13 @@ class Classes:
         if self.zero_apart and index == 0:
             return "faint"
         return STEPS[_STEPS_OF[len(self.breaks) + 1 - self.zero_apart][index - self.zero_apart]]
+
+    def sign(self, x: float, y: float, role: str, shape: Shape) -> list[dict[str, Any]]:
+        """A small shape for a mark in the colour of a category; none for steps and quiet ones."""
+        if not self.roles or role not in _SHAPES:
+            return []
+        ink = shape.colour(text_role_on(role))
+        return [{"x": round(x, 1), "y": round(y, 1), "shape": _SHAPES[role], "colour": ink}]
 
     def with_missing(self, text: str) -> Classes:
         """The same with a legend that names what is hatched."""
@@ -112,48 +122,54 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
     No number is in two of them. A step of one number is that number; the lowest and the highest value stand
     where steps begin and end with them, unless the author's breaks lie outside of them.
     """
-    column = shape.column("value")
+    decimals = shape.column("value").decimals
     needed = decimals_of(breaks)
-    closed = needed <= column.decimals
-    decimals = max(needed, column.decimals)
-
-    def text(value: float) -> str:
-        return shape.number(value, "value", decimals=decimals)
-
+    text = _Text(shape, max(needed, decimals))
+    unit = 10.0**-decimals if needed <= decimals else 0.0
     low, high = numbers[0], numbers[-1]
     if not breaks:
-        return [text(low) if low == high else _from_to(low, high, text)]
-    made = [f"under {text(breaks[0])}"]
+        return [text.span(low, high)]
+    made = [shape.say(UNDER, number=text(breaks[0]))]
     if low < breaks[0]:
-        made = [_span(low, max(n for n in numbers if n < breaks[0]), breaks[0], text, closed, column.decimals)]
-    for start, end in pairwise(breaks):
-        made.append(_span(start, start, end, text, closed, column.decimals))
-    return [*made, text(breaks[-1]) if high == breaks[-1] else f"{text(breaks[-1])} or more"]
+        zero_alone = max(number for number in numbers if number < breaks[0]) == low == 0
+        made = [text(low) if zero_alone else text.step(low, breaks[0], unit)]
+    made += [text.step(start, end, unit) for start, end in pairwise(breaks)]
+    last = text(breaks[-1])
+    return [*made, last if high == breaks[-1] else shape.say(OR_MORE, number=last)]
 
 
-def _span(low: float, last: float, end: float, text: Callable[[float], str], closed: bool, decimals: int) -> str:
-    """A step from ``low`` up to ``end``, which is the next one's; ``last`` is known to be in it."""
-    if not closed:
-        return f"{text(low)} to under {text(end)}"
-    final = round_half_up(end - 10.0**-decimals, decimals)
-    if low == last == 0 or final <= low:  # zero alone
-        return text(low)
-    return _from_to(low, final, text)
+@dataclass(frozen=True)
+class _Text:
+    """How a legend writes numbers."""
 
+    shape: Shape
+    decimals: int
 
-def _from_to(low: float, high: float, text: Callable[[float], str]) -> str:
-    """A dash between numbers; before a minus sign it would not be seen as one."""
-    return f"{text(low)}–{text(high)}" if low >= 0 else f"{text(low)} to {text(high)}"
+    def __call__(self, value: float) -> str:
+        return self.shape.number(value, "value", decimals=self.decimals)
+
+    def span(self, low: float, high: float) -> str:
+        """A dash between numbers; before a minus sign it would not be seen as one."""
+        if low >= high:
+            return self(low)
+        return f"{self(low)}–{self(high)}" if low >= 0 else self.shape.say(FROM_TO, low=self(low), high=self(high))
+
+    def step(self, low: float, end: float, unit: float) -> str:
+        """A step from ``low`` to before ``end``; ``unit`` is one of the last digit; 0 when ends are finer."""
+        if unit:
+            return self.span(low, round_half_up(end - unit, self.decimals))
+        return self.shape.say(FROM_TO_UNDER, low=self(low), high=self(end))
 
 
 def legend(
     found: Classes, shape: Shape, *, spare: float = 0.0
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
-    """Swatches and words in rows above the drawing, and the height they take.
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]], float]:
+    """Swatches, words and signs in rows above the drawing, and the height they take.
 
     ``spare`` is the part by which words may come out wider: a drawing that is a file has not the site's type.
     """
     swatches: list[dict[str, Any]] = []
+    signs: list[dict[str, Any]] = []
     written: list[dict[str, Any]] = []
     x, y = 0.0, 0.0
     for role, text in found.legend:
@@ -163,6 +179,7 @@ def legend(
             x, y = 0.0, y + _LEGEND_ROW
         box = {"x": round(x + 0.5, 1), "x2": round(x + 0.5 + _SWATCH, 1), "y": y + 2, "y2": y + 2 + _SWATCH}
         swatches.append({**box, "colour": shape.colour(role)})
+        signs += found.sign(box["x"] + _SWATCH / 2, y + 2 + _SWATCH / 2, role, shape)
         written.append(word(x + _SWATCH + 5, y + 2 + _SWATCH / 2, text, shape.colour("ink")))
         x += wide + (12 if shape.narrow else 16)
-    return swatches, written, y + _LEGEND_ROW + 8 if found.legend else 0.0
+    return swatches, written, signs, y + _LEGEND_ROW + 8 if found.legend else 0.0

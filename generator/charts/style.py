@@ -91,20 +91,15 @@ class Style:
 
 
 def css_variables(style: Style) -> str:
-    """The custom properties every chart refers to, for light pages and for dark ones."""
-
-    def block(values: Mapping[str, str], indent: str) -> str:
-        return "".join(f"{indent}--chart-{role}: {values[role]};\n" for role in ROLES)
-
-    return (
-        f":root {{\n  --chart-font: {style.font_stack};\n{block(style.light, '  ')}}}\n"
-        f"@media (prefers-color-scheme: dark) {{\n  :root {{\n{block(style.dark, '    ')}  }}\n}}\n"
-    )
+    """The custom properties every chart refers to, each for light pages and for dark ones."""
+    colours = "".join(f"  --chart-{role}: light-dark({style.light[role]}, {style.dark[role]});\n" for role in ROLES)
+    return f":root {{\n  --chart-font: {style.font_stack};\n{colours}}}\n"
 
 
 def standing_alone(svg: str, style: Style) -> str:
     """A drawing as a file of its own, which no page's style sheet reaches: it brings its colours and its type."""
-    return svg.replace("</desc>", f"</desc><style>{css_variables(style)}</style>", 1)
+    own = f":root {{ color-scheme: light dark; }}\n{css_variables(style)}"
+    return svg.replace("</desc>", f"</desc><style>{own}</style>", 1)
 
 
 def vega_config(style: Style, thousands: str, decimal: str, width: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from generator.charts import (
     WIDE,
     ChartError,
     CompiledChart,
+    Event,
     Geometry,
     Kind,
     Renderer,
@@ -29,18 +30,25 @@ from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.sheets import SheetMaker
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import slot_html
-from generator.tables import Sheet, plain, printed, to_csv
+from generator.tables import Sheet, SheetEvent, plain, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
+LONG = 80
+"""A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
+FIRST = 25
+"""How many those are."""
+FILTERED = 25
+"""A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,22 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the files it offers by name (its CSV first), and the rows it came from."""
+    """The HTML of a block, the files it offers by name (its CSV first), the rows it came from, its sheet, and a
+    figure's drawing for phones."""
 
     html: str
     files: Mapping[str, bytes]
     rows: tuple[Rows, ...]
+    sheet: Sheet
+    chart: str = ""
+
+    @property
+    def csv_name(self) -> str:
+        return next(iter(self.files))
+
+
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
+"""How the table of a figure's own numbers is set."""
 
 
 class BlockMaker:
@@ -81,7 +100,7 @@ class BlockMaker:
         code: str = "",
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
-        self.theme = theme
+        self.theme = theme.speaking(style.catalogue)
         self.package = package
         self.tables = tables
         self.style = style
@@ -96,7 +115,13 @@ class BlockMaker:
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
         made = copy(self)
-        made.theme = theme
+        made.theme = theme.speaking(self.style.catalogue)
+        return made
+
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        """The same in the language of a style."""
+        made = copy(self)
+        made.style, made.theme, made._shapes = style, self.theme.speaking(style.catalogue), {}
         return made
 
     @property
@@ -111,13 +136,14 @@ class BlockMaker:
             else:
                 sheet = maker.table(block.spec)
             self.require(block, sheet, described=bool(texts.description.strip()))
+            sheet = sheet.said(self.style)
             files = {f"{name}.csv": to_csv(sheet, rows=True)}
-            html = self._html(block, sheet, texts, name, resolve, files)
+            html, chart = self._html(block, sheet, texts, name, resolve, files)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, files, sheet.sources)
+        return MadeBlock(html, files, sheet.sources, sheet, chart)
 
     def require(self, block: BlockProgram, sheet: Sheet, *, described: bool) -> None:
         """What every figure and table must come out with. Raises QuantityError, or SourceError at its place."""
@@ -146,42 +172,52 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         files: dict[str, bytes],
-    ) -> str:
-        """The block's HTML; what else it needs, beside the page, is put among the ``files``."""
+    ) -> tuple[str, str]:
+        """The block, and its drawing for phones; what it needs beside the page is put among the ``files``."""
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
+            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv"), ""
         twin = Texts(texts.title, texts.title_plain, "", "", "")
+        drawings = self._drawings(block, sheet, texts, name, resolve, files)
         figure = {
             "id": name,
             "kind": block.kind,
             "heading": safe(texts.title),
             "subtitle": safe(texts.subtitle) if texts.subtitle else "",
             "description": texts.description,
+            "events": [self._event(event, resolve) for event in sheet.events],
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": f"{name}.csv",
             "left_out": self._left_out(block, sheet, resolve),
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
-            **self._drawings(block, sheet, texts, name, resolve, files),
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
+            "wide": drawings["wide"],
+            "narrow": drawings["narrow"],
         }
-        return self.theme.render("partials/figure.html", {"figure": figure})
+        html = self.theme.render("partials/figure.html", {"figure": figure})
+        return html, drawings["chart"]
+
+    def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
+        date, text = (
+            slot_html(printed(cell, self.style), resolve, rows=False) for cell in (event.when, event.text)
+        )
+        return {"date": safe(date), "text": safe(text)}
 
     # --- drawing ----------------------------------------------------------------------------------------
 
     def _left_out(self, block: BlockProgram, sheet: Sheet, resolve: Resolve) -> list[dict[str, Any]]:
         """What the drawing has no place for: each value, and the places that have it."""
-        at = {column.name: index for index, column in enumerate(sheet.columns)}
         unplaced = self._unplaced(block, sheet)
-        given = block.spec.options if isinstance(block.spec, FigureSpec) else {}
-        missing = str(given.get("missing") or KINDS[block.kind].options["missing"].default) if unplaced else ""
+        if not unplaced:
+            return []
+        missing = self._ready(block, KINDS[block.kind], sheet.columns).options["missing"]
+        at = {column.name: index for index, column in enumerate(sheet.columns)}
         groups: dict[str, list[dict[str, str]]] = {}
         for index in unplaced:
             row = sheet.rows[index]
             label, value = row.cells[at["label"]], row.cells[at["value"]]
-            html = slot_html(printed(value, self.style), resolve, rows=False)
-            if plain(value) is None:
-                html = escape(missing)
+            known = plain(value) is not None
+            html = slot_html(printed(value, self.style), resolve, rows=False) if known else escape(missing)
             place = {"label": str(plain(label)), "url": resolve(row.url) if row.url else ""}
             groups.setdefault(html, []).append(place)
         return [{"value": safe(html), "places": places} for html, places in groups.items()]
@@ -204,27 +240,32 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         files: dict[str, bytes],
-    ) -> dict[str, Any]:
+    ) -> dict[str, str]:
+        """What shows the drawing in wide columns and on phones, and the drawing for phones itself."""
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
         if not self.drawing:
             if kind is None:  # a function of the story's own can fail in its own way
                 self._compiled(block, kind, sheet.columns, WIDE)
-            return {"wide": "", "narrow": ""}
+            return {"wide": "", "narrow": "", "chart": ""}
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
         apart = kind is not None and kind.apart and kind.apart(frame, self._ready(block, kind, frame.columns))
-        drawn = []
+        events = tuple(Event(event.day, event.label) for event in sheet.events)
+        drawn: list[str] = []
+        shown: list[str] = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            svg = self._drawing(block, kind, frame, width, labels, {} if apart else links)
+            svg = self._drawing(block, kind, frame, width, labels, {} if apart else links, events)
+            drawn.append(svg)
             if apart:
                 files[f"{id}.svg"] = standing_alone(svg, self.theme.style).encode()
-                svg = _picture(f"{id}.svg", svg, texts.description)
-            drawn.append(svg)
-        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
+                shown.append(_picture(f"{id}.svg", svg, texts.description))
+            else:
+                shown.append(svg)
+        return {"wide": safe(shown[0]), "narrow": safe(shown[1]) if len(shown) > 1 else "", "chart": drawn[-1]}
 
     def _drawing(
         self,
@@ -234,26 +275,35 @@ class BlockMaker:
         width: int,
         labels: Mapping[str, str],
         links: Mapping[str, str],
+        events: tuple[Event, ...],
     ) -> str:
         """One drawing. What makes it is all in the key, so that it is drawn once for all builds."""
 
         def make() -> bytes:
             compiled = self._compiled(block, kind, frame.columns, width)
-            return draw(compiled, frame, **labels, links=links, renderer=self.renderer).encode()
+            drawing = draw(compiled, frame, **labels, links=links, events=events, renderer=self.renderer)
+            return drawing.encode()
 
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
         shape = self._shape(block, kind, frame.columns, width)
         code = "" if kind else self.code
-        drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
+        drawn = [
+            block.kind,
+            *shape.described(),
+            repr(frame.rows),
+            *labels.values(),
+            repr(sorted(links.items())),
+            repr(events),
+        ]
         return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
     def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
         assert isinstance(block.spec, FigureSpec)
         options = self._options(block.spec.options, kind)
-        separators = Separators(self.style.thousands, self.style.decimal)
-        months = tuple(month[:3] for month in self.style.months)
-        return Shape(columns, options, width, self.theme.style, separators, months)
+        separators = Separators(self.style.thousands, self.style.decimal, self.style.group_from)
+        months, catalogue = self.style.short_months, self.style.catalogue
+        return Shape(columns, options, width, self.theme.style, separators, months, catalogue)
 
     def _compiled(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> CompiledChart:
         assert isinstance(block.spec, FigureSpec)
@@ -274,6 +324,9 @@ class BlockMaker:
     def _options(self, written: Mapping[str, Any], kind: Kind | None) -> dict[str, Any]:
         """Options as the kind wants them; YAML gave texts."""
         made: dict[str, Any] = {}
+        missing = kind.options.get("missing") if kind else None
+        if missing is not None and not self.style.catalogue.is_english:
+            made["missing"] = self.style.say(missing.default)
         for name, given in written.items():
             option = kind.options.get(name) if kind else None
             if option is not None and option.type == "geometry":
@@ -293,7 +346,7 @@ class BlockMaker:
         name: str,
         resolve: Resolve,
         sources: list[dict[str, str]],
-        compact: bool,
+        spec: TableSpec,
         csv_url: str,
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
@@ -318,7 +371,10 @@ class BlockMaker:
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
             "csv_url": csv_url,
-            "compact": compact,
+            "compact": spec.compact,
+            "sortable": spec.sortable and len(rows) > 1,
+            "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
+            "show": _first(spec, len(rows)),
         }
         return self.theme.render("partials/table.html", {"table": table})
 
@@ -357,6 +413,12 @@ def _picture(file: str, svg: str, description: str) -> str:
     width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups()  # type: ignore[union-attr]
     alt = escape(description)
     return f'<img src="{file}" width="{width}" height="{height}" alt="{alt}" loading="lazy" decoding="async">'
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:

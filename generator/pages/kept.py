@@ -14,14 +14,15 @@ from dataclasses import dataclass
 
 from generator.checks.links import Brief
 from generator.inputs import Inputs, digest
+from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
 from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
 from generator.store import Store
 
-_OUTLINE = ("title", "kicker")
-"""What of a document's front matter other pages may show."""
+_OUTLINE = ("title", "kicker", "noindex")
+"""What of a document's front matter other pages may show, or go by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class PageRecord:
     noindex: bool
     figures: int
     values: int
+    modified: str
     files: tuple[tuple[str, str, int], ...]
     brief: Brief
 
@@ -46,7 +48,7 @@ def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
 
 def record_of(page: Page, files: Mapping[str, bytes], brief: Brief) -> PageRecord:
     listed = tuple((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
-    return PageRecord(page.route.url, page.noindex, page.figures, page.values, listed, brief)
+    return PageRecord(page.route.url, page.noindex, page.figures, page.values, page.modified, listed, brief)
 
 
 class PageKeys:
@@ -113,20 +115,21 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
         for name in _OUTLINE:
             node = document.front.entries.get(name)
             yield f"={node.text}" if isinstance(node, Scalar) else repr(node)
+        yield "no card" if says_no_card(document) else ""
 
 
 def _packed(record: PageRecord) -> bytes:
     brief = record.brief
     made = [
-        [record.url, record.noindex, record.figures, record.values, record.files],
+        [record.url, record.noindex, record.figures, record.values, record.modified, record.files],
         [sorted(brief.ids), brief.targets, brief.odd, as_plain(brief.problems)],
     ]
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _unpacked(data: bytes) -> PageRecord:
-    (url, noindex, figures, values, files), (ids, targets, odd, problems) = json.loads(data)
+    (url, noindex, figures, values, modified, files), (ids, targets, odd, problems) = json.loads(data)
     pairs = tuple((target, fragment) for target, fragment in targets)
     brief = Brief(frozenset(ids), pairs, odd, from_plain(problems))
     listed = tuple((path, checksum, size) for path, checksum, size in files)
-    return PageRecord(url, noindex, figures, values, listed, brief)
+    return PageRecord(url, noindex, figures, values, modified, listed, brief)

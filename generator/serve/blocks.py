@@ -7,6 +7,7 @@ from collections import OrderedDict
 from generator.documents import BlockProgram
 from generator.figures.render import BlockMaker, MadeBlock, Resolve, Texts
 from generator.figures.sheets import SheetMaker
+from generator.values import NumberStyle
 
 MOST_KEPT = 300
 
@@ -18,6 +19,12 @@ class RememberingBlocks(BlockMaker):
         vars(self).update(vars(blocks))
         self.drawing = True  # where others do not draw since nothing will be written, this is looked at
         self._kept: OrderedDict[tuple[object, ...], MadeBlock] = OrderedDict()
+
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        made = super().speaking(style)
+        assert isinstance(made, RememberingBlocks)
+        made._kept = OrderedDict()
+        return made
 
     def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
         """A block is told from others by its document, its entity, what is written in it, and its words here."""

@@ -109,7 +109,7 @@ def test_the_css_names_every_role_twice() -> None:
     css = css_variables(Style(light={"accent": "#005500"}))
     assert "--chart-accent: #005500;" in css
     assert all(css.count(f"--chart-{role}:") == 2 for role in ROLES)
-    assert "@media (prefers-color-scheme: dark)" in css
+    assert "--chart-accent: light-dark(#005500, #f0876a);" in css
 
 
 def test_unknown_roles_are_refused() -> None:
