@@ -12,7 +12,7 @@ from typing import Any
 from generator.charts.compiled import CompiledChart
 from generator.charts.events import Event, with_events
 from generator.charts.kinds import KINDS
-from generator.charts.reading import ROW, attributes, rows_of_areas
+from generator.charts.reading import ROW, attributes
 from generator.charts.renderer import Renderer, VlConvert
 from generator.charts.shape import ROWS, ChartError, Plan, Shape, named_value
 from generator.charts.svg import LINK_PREFIX, NO_LINK, clean
@@ -64,10 +64,14 @@ def draw(
     left, top = plan.padding[:2] if plan.padding else (0.0, 0.0)
     places = attributes(plan.places, left, top) if kind else None
     words = {"id": id, "title": title, "description": description}
-    stops = kind is None or kind.tab_stops
-    areas = rows_of_areas(plan.places) if kind else ()
     return clean(
-        engine.svg(spec), **words, links=targets, places=places, areas=areas, rows=len(frame), tab_stops=stops
+        engine.svg(spec),
+        **words,
+        links=targets,
+        places=places,
+        rows=len(frame),
+        areas=plan.places.areas,
+        tab_stops=kind is None or kind.tab_stops,
     )
 
 

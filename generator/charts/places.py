@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.charts.geometry import Box, Geometry, Layer, Placed, Ring, area, middle
+from generator.charts.geometry import Box, Geometry, Layer, Placed, area, middle
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import LABELS, as_given, in_px, linked, word, words
 from generator.charts.shape import ROWS, ChartError, Places, Plan, Shape, is_true, named_value, number_or_none
-from generator.charts.steps import MISSING, SIGNS, Classes, classes, legend
+from generator.charts.steps import MISSING, Classes, classes, legend
 from generator.charts.style import text_role_on
 from generator.frames import Frame, Scalar
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 SWATCHES = "swatches"
 OUTLINES = "outlines"
+SIGNS = "signs"
+"""Small shapes that tell categories apart for those who cannot tell the colours: x, y, shape, colour."""
 MOST_SHAPES = 300
 """A map of more shapes is drawn as areas of one colour each, for a file beside the page."""
 _TALLEST = 0.72
 """The height of a map by its width, at most; on a phone it may be :data:`_TALLEST_NARROW`."""
 _TALLEST_NARROW = 1.2
-_SIGNED = 160.0
-"""The least area, in px², of an outline with a sign in it."""
 
 
 def _rects(name: str | alt.NamedData) -> Any:
@@ -35,13 +35,6 @@ def _rects(name: str | alt.NamedData) -> Any:
     return alt.Chart(data).mark_rect(aria=True).encode(
         x=in_px(alt.X, "x"), x2="x2:Q", y=in_px(alt.Y, "y"), y2="y2:Q", fill=as_given(alt.Fill, "colour"),
     )  # fmt: skip
-
-
-def _swatches(shape: Shape) -> Any:
-    """The legend's squares, with an edge: the lightest step is hardly seen on paper without one."""
-    import altair as alt
-
-    return _rects(SWATCHES).encode(stroke=alt.value(shape.colour("grey")), strokeWidth=alt.value(_EDGE))
 
 
 def _signs() -> Any:
@@ -56,6 +49,15 @@ def _signs() -> Any:
     )
 
 
+def _swatches(shape: Shape) -> Any:
+    """The legend's squares, with an edge: the lightest step is hardly seen on paper without one."""
+    import altair as alt
+
+    return _rects(SWATCHES).encode(stroke=alt.value(shape.colour("grey")), strokeWidth=alt.value(_EDGE))
+
+
+_SIGNED = 160.0
+"""The least area, in px², of an outline with a sign in it."""
 _EDGE = 0.6
 """The width of the edge around a shape, in px."""
 _HAIR = 0.3
@@ -84,20 +86,21 @@ def tiles(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
 def plan_tiles(frame: Frame, shape: Shape) -> Plan:
     """A legend, then the squares with their keys, and their values where all of them fit."""
     left_out = untiled(frame, shape)
-    records = {index: row for index, row in enumerate(frame.records()) if index not in left_out}
+    records = [row for index, row in enumerate(frame.records()) if index not in left_out]
     found = classes(frame, shape)
-    cells = [cell for row in records.values() if (cell := _cell(row))]
+    cells = [cell for row in records if (cell := _cell(row))]
     first_row, first_column = min(r for r, _ in cells), min(c for _, c in cells)
     columns = max(c for _, c in cells) - first_column + 1
     rows = max(r for r, _ in cells) - first_row + 1
     gap = 2 if shape.narrow else 3
     size = min(54, (shape.width - gap * (columns - 1)) // columns)
     swatches, written, signs, top = legend(found, shape)
-    texts = [_tile_text(row["value"], shape) for row in records.values()]
+    texts = [_tile_text(row["value"], shape) for row in records]
     valued = size >= 32 and all(shape.metrics.width(text) <= size - 4 for text in texts)
     squares, outlines = [], []
-    middles: list[tuple[float, ...]] = [()] * len(frame)
-    for (index, row), (r, c), text in zip(records.items(), cells, texts, strict=True):
+    at: list[tuple[float, ...]] = [()] * len(frame)
+    numbers = [index for index in range(len(frame)) if index not in left_out]
+    for number, row, (r, c), text in zip(numbers, records, cells, texts, strict=True):
         x, y = (c - first_column) * (size + gap), top + (r - first_row) * (size + gap)
         role = found.role(row["value"])
         own = is_true(row.get("own"))
@@ -111,10 +114,10 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
                 outlines.append({**edges, "stroke": shape.colour(ink_role), "width": width})
         ink = shape.colour(text_role_on(role))
         across, down = x + size / 2, y + size / 2
-        middles[index] = (across, down)
-        key = shape.bold.shorten(str(row["key"]), size - 2)
+        at[number] = (across, down)
         sign = found.sign(across, down + (9 if size >= 32 else 8), role, shape)
         signs += sign
+        key = shape.bold.shorten(str(row["key"]), size - 2)
         up = 8 if valued and text else 5 if sign else 0
         written.append(word(across, down - up, key, ink, align="center", bold=own or valued))
         if valued and text:
@@ -125,7 +128,7 @@ def plan_tiles(frame: Frame, shape: Shape) -> Plan:
         height=top + rows * (size + gap) - gap,
         padding=(0, 0, 0, 0),
         names={str(row["key"]): str(row["name"]) for row in squares},
-        places=Places(middles, "rows"),
+        places=Places(at, "rows"),
     )
 
 
@@ -244,7 +247,7 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
     roles = {key: _role_of(rows, values, found) or _TORN for key, rows in matched.rows.items()}
     roles.update(dict.fromkeys(unmatched, MISSING))
     names: dict[str, str] = {}
-    places = Places()
+    at: list[tuple[float, ...]] = [()] * len(frame)
     if many(frame, shape):
         groups = {role: [key for key in roles if roles[key] == role] for role in sorted(set(roles.values()))}
         placed = geometry.merged(layer, box, groups, options["borders"])
@@ -255,16 +258,18 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
         ]
     else:
         placed = geometry.placed(layer, box, None if unmatched else roles, options["borders"])
-        places = _places(matched, roles, placed, len(frame), top)
         drawn = []
         for key, role in roles.items():
             rows = matched.rows.get(key, ())
             named = [named_value(shape, str(records[i].get("label") or key), values[i]) for i in rows]
             name = "; ".join(named) or f"{key}: {options['missing']}"
-            drawn.append({**_area(placed.polygons[key], role, shape, top), "key": key, "name": name})
+            linked = {} if len(named) > 1 else {"key": key}  # one link cannot lead to two places
+            drawn.append({**_area(placed.polygons[key], role, shape, top), **linked, "name": name})
             names.update({key: name} if named else {})
+            x, y = middle(placed.polygons[key])
+            for index in rows:
+                at[index] = (x, y + top)
             if area(placed.polygons[key]) >= _SIGNED:
-                x, y = middle(placed.polygons[key])
                 signs += found.sign(x, y + top, role, shape)
     own = [key for key, rows in matched.rows.items() if any(is_true(records[i].get("own")) for i in rows)]
     over = list(_lines(placed, own, shape, top))
@@ -274,27 +279,8 @@ def plan_map(frame: Frame, shape: Shape) -> Plan:
         height=top + placed.height,
         padding=(0, 0, 0, 0),
         names=names,
-        places=places,
+        places=Places(at, "area", areas=[rows[0] for rows in matched.rows.values()]),
     )
-
-
-def _places(matched: _Matched, roles: Mapping[str, str], placed: Placed, count: int, down: float) -> Places:
-    """The middle of each row's shape; rows that the map does not show have none."""
-    at: list[tuple[float, ...]] = [()] * count
-    marks: list[int | None] = []
-    for key, rows in matched.rows.items():
-        shown = roles[key] != _TORN
-        marks.append(rows[0] if shown else None)
-        for row in rows if shown else ():
-            at[row] = _in_the_middle(placed.polygons[key], down)
-    return Places(at, "area", marks=marks)
-
-
-def _in_the_middle(polygons: Sequence[Sequence[Ring]], down: float) -> tuple[float, ...]:
-    if not polygons:
-        return ()
-    x, y = middle(polygons)
-    return x, y + down
 
 
 def many(frame: Frame, shape: Shape) -> bool:

@@ -41,13 +41,6 @@ def attributes(places: Places, left: float, top: float) -> dict[str, str]:
     return {"data-at": ";".join(lists), **({"data-by": by} if by else {})}
 
 
-def rows_of_areas(places: Places) -> Sequence[int | None]:
-    """The row of each named mark, where the pointer is in the area of one; otherwise nothing."""
-    if places.by != "area":
-        return ()
-    return range(len(places.at)) if places.marks is None else places.marks
-
-
 def _short(value: float) -> str:
     text = f"{value:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text

@@ -24,8 +24,8 @@ ROWS = "rows"
 NOTHING = "no row has a value to draw; say in words that there is no figure"
 
 NO_DATA, OR_MORE, UNDER = Message("no data"), Message("{number} or more"), Message("under {number}")
-TO, BELOW = Message("{low} to {high}"), Message("{low} to under {high}")
-WORDS = (NO_DATA, OR_MORE, UNDER, TO, BELOW)
+FROM_TO, FROM_TO_UNDER = Message("{low} to {high}"), Message("{low} to under {high}")
+WORDS = (NO_DATA, OR_MORE, UNDER, FROM_TO, FROM_TO_UNDER)
 """What charts say themselves."""
 
 WIDE = 680
@@ -108,14 +108,14 @@ class Places:
     plotting area's left and top. ``by`` says what is near: ``x`` (along it first), ``y``, ``area`` (the mark that
     holds the pointer), ``rows`` (distance, and the marks stand in rows) or ``""`` (distance). ``plot`` is left, top
     and height of the area in which the x of a mark is shown; where there are panels, those of the first, and how
-    far it is to the next, across and down. ``marks``, for an ``area``, gives the row of each mark that has a name,
-    in the order of the drawing: None for a mark of no row; without it they are the rows in their order.
+    far it is to the next, across and down. ``areas`` are the rows of the marks that hold the pointer, in the order
+    in which the marks are drawn.
     """
 
     at: Sequence[tuple[float, ...]] = ()
     by: Literal["", "x", "y", "area", "rows"] = ""
     plot: tuple[float, ...] = ()
-    marks: Sequence[int | None] | None = None
+    areas: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

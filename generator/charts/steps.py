@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from generator.charts.parts import word
 from generator.charts.scales import class_breaks, decimals_of
-from generator.charts.shape import BELOW, OR_MORE, TO, UNDER, ChartError, Shape, number_or_none
+from generator.charts.shape import FROM_TO, FROM_TO_UNDER, OR_MORE, UNDER, ChartError, Shape, number_or_none
 from generator.charts.style import CATEGORIES, STEPS, text_role_on
 from generator.frames import Frame, Scalar
 from generator.values import round_half_up
 
 MISSING = "missing"
-SIGNS = "signs"
-"""Small shapes that tell categories apart for those who cannot tell the colours: x, y, shape, colour."""
-
 _SHAPES = dict(
     zip(CATEGORIES, ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down"), strict=True)
 )
@@ -61,7 +58,7 @@ class Classes:
         return STEPS[_STEPS_OF[len(self.breaks) + 1 - self.zero_apart][index - self.zero_apart]]
 
     def sign(self, x: float, y: float, role: str, shape: Shape) -> list[dict[str, Any]]:
-        """The row of :data:`SIGNS` for a mark in the colour of a category; none for steps and quiet ones."""
+        """A small shape for a mark in the colour of a category; none for steps and quiet ones."""
         if not self.roles or role not in _SHAPES:
             return []
         ink = shape.colour(text_role_on(role))
@@ -125,38 +122,43 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
     No number is in two of them. A step of one number is that number; the lowest and the highest value stand
     where steps begin and end with them, unless the author's breaks lie outside of them.
     """
-    column = shape.column("value")
+    decimals = shape.column("value").decimals
     needed = decimals_of(breaks)
-    closed = needed <= column.decimals
-    decimals = max(needed, column.decimals)
-
-    def text(value: float) -> str:
-        return shape.number(value, "value", decimals=decimals)
-
-    def span(low: float, last: float, end: float) -> str:
-        """A step from ``low`` up to ``end``, which is the next one's; ``last`` is known to be in it."""
-        if not closed:
-            return shape.say(BELOW, low=text(low), high=text(end))
-        final = round_half_up(end - 10.0**-column.decimals, column.decimals)
-        if low == last == 0 or final <= low:  # zero alone
-            return text(low)
-        return _from_to(low, final, text, shape)
-
+    text = _Text(shape, max(needed, decimals))
+    unit = 10.0**-decimals if needed <= decimals else 0.0
     low, high = numbers[0], numbers[-1]
     if not breaks:
-        return [text(low) if low == high else _from_to(low, high, text, shape)]
+        return [text.span(low, high)]
     made = [shape.say(UNDER, number=text(breaks[0]))]
     if low < breaks[0]:
-        made = [span(low, max(n for n in numbers if n < breaks[0]), breaks[0])]
-    for start, end in pairwise(breaks):
-        made.append(span(start, start, end))
-    most = text(breaks[-1])
-    return [*made, most if high == breaks[-1] else shape.say(OR_MORE, number=most)]
+        zero_alone = max(number for number in numbers if number < breaks[0]) == low == 0
+        made = [text(low) if zero_alone else text.step(low, breaks[0], unit)]
+    made += [text.step(start, end, unit) for start, end in pairwise(breaks)]
+    last = text(breaks[-1])
+    return [*made, last if high == breaks[-1] else shape.say(OR_MORE, number=last)]
 
 
-def _from_to(low: float, high: float, text: Callable[[float], str], shape: Shape) -> str:
-    """A dash between numbers; before a minus sign it would not be seen as one."""
-    return f"{text(low)}–{text(high)}" if low >= 0 else shape.say(TO, low=text(low), high=text(high))
+@dataclass(frozen=True)
+class _Text:
+    """How a legend writes numbers."""
+
+    shape: Shape
+    decimals: int
+
+    def __call__(self, value: float) -> str:
+        return self.shape.number(value, "value", decimals=self.decimals)
+
+    def span(self, low: float, high: float) -> str:
+        """A dash between numbers; before a minus sign it would not be seen as one."""
+        if low >= high:
+            return self(low)
+        return f"{self(low)}–{self(high)}" if low >= 0 else self.shape.say(FROM_TO, low=self(low), high=self(high))
+
+    def step(self, low: float, end: float, unit: float) -> str:
+        """A step from ``low`` to before ``end``; ``unit`` is one of the last digit; 0 when ends are finer."""
+        if unit:
+            return self.span(low, round_half_up(end - unit, self.decimals))
+        return self.shape.say(FROM_TO_UNDER, low=self(low), high=self(end))
 
 
 def legend(

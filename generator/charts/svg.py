@@ -69,8 +69,8 @@ def clean(
     description: str,
     links: Sequence[tuple[str, str]] = (),
     places: Mapping[str, str] | None = None,
-    areas: Sequence[int | None] = (),
     rows: int = 0,
+    areas: Sequence[int] = (),
     tab_stops: bool = True,
 ) -> str:
     """The engine's drawing as an inline element.
@@ -78,8 +78,8 @@ def clean(
     ``links`` holds address and accessible name of each link in the drawing, by its number after
     :data:`LINK_PREFIX`; without ``tab_stops`` the Tab key passes them by. ``places`` says where the rows are, as
     attributes; when it is None they are looked for, by the doubles of their marks, for ``rows`` rows. ``areas``
-    gives the row of each named mark, whose number is written on it. Raises :class:`ChartError` for anything a page
-    must not hold.
+    says which row each named mark is of that holds the pointer, in the order of the marks. Raises
+    :class:`ChartError` for anything a page must not hold.
     """
     root = _parse(svg)
     state = _Cleaner(id, links, tab_stops, areas)
@@ -183,8 +183,8 @@ class _Cleaner:
     id: str
     links: Sequence[tuple[str, str]]
     tab_stops: bool = True
-    areas: Sequence[int | None] = ()
-    """The rows of the named marks, where these are areas: their numbers are written on them."""
+    areas: Sequence[int] = ()
+    """The rows of the named marks that are areas, in their order: their numbers are written on them."""
     named: int = 0
     linked: bool = False
     hatched: bool = False
@@ -228,8 +228,8 @@ class _Cleaner:
             return self._link(out)
         if name and tag != "text":
             out.insert(0, _text_element("title", name))
-            if self.named < len(self.areas) and (row := self.areas[self.named]) is not None:
-                out.set("data-row", str(row))
+            if self.named < len(self.areas):
+                out.set("data-row", str(self.areas[self.named]))
             self.named += 1
         return _simplified(out)
 

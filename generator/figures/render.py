@@ -101,16 +101,16 @@ class MadeBlock:
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawings:
-    """What the page shows, wide and narrow.
+class Drawn:
+    """What shows a drawing in wide columns and on phones, the drawing itself, and one that can stand alone.
 
-    ``drawn`` is the wide drawing itself, ``alone`` the smallest one without what only the page explains.
+    All are empty when nothing is drawn.
     """
 
-    wide: str
-    narrow: str
-    drawn: str
-    alone: str
+    wide: str = ""
+    narrow: str = ""
+    drawing: str = ""
+    alone: str = ""
 
 
 _TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False, show=0)
@@ -211,7 +211,7 @@ class BlockMaker:
             html = self._table(sheet, texts, name, resolve, sources, block.spec, urls)
             return MadeBlock(html, csv_name, files, sheet.sources, sheet)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
-        drawings = self._drawings(block, sheet, texts, name, resolve, files)
+        drawn = self._drawings(block, sheet, texts, name, resolve, files)
         figure = {
             "id": name,
             "kind": block.kind,
@@ -226,16 +226,16 @@ class BlockMaker:
             "json_url": json_name(name),
             **dict.fromkeys(("svg_url", "png_url", "embed_url", "embed_code", "oembed_url"), ""),
             "embedded": False,
-            "left_out": self._left_out(block, sheet, resolve),
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, {})),
-            "wide": safe(drawings.wide),
-            "narrow": safe(drawings.narrow),
+            "left_out": self._left_out(block, sheet, resolve),
+            "wide": drawn.wide,
+            "narrow": drawn.narrow,
         }
         if place.shared:
-            figure |= self._shared(figure, drawings.drawn, texts, name, place, files)
+            figure |= self._shared(figure, drawn.drawing, texts, name, place, files)
         html = self.theme.render("partials/figure.html", {"figure": figure})
         embedded = {**figure, "embedded": True} if figure["embed_url"] else None
-        return MadeBlock(html, csv_name, files, sheet.sources, sheet, drawings.alone, embedded)
+        return MadeBlock(html, csv_name, files, sheet.sources, sheet, drawn.alone, embedded)
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
@@ -295,12 +295,11 @@ class BlockMaker:
 
     def _caption(self, figure: Mapping[str, Any], texts: Texts, place: Place) -> Caption:
         base = self.config.base_url
-        left_out = self.theme.render("partials/left-out.html", {"figure": figure}) if figure["left_out"] else ""
         return Caption(
             texts.title_plain,
             plain_text(texts.subtitle),
             texts.description,
-            " ".join(text for text in (plain_text(left_out), plain_text(texts.note)) if text),
+            plain_text(texts.note),
             plain_text(self.theme.render("partials/image-source.html", {"sources": figure["sources"]})),
             re.sub(r"^https?://", "", f"{base}{place.page}") if base else "",
             tuple(
@@ -328,15 +327,14 @@ class BlockMaker:
         unplaced = self._unplaced(block, sheet)
         if not unplaced:
             return []
+        missing = self._ready(block, KINDS[block.kind], sheet.columns).options["missing"]
         at = {column.name: index for index, column in enumerate(sheet.columns)}
-        missing = str(self._ready(block, KINDS[block.kind], sheet.columns).options["missing"])
         groups: dict[str, list[dict[str, str]]] = {}
         for index in unplaced:
             row = sheet.rows[index]
             label, value = row.cells[at["label"]], row.cells[at["value"]]
-            html = slot_html(printed(value, self.style), resolve, rows=False)
-            if plain(value) is None:
-                html = escape(missing)
+            known = plain(value) is not None
+            html = slot_html(printed(value, self.style), resolve, rows=False) if known else escape(missing)
             place = {"label": str(plain(label)), "url": resolve(row.url) if row.url else ""}
             groups.setdefault(html, []).append(place)
         return [{"value": safe(html), "places": places} for html, places in groups.items()]
@@ -353,35 +351,34 @@ class BlockMaker:
 
     def _drawings(
         self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve, files: Files
-    ) -> _Drawings:
-        """What is drawn for the page. A drawing too large to stand in it is put among the files."""
+    ) -> Drawn:
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
         if not self.drawing:
             if kind is None:  # a function of the story's own can fail in its own way
                 self._compiled(block, kind, sheet.columns, WIDE)
-            return _Drawings("", "", "", "")
+            return Drawn()
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
-        events = tuple(Event(event.day, event.label) for event in sheet.events)
         apart = kind is not None and kind.apart and kind.apart(frame, self._ready(block, kind, frame.columns))
-        links = {} if apart else links
-        drawn = []
+        events = tuple(Event(event.day, event.label) for event in sheet.events)
+        drawn: list[str] = []
+        shown: list[str] = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
+            svg = self._drawing(block, kind, frame, width, labels, {} if apart else links, events)
+            drawn.append(svg)
+            if apart:
+                files.add(f"{id}.svg", standing_alone(svg, self.theme.style).encode())
+                shown.append(_picture(f"{id}.svg", svg, texts.description))
+            else:
+                shown.append(svg)
         alone = drawn[-1]
         if any(escape(event.label, quote=False) not in alone for event in events):  # numbers stand for them
             alone = self._drawing(block, kind, frame, widths[-1], labels, links, ())
-        shown = drawn
-        if apart:
-            names = [f"{name}-w.svg", f"{name}-n.svg"] if len(widths) > 1 else [f"{name}-c.svg"]
-            for file, svg in zip(names, drawn, strict=True):
-                files.add(file, standing_alone(svg, self.theme.style).encode())
-            shown = [_picture(file, svg, texts.description) for file, svg in zip(names, drawn, strict=True)]
-        return _Drawings(shown[0], shown[1] if len(shown) > 1 else "", drawn[0], alone)
+        return Drawn(safe(shown[0]), safe(shown[1]) if len(shown) > 1 else "", drawn[0], alone)
 
     def _drawing(
         self,
@@ -533,17 +530,17 @@ def _described(resource: Resource) -> dict[str, str]:
     return {key: text for key, text in made.items() if text}
 
 
-def _first(spec: TableSpec, rows: int) -> int:
-    """How many rows are seen at first; 0 for all of them."""
-    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
-    return show if show < rows else 0
-
-
 def _picture(file: str, svg: str, description: str) -> str:
     """The element that shows a drawing which is a file; readers fetch it when they come near."""
     width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups()  # type: ignore[union-attr]
     alt = escape(description)
     return f'<img src="{file}" width="{width}" height="{height}" alt="{alt}" loading="lazy" decoding="async">'
+
+
+def _first(spec: TableSpec, rows: int) -> int:
+    """How many rows are seen at first; 0 for all of them."""
+    show = (FIRST if rows > LONG else 0) if spec.show is None else spec.show
+    return show if show < rows else 0
 
 
 def converted(name: str, given: Any, wanted: str) -> Any:
