@@ -100,9 +100,19 @@ def css_variables(style: Style) -> str:
 
 
 def standing_alone(svg: str, style: Style) -> str:
-    """A drawing as a file of its own, which no page's style sheet reaches: it brings its colours and its type."""
-    own = f":root {{ color-scheme: light dark; }}\n{css_variables(style)}"
-    return svg.replace("</desc>", f"</desc><style>{own}</style>", 1)
+    """A drawing as a picture on a page, whose style sheet does not reach it: it brings its colours and its type.
+
+    It is light or dark as the element is that shows it. For other sites there is
+    :func:`~generator.charts.standalone.standalone`.
+    """
+
+    def block(values: Mapping[str, str]) -> str:
+        return "".join(f"--chart-{role}: {values[role]};" for role in ROLES)
+
+    # not light-dark(), which older browsers do not know: their pictures would be black
+    dark = f"@media (prefers-color-scheme: dark) {{:root {{{block(style.dark)}}}}}"
+    css = f":root {{--chart-font: {style.font_stack};{block(style.light)}}}\n{dark}"
+    return svg.replace("</desc>", f"</desc><style>{css}</style>", 1)
 
 
 def vega_config(style: Style, thousands: str, decimal: str, width: int) -> dict[str, Any]:

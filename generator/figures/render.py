@@ -295,11 +295,12 @@ class BlockMaker:
 
     def _caption(self, figure: Mapping[str, Any], texts: Texts, place: Place) -> Caption:
         base = self.config.base_url
+        left_out = self.theme.render("partials/left-out.html", {"figure": figure}) if figure["left_out"] else ""
         return Caption(
             texts.title_plain,
             plain_text(texts.subtitle),
             texts.description,
-            plain_text(texts.note),
+            " ".join(text for text in (plain_text(left_out), plain_text(texts.note)) if text),
             plain_text(self.theme.render("partials/image-source.html", {"sources": figure["sources"]})),
             re.sub(r"^https?://", "", f"{base}{place.page}") if base else "",
             tuple(

@@ -114,7 +114,7 @@ def test_a_drawing_alone_brings_its_colours() -> None:
     used = set(re.findall(r"var\((--chart-[\w-]+)\)", svg))
     assert used
     assert all(f"{name}:" in style.text for name in used)
-    assert "color-scheme: light dark" in style.text
+    assert "prefers-color-scheme: dark" in style.text
 
 
 def test_one_is_called_by_the_singular() -> None:

@@ -15,6 +15,8 @@ from generator.charts import ChartError, Shape
 from generator.charts.kinds import KINDS
 from generator.charts.steps import Classes, classes
 from generator.frames import Column, Frame, Scalar
+from generator.languages.folders import default_theme
+from generator.languages.pofiles import catalogue
 
 
 def told(values: Sequence[Scalar], *, decimals: int = 0, **options: object) -> Classes:
@@ -36,6 +38,16 @@ def test_the_legend_says_what_each_step_holds() -> None:
     assert legend([0, 0]) == ["0"]
     assert legend([-40, -30, -5, 5, 8, 20]) == ["−40 to −21", "−20 to −1", "0 or more"]
     assert legend([1.5, 2.5, 9.5, 12.5, 14.0], decimals=1, breaks=[5, 10]) == ["1.5–4.9", "5.0–9.9", "10.0 or more"]
+
+
+def test_the_legend_speaks_the_language_of_the_page() -> None:
+    columns = (KEY, LABEL, Column("value", "Loans", "number", "loans"))
+    frame = Frame(columns, tuple((str(i), f"Town {i}", value) for i, value in enumerate((-9, 3, 14))))
+    spanish = catalogue([default_theme()], "es")
+    found = classes(frame, Shape(columns, KINDS["tiles"].resolve({"breaks": [-5, 10.5]}), catalogue=spanish))
+    assert [text for _, text in found.legend] == [
+        "de −9.0 a menos de −5.0", "de −5.0 a menos de 10.5", "10.5 o más",
+    ]  # fmt: skip
 
 
 def test_breaks_of_the_author_stand_wherever_the_values_lie() -> None:

@@ -67,6 +67,7 @@ def test_a_place_without_a_shape_is_listed_with_its_value_and_its_link(tmp_path:
     drawing = re.search(r'<svg[^>]*id="loans-w".*?</svg>', made.html, re.DOTALL)
     assert drawing is not None
     assert "Aldford" not in drawing[0]
+    assert b"Not in the drawing: Aldford: " in made.files["loans.svg"]
 
 
 def test_places_of_one_value_are_listed_together_and_missing_by_its_name(tmp_path: Path) -> None:
@@ -94,3 +95,7 @@ def test_a_map_of_many_shapes_is_a_file_beside_the_page(tmp_path: Path, monkeypa
         assert not list(svg.iter("{http://www.w3.org/2000/svg}a"))
     assert '<svg xmlns="http://www.w3.org/2000/svg" class="chart" id="loans' not in made.html
     assert "Aldford" in made.html  # in the table
+    alone = made.files["loans.svg"].decode()  # for other sites
+    assert "<text" in alone
+    assert "var(" not in alone
+    assert made.files["loans.png"].startswith(b"\x89PNG")
