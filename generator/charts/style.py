@@ -99,20 +99,13 @@ def css_variables(style: Style) -> str:
     return f":root {{\n  --chart-font: {style.font_stack};\n{colours}}}\n"
 
 
-def standing_alone(svg: str, style: Style) -> str:
+def standing_alone(svg: str, sheet: str) -> str:
     """A drawing as a picture on a page, whose style sheet does not reach it: it brings its colours and its type.
 
-    It is light or dark as the element is that shows it. For other sites there is
-    :func:`~generator.charts.standalone.standalone`.
+    ``sheet`` gives the custom properties of charts, for light and for dark; the picture is one or the other as the
+    element is that shows it. For other sites there is :func:`~generator.charts.standalone.standalone`.
     """
-
-    def block(values: Mapping[str, str]) -> str:
-        return "".join(f"--chart-{role}: {values[role]};" for role in ROLES)
-
-    # not light-dark(), which older browsers do not know: their pictures would be black
-    dark = f"@media (prefers-color-scheme: dark) {{:root {{{block(style.dark)}}}}}"
-    css = f":root {{--chart-font: {style.font_stack};{block(style.light)}}}\n{dark}"
-    return svg.replace("</desc>", f"</desc><style>{css}</style>", 1)
+    return svg.replace("</desc>", f"</desc><style>:root{{color-scheme:light dark}}{sheet}</style>", 1)
 
 
 def vega_config(style: Style, thousands: str, decimal: str, width: int) -> dict[str, Any]:

@@ -372,7 +372,7 @@ class BlockMaker:
             svg = self._drawing(block, kind, frame, width, labels, {} if apart else links, events)
             drawn.append(svg)
             if apart:
-                files.add(f"{id}.svg", standing_alone(svg, self.theme.style).encode())
+                files.add(f"{id}.svg", standing_alone(svg, self.theme.chart_sheet).encode())
                 shown.append(_picture(f"{id}.svg", svg, texts.description))
             else:
                 shown.append(svg)

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from chart_samples import GEOMETRY, KEY, LABEL, OWN, STYLE, VALUE, drawn, sample, square
 
-from generator.charts import KINDS, ChartError, Shape, standing_alone
+from generator.charts import KINDS, ChartError, Shape, css_variables, standing_alone
 from generator.frames import Column, Frame, Scalar
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -106,7 +106,7 @@ def test_many_shapes_are_areas_of_one_colour() -> None:
 
 
 def test_a_drawing_alone_brings_its_colours() -> None:
-    svg = standing_alone(drawn("map", *sample("map")), STYLE)
+    svg = standing_alone(drawn("map", *sample("map")), css_variables(STYLE))
     root = ET.fromstring(svg)
     style = root.find(f"{SVG}style")
     assert style is not None
@@ -114,7 +114,7 @@ def test_a_drawing_alone_brings_its_colours() -> None:
     used = set(re.findall(r"var\((--chart-[\w-]+)\)", svg))
     assert used
     assert all(f"{name}:" in style.text for name in used)
-    assert "prefers-color-scheme: dark" in style.text
+    assert "color-scheme:light dark" in style.text
 
 
 def test_one_is_called_by_the_singular() -> None:

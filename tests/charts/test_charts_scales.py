@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.charts.scales import class_breaks, date_ticks, log_ticks, nice_ticks, spread
@@ -54,6 +54,7 @@ def test_breaks_are_no_finer_than_what_is_printed() -> None:
 WHOLE = st.integers(-(10**6), 10**6) | st.integers(-3, 12)
 
 
+@settings(deadline=None)
 @given(st.lists(WHOLE, max_size=60), st.integers(2, 5), st.integers(0, 2))
 def test_no_step_is_empty_whatever_the_order(numbers: list[int], count: int, decimals: int) -> None:
     values = [round(number / 10**decimals, decimals) for number in numbers]

@@ -32,11 +32,14 @@ description: Each "town" in its outline.
 """
 
 
-def page(story: Path, document: str = DOCUMENT, *, without: tuple[str, ...] = ()) -> Page:
+def page(story: Path, document: str = DOCUMENT, *, without: tuple[str, ...] = (), style: str = "") -> Page:
     """The page of the document in the story of the tests, whose geometry lacks some towns."""
     lay_over(OUTLINES, story)
     (story / "content/kinds.md").unlink()
     (story / "content/maps.md").write_text(document, encoding="utf-8")
+    if style:
+        (story / "templates/assets").mkdir(parents=True)
+        (story / "templates/assets/style.css").write_text(style, encoding="utf-8")
     outlines = story / "data/outlines.json"
     geometry = json.loads(outlines.read_text(encoding="utf-8"))
     geometry["features"] = [one for one in geometry["features"] if one["id"] not in without]
@@ -79,6 +82,17 @@ def test_places_of_one_value_are_listed_together_and_missing_by_its_name(tmp_pat
 def test_a_key_that_is_empty_is_no_mistake(tmp_path: Path) -> None:
     document = DOCUMENT.replace("of: towns\n", "of: towns\nkey: 'None if row.key == \"ALD\" else row.key'\n")
     assert beside(page(tmp_path / "story", document).html).startswith("Not in the drawing: Aldford: ")
+
+
+def test_the_file_has_the_colours_of_the_story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In browsers that do not know light-dark() those of light pages."""
+    monkeypatch.setattr(places, "MOST_SHAPES", 2)
+    style = ":root { --strong: #123456; --chart-s5: light-dark(var(--strong), #abcdef) }\np { margin: 0 }\n"
+    svg = page(tmp_path / "story", style=style).files["loans-w.svg"].decode().replace(" ", "")
+    assert "--strong:#123456" in svg
+    assert "--chart-s5:var(--strong)" in svg
+    assert "@supports(color:light-dark(#000,#fff)){:root{--chart-s5:light-dark(var(--strong),#abcdef)}}" in svg
+    assert "margin" not in svg
 
 
 def test_a_map_of_many_shapes_is_a_file_beside_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
