@@ -204,6 +204,39 @@ def machine(cell: Any) -> str:
 _IN_DIGITS = re.compile(r"[+−-]?[0-9][0-9.,\s]*")
 
 
+def typed(cell: Any) -> str | int | float | bool | None:
+    """A cell as JSON has it: a number as a number, a date as ISO text, a text as it is; None is missing."""
+    if isinstance(cell, Numeric):
+        quantity = cell.quantity
+        if not quantity.known:
+            return None
+        return quantity.text if quantity.code else _number(quantity.machine)
+    if isinstance(cell, bool) or cell is None:
+        return cell
+    if isinstance(cell, int | float):
+        return _number(as_quantity(cell).machine)
+    if isinstance(cell, Period):
+        return str(cell)
+    if isinstance(cell, Joined):
+        return "; ".join(str(typed(part)) for part in cell.parts)
+    if isinstance(cell, Slot) and cell.kind in ("data", "time"):
+        return _number(cell.value) if cell.kind == "data" else cell.value
+    if isinstance(cell, Phrase) and _IN_DIGITS.fullmatch(cell.text):
+        return _number(cell.quantity.machine)
+    value = plain(cell)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _number(written: str) -> int | float | str:
+    """A number as :func:`machine` writes it; the text itself when it is none."""
+    if not _JSON_NUMBER.fullmatch(written):
+        return written
+    return float(written) if "." in written or "e" in written else int(written)
+
+
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
+
+
 def remark(cell: Any) -> str:
     """What a bare number in a file cannot say: that it is "at least" so many, or why there is none."""
     if not isinstance(cell, Numeric):
@@ -229,6 +262,44 @@ def to_csv(sheet: Sheet, *, rows: bool = False) -> bytes:
     if rows and sheet.sources:
         _append(table, ["Rows", *(lines_of(_all_rows(row)) for row in sheet.rows)])
     return csv_bytes(table)
+
+
+def to_records(sheet: Sheet) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """Columns and rows of what is shown, for JSON; key columns left out, as in the CSV.
+
+    A column is ``name``, ``label``, ``type`` and, for numbers, ``unit``. The type is ``number``, ``date`` (ISO
+    8601: a day, a month, a year, or a first and a last day), ``boolean``, ``text`` or ``category``; ``remark``,
+    right after a column some of whose figures are not exact, or withheld, says so; ``rows``, the last one, gives
+    dataset → lines of its file.
+    """
+    columns: list[dict[str, Any]] = []
+    rows: list[list[Any]] = [[] for _ in sheet.rows]
+    for index, column in enumerate(sheet.columns):
+        if column.type == "key":
+            continue
+        cells = [row.cells[index] for row in sheet.rows]
+        columns.append(_described(column, cells))
+        for row, cell in zip(rows, cells, strict=True):
+            row.append(typed(cell))
+        remarks = [remark(cell) for cell in cells]
+        if set(remarks) - {"", "unknown"}:
+            columns.append({"name": f"{column.name}_remark", "label": f"{column.label}: remark", "type": "remark"})
+            for row, said in zip(rows, remarks, strict=True):
+                row.append(said or None)
+    if sheet.sources:
+        columns.append({"name": "rows", "label": "Rows", "type": "rows"})
+        for row, shown in zip(rows, sheet.rows, strict=True):
+            row.append({item.dataset: item.written for item in _all_rows(shown)})
+    return columns, rows
+
+
+def _described(column: Column, cells: Sequence[Any]) -> dict[str, Any]:
+    kind = "date" if column.type == "month" else str(column.type)
+    known = [cell for cell in map(typed, cells) if cell is not None]
+    if known and all(isinstance(cell, bool) for cell in known):
+        kind = "boolean"
+    made = {"name": column.name, "label": column.label, "type": kind}
+    return {**made, "unit": column.unit} if kind == "number" else made
 
 
 def lines_of(rows: Iterable[Rows]) -> str:

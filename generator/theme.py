@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from generator.cards import Look
-from generator.charts import Style, css_variables
+from generator.charts import ROLES, Style, css_variables
 from generator.languages import ENGLISH, Catalogue, default_theme, filled, theme_folders
 from generator.problems import Location, Problem, SourceError
 
@@ -25,6 +25,9 @@ SCRIPTS = "scripts"
 """The folder whose scripts become one, in the order of their names, each in a block of its own."""
 EARLY = "scripts/early"
 """The same of those that run before the page is shown; they hold it up, and so are few and small."""
+
+NO_PAGES = {"base", "embed"}
+"""Templates at the top of the folders that make no page of a document."""
 
 __all__ = ["MEASURED", "Theme", "default_theme", "safe"]
 
@@ -62,7 +65,7 @@ class Theme:
     @cached_property
     def templates(self) -> frozenset[str]:
         """The names a document may ask for: the templates at the top of the folders."""
-        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - {"base"}
+        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - NO_PAGES
 
     @cached_property
     def style(self) -> Style:
@@ -70,9 +73,19 @@ class Theme:
 
     @cached_property
     def look(self) -> Look:
-        """What the cards of the site are drawn in: the colours of light pages, the fonts of story and theme."""
+        """What pictures of the site are drawn in: the colours of light pages, the fonts of story and theme."""
         folders = [folder / MEASURED for folder in self.folders if (folder / MEASURED).is_dir()]
         return Look(properties(self._css.decode()), tuple(folders))
+
+    @cached_property
+    def chart_colours(self) -> Mapping[str, str]:
+        """What each role of a chart looks like on light pages, for drawings that leave the site."""
+        return {role: self.look.colour(f"chart-{role}", self.style.light[role]) for role in ROLES}
+
+    @property
+    def chart_fonts(self) -> str:
+        """The families that charts are set in, the first that is there."""
+        return self.look.properties.get("chart-font", "")
 
     @cached_property
     def assets(self) -> Mapping[str, bytes]:

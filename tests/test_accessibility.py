@@ -26,6 +26,8 @@ PAGES = {
     "updates": "updates/",
     "in Spanish": "es/",
     "not found": "404.html",
+    "embed": "states/texas/held.embed.html",
+    "embed of a map": "arrests-map.embed.html",
 }
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

@@ -34,10 +34,10 @@ class Look:
     properties: Mapping[str, str]
     folders: Sequence[Path]
 
-    def colour(self, name: str) -> str:
-        """A colour of the theme, or the default theme's where the theme has none that a drawing can take."""
+    def colour(self, name: str, default: str = "") -> str:
+        """A colour of the theme, or the default (theme's) where the theme has none that a drawing can take."""
         given = self.properties.get(name, "")
-        return given if _COLOUR.fullmatch(given) else _DEFAULTS.get(name, _DEFAULTS["ink"])
+        return given if _COLOUR.fullmatch(given) else default or _DEFAULTS.get(name, _DEFAULTS["ink"])
 
     @cached_property
     def serif(self) -> str:

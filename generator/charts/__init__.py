@@ -10,13 +10,16 @@ from generator.charts.draw import draw
 from generator.charts.events import Event
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.kinds import KINDS
+from generator.charts.raster import rasterised, rasteriser
 from generator.charts.renderer import Renderer, VlConvert
 from generator.charts.scales import nice_breaks
 from generator.charts.shape import NARROW, WIDE, ChartError, Shape
+from generator.charts.standalone import Caption, drawing_size, standalone
 from generator.charts.style import ROLES, Style, css_variables
 from generator.charts.text import Separators
 
 __all__ = [
-    "KINDS", "NARROW", "ROLES", "WIDE", "ChartError", "CompiledChart", "Event", "Kind", "Option", "Renderer",
-    "Role", "Separators", "Shape", "Style", "VlConvert", "compile_shape", "css_variables", "draw", "nice_breaks",
+    "KINDS", "NARROW", "ROLES", "WIDE", "Caption", "ChartError", "CompiledChart", "Event", "Kind", "Option",
+    "Renderer", "Role", "Separators", "Shape", "Style", "VlConvert", "compile_shape", "css_variables", "draw",
+    "drawing_size", "nice_breaks", "rasterised", "rasteriser", "standalone",
 ]  # fmt: skip

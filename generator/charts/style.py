@@ -64,7 +64,8 @@ class Style:
     ``light`` and ``dark`` give each role of :data:`ROLES` as ``#rrggbb``; roles left out keep the default.
     ``font_directory`` holds the TrueType files that text is measured with (files of ``font_family``, regular
     and semi-bold); without it widths are estimated, and the renderer measures with whatever the host has.
-    ``font_stack`` is what the page asks the browser for.
+    ``font_stack`` is what the page asks the browser for. ``heading_family`` and ``heading_stack`` are the same for
+    the headings of figures that leave the site, in semi-bold.
     """
 
     light: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Style:
     font_family: str = "Broadsheet Sans"
     font_stack: str = '"Broadsheet Sans", "Source Sans 3", "Helvetica Neue", Arial, sans-serif'
     font_directory: Path | None = None
+    heading_family: str = "Broadsheet Serif"
+    heading_stack: str = '"Broadsheet Serif", Newsreader, Georgia, "Times New Roman", serif'
 
     def __post_init__(self) -> None:
         for name, base in (("light", _LIGHT), ("dark", _DARK)):
@@ -83,7 +86,7 @@ class Style:
     def __reduce__(self) -> tuple[Any, ...]:
         # A mapping proxy cannot be pickled; the plain values can.
         values = (dict(self.light), dict(self.dark), self.font_family, self.font_stack, self.font_directory)
-        return (type(self), values)
+        return (type(self), (*values, self.heading_family, self.heading_stack))
 
     def colour(self, role: str) -> str:
         """The colour to draw a role with; see :func:`sentinel`."""

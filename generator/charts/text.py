@@ -85,9 +85,10 @@ class Metrics:
         return [self.shorten(line, most) for line in wrapped]
 
 
-def metrics(style: Style, *, bold: bool = False) -> Metrics:
-    """The metrics of the style's font; an estimate when the font's file is not there."""
-    return font_metrics(style.font_directory, style.font_family, bold)
+def metrics(style: Style, *, bold: bool = False, heading: bool = False) -> Metrics:
+    """The metrics of the style's font, or of the bold one of its headings; an estimate when there is no file."""
+    family = style.heading_family if heading else style.font_family
+    return font_metrics(style.font_directory, family, bold or heading)
 
 
 @lru_cache(maxsize=16)

@@ -1,16 +1,19 @@
-"""A block on a page: its sheet, its drawings, its table and its CSV, as finished HTML."""
+"""A block on a page: its sheet, its drawings and its table as finished HTML, and the files that it offers."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from generator.charts import (
     KINDS,
     WIDE,
+    Caption,
     ChartError,
     CompiledChart,
     Event,
@@ -20,11 +23,18 @@ from generator.charts import (
     Shape,
     compile_shape,
     draw,
+    drawing_size,
+    rasterised,
+    rasteriser,
+    standalone,
 )
+from generator.config import Config
 from generator.datasets.descriptor import Package, Resource, Source
 from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
+from generator.figures.embeds import Embed
+from generator.figures.files import Files, data_json, json_name
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
@@ -32,12 +42,15 @@ from generator.inputs import generator
 from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
-from generator.prose.markdown import slot_html
+from generator.prose.markdown import plain_text, slot_html
 from generator.tables import Sheet, SheetEvent, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 Resolve = Callable[[str], str]
+
+IMAGE_SCALE = 2
+"""Pixels of an image for each px of a drawing."""
 
 LONG = 80
 """A table of more rows shows the first of them until all are asked for, unless it says otherwise."""
@@ -59,18 +72,33 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block stands: the address of its page below the site's root.
+
+    ``shared`` says whether its figures are for other sites, too: with images, and to be embedded.
+    """
+
+    page: str
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the CSV it offers, the rows it came from, its sheet, a figure's drawing for phones."""
+    """The HTML of a block, the files it offers, the rows it came from, its sheet, a figure's drawing for phones.
+
+    ``embedded`` is what a page of its own is made from, for frames on other sites; None where there is to be none.
+    """
 
     html: str
     csv_name: str
-    csv: bytes
+    files: Files
     rows: tuple[Rows, ...]
     sheet: Sheet
     chart: str = ""
+    embedded: Mapping[str, Any] | None = None
 
 
-_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False)
+_TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False, show=0)
 """How the table of a figure's own numbers is set."""
 
 
@@ -82,7 +110,7 @@ class BlockMaker:
         theme: Theme,
         package: Package,
         tables: Mapping[str, Table],
-        style: NumberStyle,
+        config: Config,
         geometry: Mapping[str, Any],
         functions: Mapping[str, Callable[..., Any]],
         renderer: Renderer | None,
@@ -92,10 +120,11 @@ class BlockMaker:
         code: str = "",
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
-        self.theme = theme.speaking(style.catalogue)
+        self.theme = theme.speaking(config.style.catalogue)
         self.package = package
         self.tables = tables
-        self.style = style
+        self.config = config
+        self.style = config.style
         self.geometry = geometry
         self.functions = functions
         self.renderer = renderer
@@ -120,21 +149,21 @@ class BlockMaker:
     def kinds(self) -> Mapping[str, object]:
         return {**KINDS, **self.functions}
 
-    def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
-        """Raises SourceError at the block's place."""
+    def make(
+        self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, place: Place
+    ) -> MadeBlock:
+        """Raises SourceError at the block's place in its document."""
         try:
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
-            sheet = sheet.said(self.style)
-            html, chart = self._html(block, sheet, texts, name, resolve)
+            return self._made(block, sheet.said(self.style), texts, name, resolve, place)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources, sheet, chart)
 
     def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
         """What every figure and table must come out with. Raises QuantityError."""
@@ -151,30 +180,41 @@ class BlockMaker:
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
 
-    def _html(
-        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
-    ) -> tuple[str, str]:
-        """The block, and the drawing for phones that is in it."""
+    def _made(
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve, place: Place
+    ) -> MadeBlock:
         sources = self.source_lines(sheet)
+        csv_name, files = f"{name}.csv", Files()
+        files.add(csv_name, to_csv(sheet, rows=True))
+        files.add(json_name(name), self._json(sheet, texts, f"{place.page}#{name}", sources))
         if isinstance(block.spec, TableSpec):
-            return self._table(sheet, texts, name, resolve, sources, block.spec, f"{name}.csv"), ""
+            urls = {"csv_url": csv_name, "json_url": json_name(name)}
+            html = self._table(sheet, texts, name, resolve, sources, block.spec, urls)
+            return MadeBlock(html, csv_name, files, sheet.sources, sheet)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
-        drawings = self._drawings(block, sheet, texts, name, resolve)
+        drawings, alone = self._drawings(block, sheet, texts, name, resolve)
         figure = {
             "id": name,
             "kind": block.kind,
+            "title": texts.title_plain,
             "heading": safe(texts.title),
             "subtitle": safe(texts.subtitle) if texts.subtitle else "",
             "description": texts.description,
             "events": [self._event(event, resolve) for event in sheet.events],
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
-            "csv_url": f"{name}.csv",
-            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, "")),
+            "csv_url": csv_name,
+            "json_url": json_name(name),
+            **dict.fromkeys(("svg_url", "png_url", "embed_url", "embed_code", "oembed_url"), ""),
+            "embedded": False,
+            "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, {})),
             **drawings,
         }
+        if place.shared:
+            figure |= self._shared(figure, texts, name, place, files)
         html = self.theme.render("partials/figure.html", {"figure": figure})
-        return html, str(drawings["narrow"] or drawings["wide"])
+        embedded = {**figure, "embedded": True} if figure["embed_url"] else None
+        return MadeBlock(html, csv_name, files, sheet.sources, sheet, alone, embedded)
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
@@ -182,17 +222,95 @@ class BlockMaker:
         )
         return {"date": safe(date), "text": safe(text)}
 
+    # --- files ------------------------------------------------------------------------------------------
+
+    def _json(self, sheet: Sheet, texts: Texts, address: str, sources: list[dict[str, str]]) -> bytes:
+        """The numbers of a block for machines, with what a CSV cannot say."""
+        base = self.config.base_url
+        resources = {rows.dataset: self.tables[rows.dataset].resource for rows in sheet.sources}
+        return data_json(
+            sheet,
+            title=texts.title_plain,
+            subtitle=plain_text(texts.subtitle),
+            description=texts.description,
+            note=plain_text(texts.note),
+            page=address,
+            url=f"{base}{address}" if base else "",
+            licence=self.config.spec.licence,
+            sources=[{key: text for key, text in source.items() if text} for source in sources],
+            tables={name: _described(resource) for name, resource in resources.items()},
+        )
+
+    def _shared(
+        self, figure: Mapping[str, Any], texts: Texts, name: str, place: Place, files: Files
+    ) -> dict[str, str]:
+        """The files of a figure that other sites may show: images and, where the site has an address, its embed."""
+        base = self.config.base_url
+        drawing, size = str(figure["wide"]), (WIDE, WIDE)
+        if drawing:
+            theme, caption = self.theme, self._caption(figure, texts, place)
+            svg = standalone(drawing, caption, theme.chart_colours, theme.style, fonts=theme.chart_fonts)
+            files.add(f"{name}.svg", svg.encode())
+            files.add(f"{name}.png", lambda: self._image(drawing, caption))
+            size = drawing_size(svg)
+        else:  # nothing will be written, and yet links lead to them
+            files.add(f"{name}.svg", b"")
+            files.add(f"{name}.png", b"")
+        urls = {"svg_url": f"{name}.svg", "png_url": f"{name}.png"}
+        if not base:
+            return urls
+        address = f"{base}{place.page}{name}"
+        embed = Embed(
+            self.style.say(self.config.spec.title),
+            base,
+            texts.title_plain,
+            f"{address}.embed.html",
+            f"{address}.png",
+            size,
+        )
+        files.add(f"{name}.oembed.json", embed.oembed(IMAGE_SCALE))
+        urls |= {"embed_url": f"{name}.embed.html", "oembed_url": f"{address}.oembed.json"}
+        return {**urls, "embed_code": embed.code}
+
+    def _caption(self, figure: Mapping[str, Any], texts: Texts, place: Place) -> Caption:
+        base = self.config.base_url
+        return Caption(
+            texts.title_plain,
+            plain_text(texts.subtitle),
+            texts.description,
+            plain_text(texts.note),
+            plain_text(self.theme.render("partials/image-source.html", {"sources": figure["sources"]})),
+            re.sub(r"^https?://", "", f"{base}{place.page}") if base else "",
+            tuple(
+                plain_text(f"{number}. {event['date']}: {event['text']}")
+                for number, event in enumerate(figure["events"], start=1)
+            ),
+        )
+
+    def _image(self, drawing: str, caption: Caption) -> bytes:
+        """The PNG, in the fonts that text was measured with: those of a story are not at hand."""
+        style = self.theme.style
+        svg = standalone(drawing, caption, self.theme.chart_colours, style)
+        fonts = [style.font_directory] if style.font_directory else []
+
+        def make() -> bytes:
+            return rasterised(svg, fonts, scale=IMAGE_SCALE)
+
+        key = [generator(), rasteriser(), str(IMAGE_SCALE), svg]
+        return self.memory.on_disk("image", key, make, sure=True)
+
     # --- drawing ----------------------------------------------------------------------------------------
 
     def _drawings(
         self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], str]:
+        """What is drawn for the page, and the smallest of it without what only the page explains."""
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
         if not self.drawing:
             if kind is None:  # a function of the story's own can fail in its own way
                 self._compiled(block, kind, sheet.columns, WIDE)
-            return {"wide": "", "narrow": ""}
+            return {"wide": "", "narrow": ""}, ""
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
@@ -202,7 +320,10 @@ class BlockMaker:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
             drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
-        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
+        alone = drawn[-1]
+        if any(escape(event.label, quote=False) not in alone for event in events):  # numbers stand for them
+            alone = self._drawing(block, kind, frame, widths[-1], labels, links, ())
+        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}, alone
 
     def _drawing(
         self,
@@ -284,14 +405,15 @@ class BlockMaker:
         resolve: Resolve,
         sources: list[dict[str, str]],
         spec: TableSpec,
-        csv_url: str,
+        urls: Mapping[str, str],
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
         rows = []
+        told_apart = not all(row.own for row in sheet.rows)
         for row in sheet.rows:
             cells = [safe(slot_html(printed(row.cells[index], self.style), resolve, rows=False)) for index in shown]
             url = resolve(row.url) if row.url else ""
-            rows.append({"own": row.own, "url": url, "cells": cells})
+            rows.append({"own": row.own and told_apart, "url": url, "cells": cells})
         columns = []
         for index in shown:
             column = sheet.columns[index]
@@ -307,7 +429,8 @@ class BlockMaker:
             "rows": rows,
             "note": safe(texts.note) if texts.note else "",
             "sources": sources,
-            "csv_url": csv_url,
+            "csv_url": urls.get("csv_url", ""),
+            "json_url": urls.get("json_url", ""),
             "compact": spec.compact,
             "sortable": spec.sortable and len(rows) > 1,
             "filter": len(rows) > FILTERED if spec.filter is None else spec.filter,
@@ -343,6 +466,13 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _described(resource: Resource) -> dict[str, str]:
+    """A published table, for those who hold one of its figures: what it is, where, and on what terms."""
+    licence = "; ".join(licence.title or licence.name for licence in resource.licenses)
+    made = {"title": resource.title, "file": f"data/{resource.path}", "licence": licence}
+    return {key: text for key, text in made.items() if text}
 
 
 def _first(spec: TableSpec, rows: int) -> int:

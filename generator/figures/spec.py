@@ -51,7 +51,7 @@ class BlockSpec(Spec):
     title: str
     """Text, needed: the finding of a figure, or what a table lists."""
     id: str = ""
-    """Its address on the page and the name of its CSV."""
+    """Its address on the page and the name of its files."""
     note: str = ""
     """Text under it."""
     when: str = ""

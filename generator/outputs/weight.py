@@ -46,10 +46,14 @@ def _kind(path: PurePosixPath) -> str:
     if path.parts[0] in ("data", "assets") and len(path.parts) > 1:
         return f"files in {path.parts[0]}/"
     if path.suffix == ".html":
-        return "pages"
-    if path.suffix == ".csv":
-        return "CSV of figures and tables"
-    return path.name if path.suffix in (".json", ".png") else f"{path.suffix or path.name} files"
+        return "embeds" if path.name.endswith(".embed.html") else "pages"
+    if path.name in ("values.json", "card.png", "claims.json"):
+        return path.name
+    if path.suffix in (".csv", ".json"):
+        return f"{path.suffix[1:].upper()} of figures and tables"
+    if path.suffix in (".svg", ".png"):
+        return f"{path.suffix[1:].upper()} of figures"
+    return f"{path.suffix or path.name} files"
 
 
 def in_words(size: int) -> str:

@@ -25,20 +25,11 @@ from generator.values import Numeric
 FILE = "card.png"
 
 
-def noindex(writer: Writer) -> bool:
-    """Whether a page is left out of indexes."""
-    program = writer.program("noindex")
-    text = program.front.noindex
-    if text in ("", "true", "false"):
-        return text == "true"
-    return bool(writer.evaluate(program, text))
-
-
 def has_card(writer: Writer) -> bool:
     """Whether a page has a card of its own."""
     spec = writer.program("card").front.card
     silent = spec is not None and spec.show == "none"
-    return not silent and not writer.route.url.endswith(".html") and not noindex(writer)
+    return not silent and not writer.route.url.endswith(".html") and not writer.noindex
 
 
 def says_no_card(document: Document) -> bool:

@@ -1,6 +1,6 @@
 """route → page.
 
-A page is its HTML, the files that belong to it (the CSV of each figure and table), and the datasets it used.
+A page is its HTML, the files that belong to it (what each figure and table offers), and the datasets it used.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from generator.charts import Renderer
 from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
 from generator.documents import Compiler, allowances
+from generator.figures.files import Files
 from generator.figures.render import BlockMaker
 from generator.languages import is_english
 from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
@@ -29,7 +30,8 @@ from generator.pages import around
 from generator.pages.addresses import Addresses, Resolve, absolute
 from generator.pages.card import FILE as CARD
 from generator.pages.card import card as make_card
-from generator.pages.card import has_card, lender, noindex
+from generator.pages.card import has_card, lender
+from generator.pages.embedded import alone
 from generator.pages.linked import linked
 from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
@@ -54,7 +56,7 @@ class Page:
     route: Route
     title: str
     html: str
-    files: Mapping[str, bytes]
+    files: Files
     datasets: tuple[str, ...]
     noindex: bool
     figures: int
@@ -101,7 +103,7 @@ class PageMaker:
             theme,
             story.package,
             story.tables,
-            style,
+            story.config,
             story.geometry,
             functions,
             renderer,
@@ -258,7 +260,7 @@ class PageMaker:
 
     def noindex(self, route: Route) -> bool:
         """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
-        return noindex(Writer(self.shop, route))
+        return Writer(self.shop, route).noindex
 
     def modified(self, route: Route) -> str:
         """The day on which a page last changed (ISO 8601), as far as its document or an update says so."""
@@ -292,10 +294,14 @@ class PageMaker:
         resolve = self.shop.addresses.resolver(route, checked=False)
         page["structured"] = safe(linked(writer, page))
         names = {"site": self._site(writer.shop.style, route, resolve), "page": page}
-        html = writer.shop.blocks.theme.render(f"{page['template']}.html", names)
+        theme = writer.shop.blocks.theme
+        html = theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
         if page["values_url"]:
-            writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
+            writer.files.add(page["values_url"], values_json(route.url, page["title"], groups))
+        for figure in writer.embedded:
+            framed = theme.render("embed.html", {**names, "figure": figure})
+            writer.files.add(figure["embed_url"], alone(framed).encode())
         return Page(
             route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
             writer.values, groups, writer.card, page["modified"],
@@ -338,7 +344,8 @@ class PageMaker:
             "updated": around.updated(writer),
             "modified": around.modified(writer),
             "updates": around.updates(writer, resolve),
-            "noindex": noindex(writer),
+            "noindex": writer.noindex,
+            "oembed_url": next((figure["oembed_url"] for figure in writer.embedded), ""),
             "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
             if searches
             else None,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from generator.cards import Card
 from generator.documents import BlockProgram, Program
-from generator.figures.render import BlockMaker, MadeBlock, Texts
+from generator.figures.files import Files
+from generator.figures.render import BlockMaker, MadeBlock, Place, Texts
 from generator.figures.sheets import SheetMaker
 from generator.model import Rows
 from generator.pages.addresses import Addresses
@@ -81,6 +84,28 @@ class Workshop:
         return made
 
 
+_HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
+
+
+def graded(html: str, above: int = 1) -> str:
+    """The headings of figures, whatever their level, one below the heading that they stand under.
+
+    ``above`` is the level of what stands before the text: 0 for a figure that is all of a page.
+    """
+    if "figure-title" not in html:
+        return html
+
+    def grade(match: re.Match[str]) -> str:
+        nonlocal above
+        if "figure-title" not in match[2]:
+            above = int(match[1])
+            return match[0]
+        level = min(above + 1, 6)
+        return f"<h{level}{match[2]}>{match[3]}</h{level}>"
+
+    return _HEADING.sub(grade, html)
+
+
 def language_of(programs: Mapping[str, Program], route: Route) -> str:
     """The language that a page's documents say it is in; '' when they say none."""
     own, shared = programs.get(route.override), programs.get(route.document)
@@ -107,8 +132,9 @@ def bodies(shared: Program, own: Program | None = None) -> list[Program]:
 class Writer:
     """Writes the parts of one page, and gathers what they need and what is wrong with them.
 
-    ``files`` are the CSV of its figures and tables, ``datasets`` the tables its numbers came from, in the order
-    they were met, ``values`` counts the bound numbers.
+    ``files`` are what its figures and tables offer, ``embedded`` the figures that get a page of their own for
+    frames on other sites, ``datasets`` the tables its numbers came from, in the order they were met, ``values``
+    counts the bound numbers.
     """
 
     def __init__(self, shop: Workshop, route: Route) -> None:
@@ -118,7 +144,8 @@ class Writer:
         self.own = shop.programs.get(route.override)
         self.names: Mapping[str, Any] = {**shop.names, **shop.views.scope(route.entity)}
         self.resolve = shop.addresses.resolver(route)
-        self.files: dict[str, bytes] = {}
+        self.files = Files()
+        self.embedded: list[Mapping[str, Any]] = []
         self.datasets: dict[str, None] = {}
         self.figures = self.values = 0
         self.problems = Problems()
@@ -233,7 +260,7 @@ class Writer:
     def body(self) -> tuple[str, list[Heading]]:
         """The HTML of the text, and its headings. The entity's own text replaces, precedes or follows."""
         made = [self._one_body(part) for part in bodies(self.shared, self.own)]
-        return "\n".join(html for html, _ in made), [heading for _, toc in made for heading in toc]
+        return graded("\n".join(html for html, _ in made)), [heading for _, toc in made for heading in toc]
 
     def _one_body(self, program: Program) -> tuple[str, list[Heading]]:
         def block(number: int) -> str:
@@ -264,13 +291,33 @@ class Writer:
         texts, labels = self._block_texts(block)
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
         maker = SheetMaker(evaluate, self._own_entity(), lambda text: block.expressions[text].where)
-        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
+        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve, self._spot)
         caption = (texts.subtitle and plain_text(texts.subtitle)) or texts.title_plain
         self.blocks.append(WrittenBlock(block, made, texts.title_plain, caption))
-        self.files[made.csv_name] = made.csv
+        self.files.update(made.files)
+        if made.embedded is not None:
+            self.embedded.append(made.embedded)
         self._used(made.rows)
         self.figures += block.what == "figure"
         return made.html
+
+    @cached_property
+    def noindex(self) -> bool:
+        """Whether the page is left out of indexes. Raises what evaluating an expression raises."""
+        program = self.program("noindex")
+        text = program.front.noindex
+        if text in ("", "true", "false"):
+            return text == "true"
+        return bool(self.evaluate(program, text))
+
+    @cached_property
+    def _spot(self) -> Place:
+        """Figures are for other sites where the page itself is to be found."""
+        try:
+            shared = not (self.noindex or self.route.url.endswith(".html"))
+        except (QuantityError, SourceError):  # told when the page is made
+            shared = False
+        return Place(self.route.url, shared)
 
     def _own_entity(self) -> Any:
         entity = self.route.entity
