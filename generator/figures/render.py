@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from generator.charts import (
@@ -191,7 +192,7 @@ class BlockMaker:
             html = self._table(sheet, texts, name, resolve, sources, block.spec, urls)
             return MadeBlock(html, csv_name, files, sheet.sources, sheet)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
-        drawings = self._drawings(block, sheet, texts, name, resolve)
+        drawings, alone = self._drawings(block, sheet, texts, name, resolve)
         figure = {
             "id": name,
             "kind": block.kind,
@@ -212,9 +213,8 @@ class BlockMaker:
         if place.shared:
             figure |= self._shared(figure, texts, name, place, files)
         html = self.theme.render("partials/figure.html", {"figure": figure})
-        chart = str(drawings["narrow"] or drawings["wide"])
         embedded = {**figure, "embedded": True} if figure["embed_url"] else None
-        return MadeBlock(html, csv_name, files, sheet.sources, sheet, chart, embedded)
+        return MadeBlock(html, csv_name, files, sheet.sources, sheet, alone, embedded)
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
@@ -303,13 +303,14 @@ class BlockMaker:
 
     def _drawings(
         self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], str]:
+        """What is drawn for the page, and the smallest of it without what only the page explains."""
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
         if not self.drawing:
             if kind is None:  # a function of the story's own can fail in its own way
                 self._compiled(block, kind, sheet.columns, WIDE)
-            return {"wide": "", "narrow": ""}
+            return {"wide": "", "narrow": ""}, ""
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
@@ -319,7 +320,10 @@ class BlockMaker:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
             drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
-        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}
+        alone = drawn[-1]
+        if any(escape(event.label, quote=False) not in alone for event in events):  # numbers stand for them
+            alone = self._drawing(block, kind, frame, widths[-1], labels, links, ())
+        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}, alone
 
     def _drawing(
         self,
