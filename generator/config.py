@@ -198,7 +198,7 @@ class SiteSpec(Spec):
     updates_page: str = ""
     """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     geometry: dict[str, str] = Key(default_factory=dict)
-    """Name → TopoJSON file of the story, for maps."""
+    """Name → file of TopoJSON or GeoJSON in the story, for maps."""
 
     @field_validator("requires")
     @classmethod

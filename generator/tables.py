@@ -375,7 +375,10 @@ def _column_of(name: str, label: str, figures: Sequence[Quantity]) -> Column:
             f"the column {label or name!r} has figures in {shown}",
             "One column, one unit: show them in two.",
         )
-    return Column(name, label or _capital(first.label), "number", units[0], max(f.decimals for f in figures))
+    decimals = max(f.decimals for f in figures)
+    return Column(
+        name, label or _capital(first.label), "number", units[0], decimals, first.unit_one if units[0] else ""
+    )
 
 
 def _capital(text: str) -> str:

@@ -82,6 +82,11 @@ class Theme:
         """What each role of a chart looks like on light pages, for drawings that leave the site."""
         return {role: self.look.colour(f"chart-{role}", self.style.light[role]) for role in ROLES}
 
+    @cached_property
+    def chart_sheet(self) -> str:
+        """The custom properties of every page, light and dark, for a drawing that a page shows as a file."""
+        return _properties_alone(self._css.decode())
+
     @property
     def chart_fonts(self) -> str:
         """The families that charts are set in, the first that is there."""
@@ -226,6 +231,19 @@ def properties(css: str) -> dict[str, str]:
     for block in _ROOT.findall(_NESTED.sub("", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))):
         found.update((name, _BOTH_COLOURS.sub(r"\1", value.strip())) for name, value in _PROPERTY.findall(block))
     return {name: _named(found, value) for name, value in found.items()}
+
+
+_ROOT_OR_CONDITION = re.compile(r"(@(?:media|supports)[^{};]*\{)?\s*(?<![^\s{}]):root\s*\{([^{}]*)\}")
+
+
+def _properties_alone(css: str) -> str:
+    """The rules of a squeezed sheet that give the whole page custom properties, with these alone in them."""
+    made = []
+    for condition, body in _ROOT_OR_CONDITION.findall(css):
+        given = ";".join(part.strip() for part in body.split(";") if part.strip().startswith("--"))
+        if given:
+            made.append(f"{condition}:root{{{given}}}" + ("}" if condition else ""))
+    return "".join(made)
 
 
 def _named(found: Mapping[str, str], value: str, depth: int = 3) -> str:

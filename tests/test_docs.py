@@ -333,6 +333,7 @@ def test_the_message_shown_is_the_message_given(say: Callable[[str], str]) -> No
 DOCUMENT_EXAMPLES = {
     NEWCOMERS: lambda: _fenced(_section(NEWCOMERS, "## What an author writes"), "markdown")[0],
     "a figure": lambda: _as_document(_fenced(_section(EDITORS, "## Figures"), "markdown")[0]),
+    "a map": lambda: _as_document(_fenced(_section(EDITORS, "### Maps"), "markdown")[0]),
     "a table": lambda: _as_document(_fenced(_section(EDITORS, "## Tables"), "markdown")[0]),
 }
 

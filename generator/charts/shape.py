@@ -24,7 +24,8 @@ ROWS = "rows"
 NOTHING = "no row has a value to draw; say in words that there is no figure"
 
 NO_DATA, OR_MORE, UNDER = Message("no data"), Message("{number} or more"), Message("under {number}")
-WORDS = (NO_DATA, OR_MORE, UNDER)
+FROM_TO, FROM_TO_UNDER = Message("{low} to {high}"), Message("{low} to under {high}")
+WORDS = (NO_DATA, OR_MORE, UNDER, FROM_TO, FROM_TO_UNDER)
 """What charts say themselves."""
 
 WIDE = 680
@@ -107,12 +108,14 @@ class Places:
     plotting area's left and top. ``by`` says what is near: ``x`` (along it first), ``y``, ``area`` (the mark that
     holds the pointer), ``rows`` (distance, and the marks stand in rows) or ``""`` (distance). ``plot`` is left, top
     and height of the area in which the x of a mark is shown; where there are panels, those of the first, and how
-    far it is to the next, across and down.
+    far it is to the next, across and down. ``areas`` are the rows of the marks that hold the pointer, in the order
+    in which the marks are drawn.
     """
 
     at: Sequence[tuple[float, ...]] = ()
     by: Literal["", "x", "y", "area", "rows"] = ""
     plot: tuple[float, ...] = ()
+    areas: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,7 @@ def named_value(shape: Shape, label: str, value: Scalar) -> str:
         return f"{label}: {shape.options.get('missing') or shape.say(NO_DATA)}"
     column = shape.column("value")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        unit = "" if column.unit == "percent" else column.unit
+        unit = column.unit_one if value == 1 and column.unit_one else column.unit
+        unit = "" if column.unit == "percent" else unit
         return f"{label}: {shape.number(value, 'value')} {unit}".rstrip()
     return f"{label}: {value}"

@@ -30,14 +30,14 @@ _LIGHT = {
     "ink": "#1c1a17", "muted": "#645e55", "faint": "#e4dfd5", "paper": "#fbf9f4",
     "accent": "#b3341e", "accent-soft": "#efd5cb", "grey": "#958d81",
     "c1": "#1f5a8c", "c2": "#96600f", "c3": "#1f7a66", "c4": "#6d3b78", "c5": "#667080", "c6": "#45423d",
-    "s1": "#dde6e5", "s2": "#b1c8ca", "s3": "#7fa3ab", "s4": "#437583", "s5": "#1d4a5c",
+    "s1": "#c4d5d5", "s2": "#91b1b6", "s3": "#628d98", "s4": "#396a79", "s5": "#174556",
     "missing": "#958d81",
 }  # fmt: skip
 _DARK = {
     "ink": "#ece7dc", "muted": "#a89f92", "faint": "#35312b", "paper": "#171512",
     "accent": "#f0876a", "accent-soft": "#53291e", "grey": "#7d766b",
     "c1": "#5d96d0", "c2": "#c98f2e", "c3": "#3fa88e", "c4": "#b183c4", "c5": "#8794a5", "c6": "#c9c4b6",
-    "s1": "#243233", "s2": "#2f4a51", "s3": "#3f6672", "s4": "#7db0bc", "s5": "#b4d8de",
+    "s1": "#2a3f43", "s2": "#35555d", "s3": "#446d79", "s4": "#70a0ad", "s5": "#b6dbe1",
     "missing": "#7d766b",
 }  # fmt: skip
 
@@ -97,6 +97,15 @@ def css_variables(style: Style) -> str:
     """The custom properties every chart refers to, each for light pages and for dark ones."""
     colours = "".join(f"  --chart-{role}: light-dark({style.light[role]}, {style.dark[role]});\n" for role in ROLES)
     return f":root {{\n  --chart-font: {style.font_stack};\n{colours}}}\n"
+
+
+def standing_alone(svg: str, sheet: str) -> str:
+    """A drawing as a picture on a page, whose style sheet does not reach it: it brings its colours and its type.
+
+    ``sheet`` gives the custom properties of charts, for light and for dark; the picture is one or the other as the
+    element is that shows it. For other sites there is :func:`~generator.charts.standalone.standalone`.
+    """
+    return svg.replace("</desc>", f"</desc><style>:root{{color-scheme:light dark}}{sheet}</style>", 1)
 
 
 def vega_config(style: Style, thousands: str, decimal: str, width: int) -> dict[str, Any]:

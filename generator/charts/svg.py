@@ -70,16 +70,19 @@ def clean(
     links: Sequence[tuple[str, str]] = (),
     places: Mapping[str, str] | None = None,
     rows: int = 0,
+    areas: Sequence[int] = (),
+    tab_stops: bool = True,
 ) -> str:
     """The engine's drawing as an inline element.
 
     ``links`` holds address and accessible name of each link in the drawing, by its number after
-    :data:`LINK_PREFIX`. ``places`` says where the rows are, as attributes; when it is None they are looked for, by
-    the doubles of their marks, for ``rows`` rows. Raises :class:`ChartError` for anything a page must not hold.
+    :data:`LINK_PREFIX`; without ``tab_stops`` the Tab key passes them by. ``places`` says where the rows are, as
+    attributes; when it is None they are looked for, by the doubles of their marks, for ``rows`` rows. ``areas``
+    says which row each named mark is of that holds the pointer, in the order of the marks. Raises
+    :class:`ChartError` for anything a page must not hold.
     """
     root = _parse(svg)
-    areas = rows if places and places.get("data-by") == "area" else 0
-    state = _Cleaner(id, links, areas)
+    state = _Cleaner(id, links, tab_stops, areas)
     children = [child for one in root if (child := state.element(one)) is not None]
     group = Element("g")
     group.extend(children)
@@ -179,8 +182,9 @@ class _Cleaner:
 
     id: str
     links: Sequence[tuple[str, str]]
-    areas: int = 0
-    """How many of the named marks are areas, one for each row: their numbers are written on them."""
+    tab_stops: bool = True
+    areas: Sequence[int] = ()
+    """The rows of the named marks that are areas, in their order: their numbers are written on them."""
     named: int = 0
     linked: bool = False
     hatched: bool = False
@@ -224,8 +228,8 @@ class _Cleaner:
             return self._link(out)
         if name and tag != "text":
             out.insert(0, _text_element("title", name))
-            if self.named < self.areas:
-                out.set("data-row", str(self.named))
+            if self.named < len(self.areas):
+                out.set("data-row", str(self.areas[self.named]))
             self.named += 1
         return _simplified(out)
 
@@ -302,7 +306,7 @@ class _Cleaner:
             raise ChartError(f"the drawing links to {address!r}; give links by key with the figure")
         self.linked = True
         target, name = self.links[int(number)]
-        link = Element("a", {"href": target})
+        link = Element("a", {"href": target} if self.tab_stops else {"href": target, "tabindex": "-1"})
         link.append(_text_element("title", name))
         for child in out:
             child.attrib.pop("data-row", None)  # it is told by its address
@@ -409,7 +413,7 @@ _POINT = re.compile(r"([MLZ])(?:(-?[\d.]+(?:e-?\d+)?)[,\s](-?[\d.]+(?:e-?\d+)?))
 
 def _short_path(path: str) -> str:
     """A path with one decimal; long polygons as relative moves, which are half as long."""
-    if path.count("L") < 8 or re.search(r"[^MLZ\d.,e\s-]", path):
+    if path.count("L") < 3 or re.search(r"[^MLZ\d.,e\s-]", path):
         return _rounded(path)
     parts: list[str] = []
     at_x = at_y = start_x = start_y = 0

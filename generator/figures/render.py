@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from html import escape
@@ -17,6 +17,7 @@ from generator.charts import (
     ChartError,
     CompiledChart,
     Event,
+    Geometry,
     Kind,
     Renderer,
     Separators,
@@ -27,6 +28,7 @@ from generator.charts import (
     rasterised,
     rasteriser,
     standalone,
+    standing_alone,
 )
 from generator.config import Config
 from generator.datasets.descriptor import Package, Resource, Source
@@ -43,7 +45,7 @@ from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import plain_text, slot_html
-from generator.tables import Sheet, SheetEvent, printed, to_csv
+from generator.tables import Sheet, SheetEvent, plain, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
@@ -98,6 +100,19 @@ class MadeBlock:
     embedded: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What shows a drawing in wide columns and on phones, the drawing itself, and one that can stand alone.
+
+    All are empty when nothing is drawn.
+    """
+
+    wide: str = ""
+    narrow: str = ""
+    drawing: str = ""
+    alone: str = ""
+
+
 _TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False, show=0)
 """How the table of a figure's own numbers is set."""
 
@@ -125,7 +140,7 @@ class BlockMaker:
         self.tables = tables
         self.config = config
         self.style = config.style
-        self.geometry = geometry
+        self.geometry = {name: Geometry(raw) for name, raw in geometry.items()}
         self.functions = functions
         self.renderer = renderer
         self.drawing = drawing
@@ -158,27 +173,31 @@ class BlockMaker:
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
-            self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
+            self.require(block, sheet, described=bool(texts.description.strip()))
             return self._made(block, sheet.said(self.style), texts, name, resolve, place)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
 
-    def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
-        """What every figure and table must come out with. Raises QuantityError."""
+    def require(self, block: BlockProgram, sheet: Sheet, *, described: bool) -> None:
+        """What every figure and table must come out with. Raises QuantityError, or SourceError at its place."""
         if isinstance(block.spec, FigureSpec) and not described:
             raise QuantityError(
                 "no-description",
                 "the figure's 'description' comes out empty here",
                 "Write one that says what the chart shows, whatever is left out of it.",
             )
-        if not rows:
+        if not sheet.rows:
             raise QuantityError(
                 "empty-figure",
                 f"there is nothing to show in the {block.what}",
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
+        try:
+            self._unplaced(block, sheet)
+        except ChartError as error:
+            raise SourceError(Problem("chart", str(error), block.place)) from None
 
     def _made(
         self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve, place: Place
@@ -192,7 +211,7 @@ class BlockMaker:
             html = self._table(sheet, texts, name, resolve, sources, block.spec, urls)
             return MadeBlock(html, csv_name, files, sheet.sources, sheet)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
-        drawings, alone = self._drawings(block, sheet, texts, name, resolve)
+        drawn = self._drawings(block, sheet, texts, name, resolve, files)
         figure = {
             "id": name,
             "kind": block.kind,
@@ -208,13 +227,15 @@ class BlockMaker:
             **dict.fromkeys(("svg_url", "png_url", "embed_url", "embed_code", "oembed_url"), ""),
             "embedded": False,
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, {})),
-            **drawings,
+            "left_out": self._left_out(block, sheet, resolve),
+            "wide": drawn.wide,
+            "narrow": drawn.narrow,
         }
         if place.shared:
-            figure |= self._shared(figure, texts, name, place, files)
+            figure |= self._shared(figure, drawn.drawing, texts, name, place, files)
         html = self.theme.render("partials/figure.html", {"figure": figure})
         embedded = {**figure, "embedded": True} if figure["embed_url"] else None
-        return MadeBlock(html, csv_name, files, sheet.sources, sheet, alone, embedded)
+        return MadeBlock(html, csv_name, files, sheet.sources, sheet, drawn.alone, embedded)
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
@@ -242,11 +263,11 @@ class BlockMaker:
         )
 
     def _shared(
-        self, figure: Mapping[str, Any], texts: Texts, name: str, place: Place, files: Files
+        self, figure: Mapping[str, Any], drawing: str, texts: Texts, name: str, place: Place, files: Files
     ) -> dict[str, str]:
         """The files of a figure that other sites may show: images and, where the site has an address, its embed."""
         base = self.config.base_url
-        drawing, size = str(figure["wide"]), (WIDE, WIDE)
+        size = (WIDE, WIDE)
         if drawing:
             theme, caption = self.theme, self._caption(figure, texts, place)
             svg = standalone(drawing, caption, theme.chart_colours, theme.style, fonts=theme.chart_fonts)
@@ -274,11 +295,12 @@ class BlockMaker:
 
     def _caption(self, figure: Mapping[str, Any], texts: Texts, place: Place) -> Caption:
         base = self.config.base_url
+        left_out = self.theme.render("partials/left-out.html", {"figure": figure}) if figure["left_out"] else ""
         return Caption(
             texts.title_plain,
             plain_text(texts.subtitle),
             texts.description,
-            plain_text(texts.note),
+            " ".join(text for text in (plain_text(left_out), plain_text(texts.note)) if text),
             plain_text(self.theme.render("partials/image-source.html", {"sources": figure["sources"]})),
             re.sub(r"^https?://", "", f"{base}{place.page}") if base else "",
             tuple(
@@ -301,29 +323,63 @@ class BlockMaker:
 
     # --- drawing ----------------------------------------------------------------------------------------
 
+    def _left_out(self, block: BlockProgram, sheet: Sheet, resolve: Resolve) -> list[dict[str, Any]]:
+        """What the drawing has no place for: each value, and the places that have it."""
+        unplaced = self._unplaced(block, sheet)
+        if not unplaced:
+            return []
+        missing = self._ready(block, KINDS[block.kind], sheet.columns).options["missing"]
+        at = {column.name: index for index, column in enumerate(sheet.columns)}
+        groups: dict[str, list[dict[str, str]]] = {}
+        for index in unplaced:
+            row = sheet.rows[index]
+            label, value = row.cells[at["label"]], row.cells[at["value"]]
+            known = plain(value) is not None
+            html = slot_html(printed(value, self.style), resolve, rows=False) if known else escape(missing)
+            place = {"label": str(plain(label)), "url": resolve(row.url) if row.url else ""}
+            groups.setdefault(html, []).append(place)
+        return [{"value": safe(html), "places": places} for html, places in groups.items()]
+
+    def _unplaced(self, block: BlockProgram, sheet: Sheet) -> Sequence[int]:
+        """The rows, by number, that the drawing has no place for. Raises ChartError when it has for none."""
+        kind = KINDS.get(block.kind)
+        if kind is None or kind.left_out is None:
+            return ()
+        return kind.left_out(sheet.frame(), self._ready(block, kind, sheet.columns))
+
+    def _ready(self, block: BlockProgram, kind: Kind, columns: Any) -> Shape:
+        return kind.ready(self._shape(block, kind, columns, WIDE))
+
     def _drawings(
-        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve
-    ) -> tuple[dict[str, Any], str]:
-        """What is drawn for the page, and the smallest of it without what only the page explains."""
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve, files: Files
+    ) -> Drawn:
         kind = KINDS.get(block.kind)
         widths = sorted(kind.widths if kind else (340, WIDE), reverse=True)
         if not self.drawing:
             if kind is None:  # a function of the story's own can fail in its own way
                 self._compiled(block, kind, sheet.columns, WIDE)
-            return {"wide": "", "narrow": ""}, ""
+            return Drawn()
         links = {row.key: resolve(row.url) for row in sheet.rows if row.key and row.url}
         links = links if block.kind in ("tiles", "map", "bars") else {}
         frame = sheet.frame()
+        apart = kind is not None and kind.apart and kind.apart(frame, self._ready(block, kind, frame.columns))
         events = tuple(Event(event.day, event.label) for event in sheet.events)
-        drawn = []
+        drawn: list[str] = []
+        shown: list[str] = []
         for width in widths:
             id = f"{name}-{'w' if width == WIDE else 'n'}" if len(widths) > 1 else f"{name}-c"
             labels = {"id": id, "title": texts.title_plain, "description": texts.description}
-            drawn.append(self._drawing(block, kind, frame, width, labels, links, events))
+            svg = self._drawing(block, kind, frame, width, labels, {} if apart else links, events)
+            drawn.append(svg)
+            if apart:
+                files.add(f"{id}.svg", standing_alone(svg, self.theme.chart_sheet).encode())
+                shown.append(_picture(f"{id}.svg", svg, texts.description))
+            else:
+                shown.append(svg)
         alone = drawn[-1]
         if any(escape(event.label, quote=False) not in alone for event in events):  # numbers stand for them
             alone = self._drawing(block, kind, frame, widths[-1], labels, links, ())
-        return {"wide": safe(drawn[0]), "narrow": safe(drawn[1]) if len(drawn) > 1 else ""}, alone
+        return Drawn(safe(shown[0]), safe(shown[1]) if len(shown) > 1 else "", drawn[0], alone)
 
     def _drawing(
         self,
@@ -473,6 +529,13 @@ def _described(resource: Resource) -> dict[str, str]:
     licence = "; ".join(licence.title or licence.name for licence in resource.licenses)
     made = {"title": resource.title, "file": f"data/{resource.path}", "licence": licence}
     return {key: text for key, text in made.items() if text}
+
+
+def _picture(file: str, svg: str, description: str) -> str:
+    """The element that shows a drawing which is a file; readers fetch it when they come near."""
+    width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg).groups()  # type: ignore[union-attr]
+    alt = escape(description)
+    return f'<img src="{file}" width="{width}" height="{height}" alt="{alt}" loading="lazy" decoding="async">'
 
 
 def _first(spec: TableSpec, rows: int) -> int:

@@ -178,6 +178,8 @@ class SheetMaker:
 
     def _key(self, spec: FigureSpec, thing: Any) -> str:
         found = self.evaluate(spec.key, {"row": thing}) if spec.key else getattr(thing, "key", "")
+        if found is None:  # an empty cell: there is no place for it
+            return ""
         if not isinstance(found, str):
             raise QuantityError("bad-key", f"'key: {spec.key}' gives no text", "Name a text column of the row.")
         return found

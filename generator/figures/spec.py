@@ -96,6 +96,8 @@ class TableSpec(BlockSpec):
 class EventsSpec(Spec):
     """What happened on the days of a chart over time: drawn at its day, and listed below the chart."""
 
+    short = "of"
+
     of: str
     """An expression: rows of a dataset, one event each."""
     date: str = "row.date"
@@ -104,11 +106,6 @@ class EventsSpec(Spec):
     """Expression over ``row``: two or three words for the chart; the field ``label`` when left out."""
     text: str = ""
     """Expression over ``row``: what the list below the chart says; the label when left out."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, value: Any) -> Any:
-        return {"of": value} if isinstance(value, str) else value
 
 
 class FigureSpec(BlockSpec):

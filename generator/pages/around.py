@@ -260,7 +260,7 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
                 "title": style.say(resource.title or name),
                 "publisher": source.publisher if source else "",
                 "url": resolve(f"/{described}#{name}") if described else "",
-                "address": ", ".join(dict.fromkeys(given.path for given in resource.sources if given.path)),
+                "address": source.path if source else "",
                 "date": _date(resource, style),
                 "via": mirror(source.via, style) if source and source.via else "",
                 "licence": "; ".join(licence.title or licence.name for licence in resource.licenses),

@@ -270,7 +270,7 @@ class Survey:
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
-            self.shop.blocks.require(block, described=described, rows=len(sheet))
+            self.shop.blocks.require(block, sheet, described=described)
             shown: list[tuple[Slot, ...]] = []
             for row in sheet.rows:
                 slots: list[Slot] = []

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from chart_samples import KEY, LABEL, LOANS, MONTH, VALUE, drawn, frame, month, over_time, sample, square
+from chart_samples import GEOMETRY, KEY, LABEL, LOANS, MONTH, VALUE, drawn, frame, month, over_time, sample, square
 
 from generator.charts import KINDS, Shape, compile_shape, draw
 from generator.charts.reading import NUMBERED
@@ -187,6 +187,29 @@ def test_areas_bear_the_number_of_their_row_where_no_address_tells_it() -> None:
     assert numbered == [("0", "Ambridge"), ("1", "Borchester")]
     assert 'data-row="1"' in drawn("map", data, options, links={"a": "towns/a/"})
     assert "data-row" not in drawn("map", data, options, links={"a": "towns/a/", "b": "towns/b/"})
+
+
+def test_rows_are_where_their_shapes_are_whatever_their_order() -> None:
+    rows = (
+        ("zz", "Felpersham", 9),
+        ("b", "Borchester", 30),
+        ("c", "Cap", 3),
+        ("a", "Ambridge", 3),
+        ("c", "Cup", 90),
+    )
+    svg = drawn("map", frame((KEY, LABEL, VALUE), *rows), {"geometry": GEOMETRY, "breaks": [10, 60]})
+    assert [bool(place) for place in at(svg)] == [False, True, True, True, True]
+    named = {mark.name.split(":")[0]: mark.points for mark in marks(svg) if mark.name}
+    assert holds(named["Borchester"], at(svg)[1])
+    assert holds(named["Ambridge"], at(svg)[3])
+    numbered = re.findall(r'<path[^>]* data-row="(\d)"[^>]*><title>(\w+)', svg)
+    assert numbered == [("1", "Borchester"), ("2", "Cap"), ("3", "Ambridge")]
+
+
+def test_rows_without_a_tile_have_no_place() -> None:
+    columns = (KEY, LABEL, VALUE, Column("row", "", "key"), Column("col", "", "key"))
+    svg = drawn("tiles", frame(columns, ("bo", "Borchester", 30, None, None), ("am", "Ambridge", 3, 1, 1)))
+    assert [bool(place) for place in at(svg)] == [False, True]
 
 
 # --- what is not drawn ---------------------------------------------------------------------------------------------
