@@ -365,13 +365,15 @@ def test_the_first_tap_on_a_link_shows_the_numbers_the_second_follows_it(opened:
 # --- without scripts -----------------------------------------------------------------------------------------------
 
 
-def test_without_scripts_the_drawing_has_its_names_and_every_link_is_a_stop(browser: Browser, address: str) -> None:
+def test_without_scripts_the_drawing_has_its_names_and_the_table_its_links(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
     assert page.locator(".reader, .tip, .pointed").count() == 0
-    assert page.locator("#tiles svg a[tabindex]").count() == 0
-    assert page.locator("#tiles svg a").count() == page.locator("#tiles svg a > title").count() > 0
+    links = page.locator("#tiles svg a").count()
+    assert links == page.locator("#tiles svg a > title").count() > 0
+    assert page.locator("#tiles svg a[tabindex='-1']").count() == links, "the table has the same links"
+    assert 2 * page.locator("#tiles table a").count() == links, "each of two drawings has them"
     context.close()
 
 
