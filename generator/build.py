@@ -6,12 +6,14 @@ import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
 from generator.outputs.artifacts import artifacts, claims_file
+from generator.outputs.requested import requested
 from generator.pages import PageMaker
-from generator.pages.kept import PageRecord
+from generator.pages.kept import PageRecord, beside
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
@@ -71,7 +73,10 @@ def build(
         for made in rendering.pages():
             _stage(stage, made)
             records.append(made.record)
-        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run)):
+        having = {record.url: beside(record) for record in records}
+        for name, data in chain(
+            artifacts(maker.story, maker.theme, records, _claims(maker, run)), requested(maker, having)
+        ):
             stage.add(name, data)
             rendering.files.add(name)
         rendering.check_pages()
@@ -178,5 +183,6 @@ def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems
     records = [made.record for made in rendering.pages()]
     claims = claims_file(maker.story, maker.claims)
     rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims))
+    rendering.files.update(name for name, _ in requested(maker))
     rendering.check_pages()
     return rendering.problems

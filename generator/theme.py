@@ -19,6 +19,8 @@ from generator.problems import Location, Problem, SourceError
 ASSETS = "assets"
 SCRIPTS = "scripts"
 """The folder whose scripts become one, in the order of their names, each in a block of its own."""
+REQUESTED = "requested"
+"""The folder with modules that pages load when their reader asks for them, each published on its own."""
 NOT_PUBLISHED = ("assets/fonts/measure/", "assets/style.css")
 
 
@@ -67,6 +69,8 @@ class Theme:
         found[self.stylesheet] = self._css
         if self._js:
             found[self.script] = self._js
+        for name, data in self._modules.items():
+            found[self.requested[name]] = data
         return found
 
     @cached_property
@@ -86,18 +90,37 @@ class Theme:
     @cached_property
     def _js(self) -> bytes:
         """The scripts of the theme and of the story as one, each with names of its own."""
+        found = self._scripts(SCRIPTS)
+        if not found:
+            return b""
+        parts = [f"{{{found[name]}\n}}" for name in sorted(found)]
+        return "\n".join(['"use strict";', *parts, ""]).encode()
+
+    def _scripts(self, folder: str) -> dict[str, str]:
+        """Name → script of a folder, without comments and needless space."""
         found = {
             path.name: path
-            for folder in reversed(self.folders)
-            for path in (folder / SCRIPTS).glob("*.js")
+            for theme in reversed(self.folders)
+            for path in (theme / folder).glob("*.js")
             if path.is_file() and not path.is_symlink()
         }
         if not found:
-            return b""
+            return {}
         import rjsmin
 
-        parts = [f"{{{rjsmin.jsmin(found[name].read_text(encoding='utf-8'))}\n}}" for name in sorted(found)]
-        return "\n".join(['"use strict";', *parts, ""]).encode()
+        return {name: rjsmin.jsmin(path.read_text(encoding="utf-8")) for name, path in found.items()}
+
+    @cached_property
+    def _modules(self) -> Mapping[str, bytes]:
+        made = {name.removesuffix(".js"): script for name, script in sorted(self._scripts(REQUESTED).items())}
+        return {name: f"{script}\n".encode() for name, script in made.items() if script.strip()}
+
+    @cached_property
+    def requested(self) -> Mapping[str, str]:
+        """Name of a module (``live``) → where it is published. An empty file of the story's does without it."""
+        return {
+            name: f"{ASSETS}/{name}-{hashlib.sha256(data).hexdigest()[:10]}.js" for name, data in self._modules.items()
+        }
 
     @cached_property
     def script(self) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from generator.charts import (
@@ -20,14 +21,16 @@ from generator.charts import (
     compile_shape,
     draw,
 )
+from generator.charts.live import LIVE, has_vega, live_chart, live_own, vega_module, vega_recipe
 from generator.datasets.descriptor import Package, Resource, Source
 from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
 from generator.documents import BlockProgram
+from generator.figures.live import DRAWN_WITH, SPECS, Offered, may_compare, offered, way
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec, TableSpec
 from generator.frames import Frame
-from generator.inputs import generator
+from generator.inputs import digest, generator
 from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
@@ -52,12 +55,12 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class MadeBlock:
-    """The HTML of a block, the CSV it offers, and the rows it came from."""
+    """The HTML of a block, the files beside the page that it leads to, the rows it came from, what it offers."""
 
     html: str
-    csv_name: str
-    csv: bytes
+    files: Mapping[str, bytes]
     rows: tuple[Rows, ...]
+    offered: Offered
 
 
 class BlockMaker:
@@ -100,20 +103,34 @@ class BlockMaker:
     def kinds(self) -> Mapping[str, object]:
         return {**KINDS, **self.functions}
 
-    def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
-        """Raises SourceError at the block's place."""
+    def make(
+        self,
+        block: BlockProgram,
+        maker: SheetMaker,
+        texts: Texts,
+        name: str,
+        resolve: Resolve,
+        *,
+        beside: str = "",
+    ) -> MadeBlock:
+        """Raises SourceError at the block's place.
+
+        ``beside`` is what the page's own entity is called (``town``) when there are pages like this one of others.
+        """
         try:
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
             self.require(block, described=bool(texts.description.strip()), rows=len(sheet))
-            html = self._html(block, sheet, texts, name, resolve)
+            files = {f"{name}.csv": to_csv(sheet, rows=True)}
+            offer = self._offered(block, sheet, name, resolve, beside, files)
+            html = self._html(block, sheet, texts, name, resolve, offer)
         except QuantityError as error:
             raise SourceError(Problem(error.code, error.message, block.place, error.hint)) from None
         except ChartError as error:
             raise SourceError(Problem("chart", str(error), block.place)) from None
-        return MadeBlock(html, f"{name}.csv", to_csv(sheet, rows=True), sheet.sources)
+        return MadeBlock(html, files, sheet.sources, offer)
 
     def require(self, block: BlockProgram, *, described: bool, rows: int) -> None:
         """What every figure and table must come out with. Raises QuantityError."""
@@ -130,7 +147,9 @@ class BlockMaker:
                 "Say when it is to be shown: 'when: …'; and say in words that there is no figure.",
             )
 
-    def _html(self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve) -> str:
+    def _html(
+        self, block: BlockProgram, sheet: Sheet, texts: Texts, name: str, resolve: Resolve, offer: Offered
+    ) -> str:
         sources = self.source_lines(sheet)
         if isinstance(block.spec, TableSpec):
             return self._table(sheet, texts, name, resolve, sources, block.spec.compact, f"{name}.csv")
@@ -145,6 +164,7 @@ class BlockMaker:
             "sources": sources,
             "csv_url": f"{name}.csv",
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], True, "")),
+            "offered": offer,
             **self._drawings(block, sheet, texts, name, resolve),
         }
         return self.theme.render("partials/figure.html", {"figure": figure})
@@ -228,6 +248,70 @@ class BlockMaker:
                 made[name] = converted(name, given, option.type if option else "")
         return made
 
+    # --- what is there for those who ask -----------------------------------------------------------------
+
+    def _offered(
+        self,
+        block: BlockProgram,
+        sheet: Sheet,
+        name: str,
+        resolve: Resolve,
+        beside: str,
+        files: dict[str, bytes],
+    ) -> Offered:
+        """What a figure offers. The live chart of a function of the story's own is added to the page's ``files``."""
+        if not isinstance(block.spec, FigureSpec) or "live" not in self.theme.requested:
+            return Offered()
+        kind = KINDS.get(block.kind)
+        compare = way(block.kind, sheet) if beside and may_compare(block.kind, block.spec, beside) else ""
+        explore = ""
+        if kind is not None and (chart := self.live_chart(block)):
+            explore = resolve(f"/{chart[0]}")
+        elif kind is None and self._live(block) and (data := self._live_own(block, sheet.columns)):
+            explore = f"{name}.live.json"
+            files[explore] = data
+        return offered(compare, explore, self._resolved(block, kind))
+
+    @cached_property
+    def vega(self) -> tuple[str, bytes]:
+        """Vega for live charts: path below the site's root and bytes."""
+        data = self.memory.on_disk("vega", vega_recipe(), vega_module, sure=True)
+        return f"{SPECS}/vega-{digest(data)[:10]}.js", data
+
+    def live_chart(self, block: BlockProgram) -> tuple[str, bytes] | None:
+        """The live chart of a figure of a built-in kind, which every page with such a figure shares: path below the
+        site's root and bytes; None when it has none."""
+        if not self._live(block) or block.kind not in LIVE:
+            return None
+        shape = self._shape(block, KINDS[block.kind], (), WIDE)
+        parts = [generator(), block.kind, *shape.described()]
+        data = self.memory.on_disk(
+            "live", parts, lambda: live_chart(block.kind, shape) if has_vega() else b"", sure=True
+        )
+        return (f"{SPECS}/{block.kind}-{digest(data)[:10]}.json", data) if data else None
+
+    def _live_own(self, block: BlockProgram, columns: Any) -> bytes:
+        def make() -> bytes:
+            return live_own(self._compiled(block, None, columns, WIDE)) if has_vega() else b""
+
+        if not self.code:
+            return make()
+        shape = self._shape(block, None, columns, WIDE)
+        parts = [generator(), self.code, block.kind, *shape.described()]
+        return self.memory.on_disk("live", parts, make)
+
+    def _live(self, block: BlockProgram) -> bool:
+        return self.drawing and isinstance(block.spec, FigureSpec) and block.spec.explore
+
+    def _resolved(self, block: BlockProgram, kind: Kind | None) -> Mapping[str, Any]:
+        assert isinstance(block.spec, FigureSpec)
+        """The settings of the kind that a comparison is drawn with, too."""
+        if kind is None:
+            return {}
+        defaults = {name: option.default for name, option in kind.options.items() if name in DRAWN_WITH}
+        written = {name: given for name, given in block.spec.options.items() if name in defaults}
+        return {**defaults, **self._options(written, kind)}
+
     # --- tables -----------------------------------------------------------------------------------------
 
     def _table(
@@ -241,11 +325,13 @@ class BlockMaker:
         csv_url: str,
     ) -> str:
         shown = [index for index, column in enumerate(sheet.columns) if column.type != "key"]
+        partial = next((index for index, column in enumerate(sheet.columns) if column.name == "partial"), None)
         rows = []
         for row in sheet.rows:
             cells = [safe(slot_html(printed(row.cells[index], self.style), resolve, rows=False)) for index in shown]
             url = resolve(row.url) if row.url else ""
-            rows.append({"own": row.own, "url": url, "cells": cells})
+            incomplete = partial is not None and bool(row.cells[partial])
+            rows.append({"own": row.own, "url": url, "cells": cells, "partial": incomplete})
         columns = []
         for index in shown:
             column = sheet.columns[index]

@@ -127,6 +127,10 @@ class FigureSpec(BlockSpec):
     """What the columns are called, by role."""
     options: dict[str, Any] = Key(default_factory=dict)
     """Settings of the kind of figure."""
+    compare: bool = True
+    """``false``: readers cannot put other entities beside the page's own."""
+    explore: bool = True
+    """``false``: readers cannot open it as a live chart."""
 
     def with_labels(self, labels: Mapping[str, str]) -> Self:
         named = {name: labels.get(f"labels.{name}", text) for name, text in self.labels.items()}

@@ -9,6 +9,7 @@ from typing import Any
 from generator.datasets.descriptor import Resource, Source
 from generator.datasets.publications import dates_of, mirror
 from generator.documents import NeighboursSpec, Program
+from generator.figures.live import places_file
 from generator.model import Entity
 from generator.pages.addresses import Resolve
 from generator.pages.receipts import Receipt, cells_words, rows_words
@@ -41,6 +42,22 @@ def numbers(writer: Writer) -> list[dict[str, Any]]:
             }
         )
     return made
+
+
+def live(writer: Writer, resolve: Resolve) -> dict[str, Any]:
+    """What the script of figures that can be compared or explored has to know; '' is what it cannot ask for."""
+    shop, entity = writer.shop, writer.route.entity
+    style = shop.story.config.style
+    places = places_file(entity.collection) if entity and writer.compares else ""
+    return {
+        "script": resolve(f"/{shop.blocks.theme.requested['live']}"),
+        "places": resolve(f"/{places}") if places else "",
+        "one": shop.story.collections[entity.collection].one if entity else "",
+        "vega": resolve(f"/{shop.blocks.vega[0]}") if writer.explores else "",
+        "months": [month[:3] for month in style.months],
+        "thousands": style.thousands,
+        "decimal": style.decimal,
+    }
 
 
 def _rank(rank: Any, writer: Writer) -> str:

@@ -49,6 +49,11 @@ def record_of(page: Page, files: Mapping[str, bytes], brief: Brief) -> PageRecor
     return PageRecord(page.route.url, page.noindex, page.figures, page.values, listed, brief)
 
 
+def beside(record: PageRecord) -> frozenset[str]:
+    """The names of the files that stand beside a page."""
+    return frozenset(path.rpartition("/")[2] for path, _, _ in record.files[1:])
+
+
 class PageKeys:
     """The digests of all that each page of a story depends on, as the story now is."""
 

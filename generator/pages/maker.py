@@ -255,7 +255,8 @@ class PageMaker:
         # last, when every number of the page has been met
         receipts = around.receipts(writer, resolve)
         values_url = FILE if receipts and not route.url.endswith(".html") else ""
-        return {**page, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
+        live = around.live(writer, resolve) if writer.compares or writer.explores else {}
+        return {**page, "live": live, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
 
     def _site(self, route: Route, resolve: Resolve) -> dict[str, Any]:
         config, spec = self.story.config, self.story.config.spec

@@ -9,7 +9,7 @@ from typing import Any
 from generator.documents import BlockProgram, Program
 from generator.figures.render import BlockMaker, Texts
 from generator.figures.sheets import SheetMaker
-from generator.model import Rows
+from generator.model import Collection, Rows
 from generator.pages.addresses import Addresses
 from generator.pages.receipts import Ledger, Receipts
 from generator.problems import Location, Problems, SourceError
@@ -69,6 +69,8 @@ class Writer:
         self.files: dict[str, bytes] = {}
         self.datasets: dict[str, None] = {}
         self.figures = self.values = 0
+        self.compares = self.explores = False
+        """Whether a figure offers to compare entities, or to be explored."""
         self.problems = Problems()
         self.unborne = Problems()
         """Asserted words that the data does not bear out; a draft may have them."""
@@ -154,8 +156,10 @@ class Writer:
         return "\n".join(html for html, _ in made), [heading for _, toc in made for heading in toc]
 
     def _one_body(self, program: Program) -> tuple[str, list[Heading]]:
+        shared = program is self.shared
+
         def block(number: int) -> str:
-            return self._block(program.blocks[number])
+            return self._block(program.blocks[number], shared=shared)
 
         try:
             rendered = self.shop.language.render(program.body, self.names, block)
@@ -173,7 +177,7 @@ class Writer:
             self.problems.add(code, message, _place(document.body, written, where), hint=hint)
         return made.html, made.toc
 
-    def _block(self, block: BlockProgram) -> str:
+    def _block(self, block: BlockProgram, *, shared: bool) -> str:
         def evaluate(text: str, names: Mapping[str, Any]) -> Any:
             return self.shop.language.evaluate(block.expressions[text], {**self.names, **names})
 
@@ -182,11 +186,20 @@ class Writer:
         texts, labels = self._block_texts(block)
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
         maker = SheetMaker(evaluate, self._own_entity())
-        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
-        self.files[made.csv_name] = made.csv
+        beside = self._beside() if shared else ""
+        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve, beside=beside)
+        self.files.update(made.files)
+        self.compares |= bool(made.offered.compare)
+        self.explores |= bool(made.offered.explore)
         self._used(made.rows)
         self.figures += block.what == "figure"
         return made.html
+
+    def _beside(self) -> str:
+        """What the page's entity is called when others of its collection have a page like this one."""
+        entity = self.route.entity
+        collection = self.shop.story.collections[entity.collection] if entity else ()
+        return collection.one if isinstance(collection, Collection) and len(collection) > 1 else ""
 
     def _own_entity(self) -> Any:
         entity = self.route.entity

@@ -19,12 +19,21 @@ class RememberingBlocks(BlockMaker):
         self.drawing = True  # where others do not draw since nothing will be written, this is looked at
         self._kept: OrderedDict[tuple[object, ...], MadeBlock] = OrderedDict()
 
-    def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
+    def make(
+        self,
+        block: BlockProgram,
+        maker: SheetMaker,
+        texts: Texts,
+        name: str,
+        resolve: Resolve,
+        *,
+        beside: str = "",
+    ) -> MadeBlock:
         """A block is told from others by its document, its entity, what is written in it, and its words here."""
         entity = (maker.own.url, maker.own.key) if maker.own is not None else ()
         key = (block.place.path, entity, block.kind, repr(block.spec), texts, name)
         if key not in self._kept:
-            self._kept[key] = super().make(block, maker, texts, name, resolve)
+            self._kept[key] = super().make(block, maker, texts, name, resolve, beside=beside)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

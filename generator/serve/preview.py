@@ -21,6 +21,7 @@ from generator.claims.verdicts import VERDICTS
 from generator.lint.unbound import Found
 from generator.memory import Memory
 from generator.outputs.artifacts import artifacts, claims_file
+from generator.outputs.requested import requested
 from generator.outputs.downloads import download_paths
 from generator.pages import Page, PageMaker
 from generator.pages.receipts import rows_words
@@ -259,7 +260,8 @@ class Preview:
                 return page.files[name]
         if self._artifacts is None:
             claims = claims_file(maker.story, maker.claims)
-            self._artifacts = dict(artifacts(maker.story, maker.theme, list(_listed(maker)), claims))
+            made = artifacts(maker.story, maker.theme, list(_listed(maker)), claims)
+            self._artifacts = {**dict(made), **dict(requested(maker))}
         return self._artifacts.get(url)
 
     def _made(self, maker: PageMaker, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:

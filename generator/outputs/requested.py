@@ -1,0 +1,88 @@
+"""What pages load only when their readers ask for it: live charts, Vega, and the names to compare with.
+
+The script that asks for them is the theme's; see :attr:`generator.theme.Theme.requested`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from os.path import commonprefix
+
+from generator.charts.live import licences
+from generator.documents import BlockProgram
+from generator.figures.live import LICENCES, may_compare, places_file
+from generator.figures.spec import FigureSpec
+from generator.pages import PageMaker
+from generator.routes import Route
+
+Having = Mapping[str, Collection[str]]
+"""A page's address → the names of the files beside it."""
+
+
+def requested(maker: PageMaker, having: Having | None = None) -> Iterator[tuple[str, bytes]]:
+    """Path and bytes of each. ``having`` tells which figures a page has; without it all may have all."""
+    if "live" not in maker.theme.requested:
+        return
+    blocks = maker.shop.blocks
+    charts = [chart for block in _figures(maker) if (chart := blocks.live_chart(block))]
+    yield from sorted(dict(charts).items())
+    if charts or _has_own(maker):
+        yield blocks.vega
+        yield LICENCES, licences()
+    yield from _places(maker, having)
+
+
+def _figures(maker: PageMaker, routes: Iterable[Route] | None = None) -> Iterator[BlockProgram]:
+    """The figures of all documents that make pages, each document once."""
+    seen: set[str] = set()
+    for route in maker.routes.values() if routes is None else routes:
+        for path in (route.document, route.override):
+            if path and path not in seen and path in maker.programs:
+                seen.add(path)
+                yield from (block for block in maker.programs[path].blocks if isinstance(block.spec, FigureSpec))
+
+
+def _has_own(maker: PageMaker) -> bool:
+    """Whether a function of the story's own draws a figure that may be explored."""
+    blocks = maker.shop.blocks
+    return any(block.kind in blocks.functions and block.spec.explore for block in _figures(maker))  # type: ignore[union-attr]
+
+
+def _places(maker: PageMaker, having: Having | None) -> Iterator[tuple[str, bytes]]:
+    """The entities of each collection whose figures can be compared."""
+    for name, collection in maker.story.collections.items():
+        routes = [route for route in maker.routes.values() if route.entity and route.entity.collection == name]
+        figures = _figures(maker, [Route(route.url, route.document) for route in routes])
+        if len(routes) > 1 and any(
+            may_compare(block.kind, block.spec, collection.one)
+            for block in figures
+            if isinstance(block.spec, FigureSpec)
+        ):
+            yield places_file(name), _listed(maker, routes, having)
+
+
+def _listed(maker: PageMaker, routes: list[Route], having: Having | None) -> bytes:
+    """``base``: what all addresses begin with. ``places``: name, the rest of the address, and what it lies in where
+    that tells two of one name apart. ``without``: a figure's id → the numbers of the places that do not have it.
+    """
+    base = commonprefix([route.url for route in routes])
+    base = base[: base.rfind("/") + 1]
+    places = [_place(maker, route, base) for route in routes]
+    without: dict[str, list[int]] = {}
+    if having is not None:
+        files = [having.get(route.url, ()) for route in routes]
+        names = sorted({name for each in files for name in each if name.endswith(".csv")})
+        for name in names:
+            without[name.removesuffix(".csv")] = [n for n, each in enumerate(files) if name not in each]
+    made = {"base": base, "places": places, "without": without}
+    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _place(maker: PageMaker, route: Route, base: str) -> list[str]:
+    entity = route.entity
+    assert entity is not None
+    above = maker.story.collections[entity.collection].parent
+    parent = maker.story.collections[above] if above else ()
+    within = [each.name for each in parent if each.key == entity.parent] if len(parent) > 1 else []
+    return [entity.name, route.url.removeprefix(base).removesuffix("/"), *within]
