@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve serve-files benchmark-builds benchmark-preview test lint types unit format docs clean distclean
+.PHONY: help site check serve serve-files benchmark-builds benchmark-preview benchmark-reading test lint types unit format docs clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -49,6 +49,9 @@ unit: $(DEVELOPMENT) ## Run the tests alone (ARGS='-k prose' for some of them)
 
 benchmark-builds: $(DEVELOPMENT) ## Measure what builds cost
 	$(BIN)/python tests/benchmarks/builds.py
+
+benchmark-reading: $(DEVELOPMENT) ## Measure what a reader's browser does with site/ (needs npm)
+	$(BIN)/python -m tests.benchmarks.reading
 
 benchmark-preview: $(DEVELOPMENT) ## Measure how soon a saved file is seen
 	$(BIN)/python -m tests.benchmarks.preview

@@ -18,19 +18,21 @@ from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.routes import find_routes
 from generator.run import Run
-from generator.story import Story, load, read_documents
+from generator.story import load, read_documents
 from generator.story_code import chart_functions, data_problems, named_functions
 from generator.theme import Theme
 from generator.values import NumberStyle
 
 
-def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, run: Run | None = None) -> PageMaker:
+def prepare(
+    root: Path, *, base_url: str | None = None, drawing: bool = True, look: bool = True, run: Run | None = None
+) -> PageMaker:
     """A story and its routes, ready to make any page.
 
     What is wrong with documents and data rules is in the maker's ``problems``, so that the pages which can be
-    made are still looked at. With a ``run`` (of the same base URL) nothing is worked out that it remembers. Raises
-    SourceError when the settings or the data leave nothing to look at, or when the settings ask for another
-    generator, which alone is told then.
+    made are still looked at; without ``look``, :func:`looked_at` says later what is wrong with the data. With
+    a ``run`` (of the same base URL) nothing is worked out that it remembers. Raises SourceError when the settings
+    or the data leave nothing to look at, or when the settings ask for another generator, which alone is told then.
     """
     if not (root / "content").is_dir():
         raise SourceError(
@@ -70,7 +72,10 @@ def prepare(root: Path, *, base_url: str | None = None, drawing: bool = True, ru
         words=inputs.words if inputs else "",
         code=inputs.data if inputs else "",
     )
-    problems.extend(_found_in_data(run, story, maker) if sound is None else sound.warnings)
+    if story.claims is not None:
+        problems.extend(story.claims.problems)
+    if look or sound is not None:
+        problems.extend(looked_at(run, maker, sound))
     maker.compile()
     maker.problems.extend(problems)
     if not known:
@@ -115,9 +120,14 @@ def _functions(root: Path, sound: Sound | None) -> dict[str, Callable[..., Any]]
     return chart_functions(root) if sound is None else named_functions(root, sound.functions)
 
 
-def _found_in_data(run: Run, story: Story, maker: PageMaker) -> Problems:
-    """What is wrong with the data and with what claims say of it."""
+def looked_at(run: Run, maker: PageMaker, sound: Sound | None = None) -> Problems:
+    """What is wrong with the data and with what claims say of it; ``sound`` is what was found before, if known."""
     problems = Problems()
+    sound = sound or Sound.known(run)
+    if sound is not None:
+        problems.extend(sound.warnings)
+        return problems
+    story = maker.story
     problems.extend([*inconsistencies(story.root, story.tables, story.selector), *data_problems(story)])
     problems.extend(maker.hold_claims())
     if not problems.errors:

@@ -16,8 +16,8 @@ from generator.datasets.read import Cell, Table, read_datasets
 from generator.inputs import generator
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube, CubeBuilder
-from generator.measures.kept import ingredients, packed, places, unpacked
-from generator.measures.select import Selector
+from generator.measures.kept import ingredients, nested, packed, places, unpacked
+from generator.measures.select import Answers, Nesting, Selector
 from generator.measures.spec import MeasureSpec
 from generator.memory import Memory
 from generator.model import Collection, Entity
@@ -78,7 +78,8 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     if len(collections) < len(config.spec.collections):  # whatever measures them would be wrong, too
         raise SourceError(*problems, *aside)
     specs, node = measures
-    cubes: Mapping[str, Cube] = Cubes(specs, node, CubeBuilder(tables, collections, problems), memory)
+    made = Cubes(specs, node, CubeBuilder(tables, collections, problems), memory)
+    cubes: Mapping[str, Cube] = made
     if not sound:
         cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
     _check_measure_names(cubes, collections, config, node, problems)
@@ -86,10 +87,8 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     geometry = _geometry(root, config, problems)
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
-    return Story(
-        root, config, package, tables, collections, Selector(cubes, collections), documents, geometry, claims,
-        tuple(aside),
-    )  # fmt: skip
+    selector = Selector(cubes, made.nesting, made.answers)
+    return Story(root, config, package, tables, collections, selector, documents, geometry, claims, tuple(aside))
 
 
 class Cubes(Mapping[str, Cube]):
@@ -105,6 +104,8 @@ class Cubes(Mapping[str, Cube]):
         self._builder = builder
         self._memory = memory
         self._places = places(builder.collections)
+        self._nested = [self._places, *nested(builder.collections, builder.tables)]
+        self.nesting: Nesting = memory.thing("nesting", self._nested, lambda: Nesting(builder.collections))
         self._done: dict[str, Cube | None] = {}
 
     def __getitem__(self, name: str) -> Cube:
@@ -138,6 +139,11 @@ class Cubes(Mapping[str, Cube]):
             lambda data: unpacked(data, name, spec),
             sure=True,
         )
+
+    def answers(self, name: str) -> Answers:
+        """What was asked of a measure while neither it, its tables nor the places were others."""
+        parts = [*self._nested, *ingredients(name, self._specs[name], self._builder.tables)]
+        return self._memory.thing("answers", parts, Answers)
 
 
 def read_documents(root: Path, problems: Problems) -> dict[str, Document]:

@@ -247,6 +247,25 @@ def test_what_is_broken_is_told_and_mended(edited: Edited, path: str, old: str, 
     assert edited.html() == good
 
 
+def test_pages_are_shown_before_the_data_is_looked_at(edited: Edited) -> None:
+    """What takes long to find out holds nobody up; it is told in the next pause, and gone when it is mended."""
+    checks = edited.story / "data/checks.py"
+    checks.write_text('def check(tables):\n    yield "loans", 1, "that cannot be"\n', encoding="utf-8")
+    assert edited.preview.refresh(["data/checks.py"]).kind == "pages"
+    assert "that cannot be" not in edited.panel()
+    found = edited.preview.settle()
+    assert (found.kind, found.errors) == ("pages", 1)
+    assert "that cannot be" in edited.panel()
+    assert "408,654" in edited.html()
+    assert edited.preview.settle().kind == "nothing"
+    edited.edit(INDEX, "alone accounts for", "alone makes up")
+    assert "that cannot be" in edited.panel(), "it is as wrong as before"
+    checks.unlink()
+    edited.preview.refresh(["data/checks.py"])
+    assert edited.preview.settle().kind == "nothing"
+    assert "that cannot be" not in edited.panel()
+
+
 def test_texts_are_taken_up_while_the_data_is_broken(edited: Edited) -> None:
     edited.edit("data/loans.csv", "ALD,2025,201877", "ALD,2025,many")
     edited.edit(INDEX, "alone accounts for", "alone makes up")
@@ -353,7 +372,7 @@ list; <svg><text>12 rivers</text></svg><em>12 rivers</em> &amp; more.</p></body>
 
 def test_a_typed_number_is_found_by_the_words_around_it() -> None:
     typed = [Typed("12", "{{ n }} towns and ", " rivers, says the list", "typed")]
-    html, total = annotate(HTML, {"receipt-1": Mark("verified", "a > b")}, {}, typed)
+    html, total = annotate(HTML, {"receipt-1": Mark("verified", "a > b")}, {}.get, typed)
     assert (
         'and <span data-preview="unverified" data-preview-why="typed" tabindex="0">12</span> rivers, says' in html
     )
@@ -364,7 +383,7 @@ def test_a_typed_number_is_found_by_the_words_around_it() -> None:
 
 def test_a_typed_number_that_is_not_printed_marks_no_other() -> None:
     typed = [Typed("12", "in some years ", " lakes froze", "typed")]
-    assert annotate(HTML, {}, {}, typed)[0] == HTML
+    assert annotate(HTML, {}, {}.get, typed)[0] == HTML
 
 
 # --- the server ---------------------------------------------------------------------------------------------
@@ -594,7 +613,7 @@ def test_what_changes_before_the_watch_begins_is_not_missed(story: Path) -> None
     watcher, stop = Watcher(story), threading.Event()
     _edit(story, INDEX, "alone accounts for", "alone makes up")
     for changed in watcher.changes(stop):
-        assert changed == {INDEX}
+        assert changed == {INDEX}  # before any pause
         stop.set()
 
 

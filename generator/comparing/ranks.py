@@ -39,7 +39,7 @@ def asked_for(maker: PageMaker) -> Iterator[Asked]:
         if cube.spec.kind != "category" and cube.spec.rank.order != "never":
             for collection in maker.story.collections:
                 yield Asked(measure, collection)
-    for (measure, collection, selection), picked in list(maker.story.selector._slices.items()):
+    for measure, collection, selection, picked in maker.story.selector.answered():
         if "ranks" in vars(picked):  # somebody's rank was asked for
             yield Asked(measure, collection, selection)
     for measure, collection, selection, rate in list(maker.shop.views.rate_ranks):

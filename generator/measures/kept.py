@@ -44,6 +44,15 @@ def places(collections: Mapping[str, Collection]) -> str:
     return digest(*parts)
 
 
+def nested(collections: Mapping[str, Collection], tables: Mapping[str, Table]) -> list[str]:
+    """What answers depend on of all collections besides: what belongs to what, and all that is known of each."""
+    parts = []
+    for collection in collections.values():
+        parts += [collection.parent, tables[collection.dataset].digest]
+        parts += [text for entity in collection for text in (entity.parent, entity.name, entity.url)]
+    return parts
+
+
 def packed(cube: Cube) -> bytes:
     """All of a cube but its spec, as UTF-8."""
     names: dict[str, int] = {}

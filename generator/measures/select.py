@@ -142,59 +142,11 @@ def cell_interval(cell: Cell) -> Interval:
     return Interval(-math.inf, math.inf) if added else interval(cell.number or 0, cell.precision)
 
 
-_Asked = tuple[str, str, Selection]
-"""Measure, collection, selection."""
+class Nesting:
+    """The collections of a story, and which of them belong to which."""
 
-
-@dataclass
-class Selector:
-    """Answers selections, each computed once for as long as the story is held."""
-
-    cubes: Mapping[str, Cube]
-    collections: Mapping[str, Collection]
-    _slices: dict[_Asked, Slice] = field(default_factory=dict)
-    _series: dict[_Asked, tuple[tuple[Period, Slice], ...]] = field(default_factory=dict)
-    _pickers: dict[_Asked, _Picker] = field(default_factory=dict)
-
-    def cube(self, measure: str) -> Cube:
-        cube = self.cubes.get(measure)
-        if cube is None:
-            raise QuantityError(
-                "unknown-measure",
-                f"there is no measure {measure!r}{did_you_mean(measure, self.cubes)}",
-                f"Measures: {one_of(self.cubes, most=30)}.",
-            )
-        return cube
-
-    def slice(self, measure: str, collection: str, asked: Selection = ()) -> Slice:
-        """Raises QuantityError when the selection is unknown, empty or ambiguous."""
-        key = (measure, collection, asked)
-        known = self._slices.get(key)
-        if known is None:
-            known = self._slices[key] = self._picker(measure, collection, asked).slice(dict(asked).get("at", ""))
-        return known
-
-    def _picker(self, measure: str, collection: str, asked: Selection) -> _Picker:
-        """What answers a selection at any date."""
-        key = (measure, collection, without_date(asked))
-        known = self._pickers.get(key)
-        if known is None:
-            known = self._pickers[key] = _Picker(self.cube(measure), collection, self, dict(key[2]))
-        return known
-
-    def base(self, cube: Cube, collection: str) -> str:
-        """The collection whose rows a figure of ``collection`` is made of: itself, or one below it."""
-        if collection in cube.grids:
-            return collection
-        below = [name for name in self.collections if collection in self.above(name)]
-        for name in sorted(below, key=lambda name: len(self.above(name))):
-            if name in cube.grids and cube.spec.coverage == "complete" and cube.spec.adds_up:
-                return name
-        raise QuantityError(
-            "no-figures",
-            f"{cube.name} has no figures of {collection}",
-            f"It has figures of: {one_of(cube.collections)}.",
-        )
+    def __init__(self, collections: Mapping[str, Collection]) -> None:
+        self.collections = collections
 
     @cached_property
     def parents(self) -> Mapping[str, Mapping[str, str]]:
@@ -210,19 +162,108 @@ class Selector:
             parent = self.collections[parent].parent
         return found
 
+    def base(self, cube: Cube, collection: str) -> str:
+        """The collection whose rows a figure of ``collection`` is made of: itself, or one below it."""
+        if collection in cube.grids:
+            return collection
+        below = [name for name in self.collections if collection in self.above(name)]
+        for name in sorted(below, key=lambda name: len(self.above(name))):
+            if name in cube.grids and cube.spec.coverage == "complete" and cube.spec.adds_up:
+                return name
+        raise QuantityError(
+            "no-figures",
+            f"{cube.name} has no figures of {collection}",
+            f"It has figures of: {one_of(cube.collections)}.",
+        )
+
+
+_Asked = tuple[str, Selection]
+"""Collection, selection."""
+
+
+@dataclass
+class Answers:
+    """What was asked of one measure, each answered once. It is of one cube and one nesting, and of no story."""
+
+    slices: dict[_Asked, Slice] = field(default_factory=dict)
+    series: dict[_Asked, tuple[tuple[Period, Slice], ...]] = field(default_factory=dict)
+    pickers: dict[_Asked, _Picker] = field(default_factory=dict)
+
+
+class Selector:
+    """Answers selections."""
+
+    def __init__(
+        self, cubes: Mapping[str, Cube], nesting: Nesting, answers: Callable[[str], Answers] = lambda _: Answers()
+    ) -> None:
+        """``answers`` gives what is known of a measure already, as a cube of the same content answered it."""
+        self.cubes = cubes
+        self.nesting = nesting
+        self.collections = nesting.collections
+        self._known = answers
+        self._answers: dict[str, Answers] = {}
+
+    def cube(self, measure: str) -> Cube:
+        cube = self.cubes.get(measure)
+        if cube is None:
+            raise QuantityError(
+                "unknown-measure",
+                f"there is no measure {measure!r}{did_you_mean(measure, self.cubes)}",
+                f"Measures: {one_of(self.cubes, most=30)}.",
+            )
+        return cube
+
+    def answers(self, measure: str) -> Answers:
+        known = self._answers.get(measure)
+        if known is None:
+            known = self._answers[measure] = self._known(measure) if measure in self.cubes else Answers()
+        return known
+
+    def slice(self, measure: str, collection: str, asked: Selection = ()) -> Slice:
+        """Raises QuantityError when the selection is unknown, empty or ambiguous."""
+        slices, key = self.answers(measure).slices, (collection, asked)
+        known = slices.get(key)
+        if known is None:
+            known = slices[key] = self._picker(measure, collection, asked).slice(dict(asked).get("at", ""))
+        return known
+
+    def _picker(self, measure: str, collection: str, asked: Selection) -> _Picker:
+        """What answers a selection at any date."""
+        pickers, key = self.answers(measure).pickers, (collection, without_date(asked))
+        known = pickers.get(key)
+        if known is None:
+            known = pickers[key] = _Picker(self.cube(measure), collection, self.nesting, dict(key[1]))
+        return known
+
+    @property
+    def parents(self) -> Mapping[str, Mapping[str, str]]:
+        return self.nesting.parents
+
+    def above(self, collection: str) -> list[str]:
+        return self.nesting.above(collection)
+
+    def base(self, cube: Cube, collection: str) -> str:
+        return self.nesting.base(cube, collection)
+
     def periods(self, measure: str, collection: str, asked: Selection = ()) -> tuple[Period, ...]:
         """All periods of a selection (its ``at`` left aside), in order."""
         return self._picker(measure, collection, asked).available
 
     def series(self, measure: str, collection: str, asked: Selection = ()) -> tuple[tuple[Period, Slice], ...]:
         """A selection (its ``at`` left aside) on each of its dates, in order."""
-        key = (measure, collection, without_date(asked))
-        known = self._series.get(key)
+        every, key = self.answers(measure).series, (collection, without_date(asked))
+        known = every.get(key)
         if known is None:
             periods = self.periods(measure, collection, asked)
             known = tuple((period, self.slice(measure, collection, dated(asked, period))) for period in periods)
-            self._series[key] = known
+            every[key] = known
         return known
+
+    def answered(self) -> Iterator[tuple[str, str, Selection, Slice]]:
+        """Every selection that was asked for: measure, collection, selection and the answer."""
+        for measure, answers in self._answers.items():
+            for (collection, asked), picked in list(answers.slices.items()):
+                yield measure, collection, asked, picked
 
 
 def without_date(asked: Selection) -> Selection:
@@ -273,11 +314,11 @@ class _Cells(Mapping[str, Cell]):
 class _Picker:
     """One selection of a measure over a collection, whose date is still open."""
 
-    def __init__(self, cube: Cube, collection: str, selector: Selector, asked: dict[str, str]) -> None:
+    def __init__(self, cube: Cube, collection: str, nesting: Nesting, asked: dict[str, str]) -> None:
         self.cube = cube
-        self.selector = selector
-        self.collection = selector.collections[collection]
-        self.base = selector.base(cube, collection)
+        self.nesting = nesting
+        self.collection = nesting.collections[collection]
+        self.base = nesting.base(cube, collection)
         self.levels = self._levels(asked)
         self.grid = cube.grids.get(self.base, {})
         grids = [self.grid, *cube.elsewhere(self.base)]
@@ -455,11 +496,11 @@ class _Picker:
 
     def _ancestor(self, entity: Entity) -> str:
         """The key of what an entity belongs to in the collection asked for."""
-        parents = self.selector.parents
+        parents = self.nesting.parents
         place, key = entity.collection, entity.key
         while place != self.collection.name:
             key = parents[place].get(key, "")
-            place = self.selector.collections[place].parent
+            place = self.nesting.collections[place].parent
         return key
 
     @cached_property
@@ -467,7 +508,7 @@ class _Picker:
         return dict.fromkeys(e.key for e in self._base_entities())
 
     def _base_entities(self) -> Collection:
-        return self.selector.collections[self.base]
+        return self.nesting.collections[self.base]
 
     def _no_rows(self) -> Rows:
         return Rows(self.cube.spec.from_, ())
@@ -541,12 +582,12 @@ class _Picker:
 
     def _elsewhere(self) -> list[Grid]:
         """Codes that are no entities belong to the finest collection there is."""
-        finer = any(self.base in self.selector.above(name) for name in self.cube.collections)
+        finer = any(self.base in self.nesting.above(name) for name in self.cube.collections)
         return [] if finer else self.cube.elsewhere(self.base)
 
     def _published_whole(self, together: list[Period]) -> Cell | None:
         """The figure of the one entity above, where the table has it: better than a sum of its parts."""
-        above = [self.selector.collections[name] for name in self.selector.above(self.collection.name)]
+        above = [self.nesting.collections[name] for name in self.nesting.above(self.collection.name)]
         parent = next((c for c in above if len(c) == 1 and c.name in self.cube.grids), None)
         if parent is None:
             return None

@@ -173,8 +173,8 @@ class Writer:
         document = self.shop.story.documents[program.path]
         where = Location(program.path, document.body_line)
         self._refuse(made.refused, where, document.body)
-        for code, written, message, hint in left_over(made.html):
-            self.problems.add(code, message, _place(document.body, written, where), hint=hint)
+        for left in left_over(made.html):
+            self.problems.add(left.code, left.message, _place(document.body, left.written, where), hint=left.hint)
         return made.html, made.toc
 
     def _block(self, block: BlockProgram, *, shared: bool) -> str:

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from generator.model import Collection, Period
@@ -288,42 +288,54 @@ class Assertions:
         return stems(measure.replace("_", " "), spec.unit, spec.unit_one, spec.label)
 
     def _names_of(self, collection: Collection, among: frozenset[str] = frozenset()) -> Names:
-        """Words of a name → key; a name that several have names none of them. Codes must be in capitals.
+        """Words of a name → key; a name that several have names none of them.
 
-        ``among`` are the keys of those that are meant first, where others have the same name. The name without what
-        the collection calls its entities ("Aldford" of "Aldford Town") is theirs where no other has it.
+        ``among`` are the keys of those that are meant first, where others have the same name.
         """
         memo = " ".join((collection.name, *sorted(among)))
         made = self._names.get(memo)
         if made is None:
             columns = self.story.config.spec.collections[collection.name].other_names if self.story else ()
-            found: dict[tuple[str, ...], str] = {}
-            shared: set[tuple[str, ...]] = set()
-            short: list[tuple[str, str]] = []
-            for entity in (entity for entity in collection if not among or entity.key in among):
-                for text in dict.fromkeys(
-                    [entity.name, *(str(entity.facts.get(name) or "") for name in columns), entity.key]
-                ):
-                    words = self._name_words(text)
-                    if words and found.setdefault(words, entity.key) != entity.key:
-                        shared.add(words)
-                kind = f" {collection.one}"
-                if entity.name.casefold().endswith(kind.casefold()):
-                    short.append((entity.name[: -len(kind)], entity.key))
-            taken = set(found)
-            for text, key in short:
-                words = self._name_words(text)
-                if words and words not in taken and found.setdefault(words, key) != key:
-                    shared.add(words)
+            called = tuple(
+                (entity.key, entity.name, *(str(entity.facts.get(name) or "") for name in columns))
+                for entity in collection
+                if not among or entity.key in among
+            )
             others = self._names_of(collection) if among else NOBODY
-            own = {words: key for words, key in found.items() if words not in shared}
-            made = self._names[memo] = {**others, **own}
+            made = self._names[memo] = {**others, **_names(called, collection.one, self.style)}
         return made
 
-    def _name_words(self, text: str) -> tuple[str, ...]:
-        if text.isupper() and len(text) < 4:
-            return (text,)
-        return tuple(token.text for token in tokens(text, self.style))
+
+@lru_cache(maxsize=64)
+def _names(called: tuple[tuple[str, ...], ...], one: str, style: NumberStyle) -> Names:
+    """Of each entity its key and its names → words of a name → key. Codes must be in capitals.
+
+    The name without what the collection calls ``one`` of them ("Aldford" of "Aldford Town") is theirs where no
+    other has it.
+    """
+    found: dict[tuple[str, ...], str] = {}
+    shared: set[tuple[str, ...]] = set()
+    short: list[tuple[str, str]] = []
+    kind = f" {one}"
+    for key, name, *others in called:
+        for text in dict.fromkeys([name, *others, key]):
+            words = _name_words(text, style)
+            if words and found.setdefault(words, key) != key:
+                shared.add(words)
+        if name.casefold().endswith(kind.casefold()):
+            short.append((name[: -len(kind)], key))
+    taken = set(found)
+    for text, key in short:
+        words = _name_words(text, style)
+        if words and words not in taken and found.setdefault(words, key) != key:
+            shared.add(words)
+    return {words: key for words, key in found.items() if words not in shared}
+
+
+def _name_words(text: str, style: NumberStyle) -> tuple[str, ...]:
+    if text.isupper() and len(text) < 4:
+        return (text,)
+    return tuple(token.text for token in tokens(text, style))
 
 
 def _per(quantity: Quantity) -> str:

@@ -78,6 +78,7 @@ class Converter:
         )
         self.engine.preprocessors.deregister("html_block")
         self.engine.inlinePatterns.deregister("html")
+        self.engine.treeprocessors.register(_Steps(), "steps", -5)
         self.engine.treeprocessors.register(self.filler, "slots", -10)
 
     def convert(self, text: str, slots: list[Slot], resolve: Resolve, follow: Follow | None = None) -> Converted:
@@ -113,18 +114,33 @@ def fill_plain(text: str, slots: list[Slot]) -> str:
 
 _CODE = re.compile(r"<(code|pre|table|figure|data)\b.*?</\1>", re.DOTALL)
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]")
-_ATTRIBUTE = re.compile(r"\{:?\s*[#.][\w-]+[^{}<]*\}")
+_FENCE = re.compile(r"<p>\s*(:::[^<]*?)\s*</p>")
+_ATTRIBUTE = re.compile(r"\{:?\s*[#.][\w-]+(?:[^{}<]*\})?")  # of two in a row Markdown takes the middle away
 
 
-def left_over(html: str) -> Iterator[tuple[str, str, str, str]]:
-    """Markdown that was not understood and would be printed: code, what is written, message, hint."""
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """Markdown that was not understood and would be printed: what is written, and what to say of it."""
+
+    code: str
+    written: str
+    message: str
+    hint: str
+
+
+def left_over(html: str) -> Iterator[LeftOver]:
     text = _CODE.sub("", html)
     for note in _NOTE.finditer(text):
         hint = f"Write the note on a line of its own: [^{note[1]}]: …"
-        yield "footnote-missing", note[0], f"there is no footnote {note[1]!r}", hint
+        yield LeftOver("footnote-missing", note[0], f"there is no footnote {note[1]!r}", hint)
+    for fence in _FENCE.finditer(text):
+        hint = "Steps begin with a line '::: steps' and end with a line ':::', with blank lines around both."
+        message = f"{fence[1].splitlines()[0]!r} begins or ends nothing and would be printed"
+        yield LeftOver("steps-loose", fence[1], message, hint)
     for attribute in _ATTRIBUTE.finditer(text):
         hint = "It belongs at the end of a heading, or right behind a link, picture or emphasis."
-        yield "attribute-loose", attribute[0], f"{attribute[0]!r} belongs to nothing and would be printed", hint
+        message = f"{attribute[0]!r} belongs to nothing and would be printed"
+        yield LeftOver("attribute-loose", attribute[0], message, hint)
 
 
 def _place_blocks(html: str, slots: list[Slot]) -> str:
@@ -138,6 +154,44 @@ def _place_blocks(html: str, slots: list[Slot]) -> str:
     return MARK.sub(
         lambda match: slots[int(match[1])].text if slots[int(match[1])].kind == "block" else match[0], html
     )
+
+
+class _Steps(Treeprocessor):
+    """What stands between ``::: steps`` and ``:::``, as steps: words, and the figure that goes with them."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        children, at = list(root), 0
+        while at < len(children):
+            end = next((i for i in range(at, len(children)) if _fence(children[i]) == ":::"), 0)
+            if _fence(children[at]) == "::: steps" and end:
+                steps = _element("div", {"class": "steps"}, "")
+                steps.extend(_steps(children[at + 1 : end]))
+                for child in children[at : end + 1]:
+                    root.remove(child)
+                root.insert(at, steps)
+                children = list(root)
+            at += 1
+
+
+def _fence(element: ElementTree.Element) -> str:
+    """The words of a paragraph that holds nothing else."""
+    return " ".join((element.text or "").split()) if element.tag == "p" and not len(element) else ""
+
+
+def _steps(children: list[ElementTree.Element]) -> Iterator[ElementTree.Element]:
+    step = _element("section", {"class": "step"}, "")
+    words = _element("div", {"class": "step-words"}, "")
+    for child in children:
+        if MARK.fullmatch(_fence(child)):
+            step.extend([words, child] if len(words) else [child])
+            yield step
+            step = _element("section", {"class": "step"}, "")
+            words = _element("div", {"class": "step-words"}, "")
+        else:
+            words.append(child)
+    if len(words):
+        step.append(words)
+        yield step
 
 
 class _Filler(Treeprocessor):

@@ -60,10 +60,12 @@ def serve(
 
 
 def _follow(watcher: Watcher, server: Server, preview: Preview, say: Say, stop: threading.Event) -> None:
-    preview.settle()
     for paths in watcher.changes(stop):
         try:
-            _take_up(paths, server, preview, say)
+            if paths:
+                _take_up(paths, server, preview, say)
+            else:
+                _settle(server, preview, say)
         except Exception as error:  # what nobody foresaw ends one change, and not the preview
             say(f"{', '.join(sorted(paths))}: cannot be taken up: {error!r}")
 
@@ -76,8 +78,15 @@ def _take_up(paths: frozenset[str], server: Server, preview: Preview, say: Say) 
         pages = server.pages if change.kind == "pages" else ()
         errors = max((preview.page(url).errors for url in pages), default=change.errors)
         say(told(change, pages, errors, time.perf_counter() - started))
-    if change.whole:
-        preview.settle()
+
+
+def _settle(server: Server, preview: Preview, say: Say) -> None:
+    """In a pause: what is wrong with the data, which takes longer to find out than to show."""
+    change = preview.settle()
+    if change.kind != "nothing":
+        server.tell(change.kind)
+        if change.errors:
+            say(f"The data was looked at: {_count(change.errors, 'error')} in all")
 
 
 def told(change: Change, pages: tuple[str, ...], errors: int, seconds: float) -> str:

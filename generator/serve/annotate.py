@@ -6,7 +6,7 @@ The page's HTML is gone through once more after it has been made, so that a buil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Literal
@@ -71,7 +71,10 @@ _VOID = frozenset(
 
 
 def annotate(
-    html: str, receipts: Mapping[str, Mark], claims: Mapping[str, Mark], typed: Sequence[Typed] = ()
+    html: str,
+    receipts: Mapping[str, Mark],
+    claims: Callable[[str], Mark | None],
+    typed: Sequence[Typed] = (),
 ) -> tuple[str, Total]:
     """The page with attributes on its numbers, and how many there are.
 
@@ -101,7 +104,7 @@ def _tokens(html: str, pattern: re.Pattern[str]) -> Iterator[str]:
 @dataclass(slots=True)
 class _Marker:
     receipts: Mapping[str, Mark]
-    claims: Mapping[str, Mark]
+    claims: Callable[[str], Mark | None]
     parts: list[str] = field(default_factory=list)
     texts: list[int] = field(default_factory=list)
     """Which of the parts are the page's words, bound to nothing."""
@@ -139,7 +142,7 @@ class _Marker:
             self.total.computed += not self._within
         if claim:
             self.total.attributed += 1
-            mark = self.claims.get(unescape(claim[1] or "")) or Mark("unverified", "Attributed to somebody.")
+            mark = self.claims(unescape(claim[1] or "")) or Mark("unverified", "Attributed to somebody.")
             return _with(token, mark)
         return token
 

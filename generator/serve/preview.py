@@ -25,7 +25,7 @@ from generator.outputs.requested import requested
 from generator.outputs.downloads import download_paths
 from generator.pages import Page, PageMaker
 from generator.pages.receipts import rows_words
-from generator.prepare import prepare
+from generator.prepare import looked_at, prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.reports import Sources
 from generator.routes import Route
@@ -110,6 +110,7 @@ class Preview:
         self._run: Run | None = None
         """The last reading of the story, to which belongs what is worked out until the next."""
         self._read_times = 0
+        self._settled = False
         self._read()
 
     @property
@@ -130,13 +131,32 @@ class Preview:
         if self._run is not None:
             self._run.close()
 
-    def settle(self) -> None:
-        """For when nothing is to be done: what is known is kept, and a story, being large, is left alone by the
-        search for garbage."""
+    def settle(self) -> Change:
+        """For when nothing is to be done. What is wrong with the data is found out, for which no page waits.
+
+        Then what is known is kept, and a story, being large, is left alone by the search for garbage.
+        """
+        if self._settled:
+            return Change("nothing")
+        self._settled = True
+        change = self._look_at_data()
         self.close()
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        return change
+
+    def _look_at_data(self) -> Change:
+        maker, run = self._maker, self._run
+        if maker is None or run is None or self._failure:
+            return Change("nothing")
+        with self._lock:
+            found = looked_at(run, maker)
+            if not found:
+                return Change("nothing")
+            maker.problems.extend(found)
+            self._shown.clear()
+        return Change("pages", errors=self.errors)
 
     # --- taking up changes ------------------------------------------------------------------------------
 
@@ -194,10 +214,11 @@ class Preview:
         """The whole story. While it is read, pages are answered as before."""
         maker: PageMaker | None = None
         self._read_times += 1
+        self._settled = False
         try:
             self.close()
             self._run = Run(self.root, base_url=self.base_url, memory=self._memory)
-            maker = prepare(self.root, base_url=self.base_url, run=self._run)
+            maker = prepare(self.root, base_url=self.base_url, run=self._run, look=False)
             failure = () if maker.routes or self._maker is None else tuple(maker.problems)
         except SourceError as error:
             failure = error.problems
@@ -281,7 +302,8 @@ class Preview:
             html, status = bare("This page cannot be made yet", "It will be shown as soon as it can."), 500
         else:
             typed = list(self._typed(maker, route, sources)) if page is not None else []
-            html, total = annotate(shown.html, _marks(maker, shown, contradicted), _claims(maker), typed)
+            marks = _marks(maker, shown, contradicted)
+            html, total = annotate(shown.html, marks, lambda claim: _claim(maker, claim), typed)
         panel = Panel(
             problems,
             elsewhere,
@@ -368,12 +390,13 @@ def _stands_at(problem: Problem, place: str) -> bool:
     return (where.path, where.line) == (path, int(line)) and 0 <= where.column - int(column) <= 3
 
 
-def _claims(maker: PageMaker) -> dict[str, Mark]:
-    found = {}
-    for name, held in maker.claims.items():
-        who = held.claim.who or "somebody"
-        found[name] = Mark("unverified", f"Attributed to {who}; the claim is {VERDICTS[held.code]}.")
-    return found
+def _claim(maker: PageMaker, claim: str) -> Mark | None:
+    """Of an attributed number; all claims are held when the first is asked for."""
+    held = maker.claims.get(claim)
+    if held is None:
+        return None
+    who = held.claim.who or "somebody"
+    return Mark("unverified", f"Attributed to {who}; the claim is {VERDICTS[held.code]}.")
 
 
 class _Listing(NamedTuple):

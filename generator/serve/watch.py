@@ -37,7 +37,9 @@ class Watcher:
         """How the files were before there was a watch; None when the watch has taken over."""
 
     def changes(self, stop: threading.Event) -> Iterator[frozenset[str]]:
-        """Paths below the story's folder, those of the default theme as ``templates/…``; ends when stopped."""
+        """Paths below the story's folder, those of the default theme as ``templates/…``; none of them in a pause.
+
+        Ends when stopped."""
         from watchfiles import watch
 
         while not stop.is_set():
@@ -53,7 +55,8 @@ class Watcher:
                 raise_interrupt=False,
             ):
                 changed = frozenset(filter(None, (self._name(Path(path)) for _, path in found)))
-                if changed := changed or (frozenset() if found else self._missed()):
+                changed = changed or (frozenset() if found else self._missed())
+                if changed or not found:
                     yield changed
                 now = self._folders()
                 if now != folders:  # what is in a new folder has changed, whatever it is

@@ -65,7 +65,9 @@ def test_every_section_knows_its_place() -> None:
         ("# A\n\n## B\n{{ 2025-06-06 }}\n", 4, 1, "template-syntax"),
     ],
 )
-def test_what_is_wrong_in_a_later_section_is_told_at_its_place(body: str, line: int, column: int, code: str) -> None:
+def test_what_is_wrong_in_a_later_section_is_told_at_its_place(
+    body: str, line: int, column: int, code: str
+) -> None:
     with pytest.raises(SourceError) as caught:
         language().compile(body, "content/a.md")
     (problem,) = caught.value.problems

@@ -1,0 +1,1 @@
+export default { title: "Held", root: "src", output: "dist", sidebar: false };
