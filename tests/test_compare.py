@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from small_stories import write_story
+from test_accessibility import found
 
 from generator.build import build
 from generator.charts.live import has_vega, vega_module
@@ -524,6 +525,25 @@ def test_an_own_chart_is_live_with_the_tooltips_of_its_author(visit: Visit) -> N
     visit.button("steps", "explore").click()
     visit.tab.locator("#steps .live-chart svg.marks path[stroke]").first.wait_for()
     assert not visit.tab.locator("#steps .live-tools").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_in_an_open_comparison(visit: Visit, scheme: Literal["light", "dark"], width: int) -> None:
+    visit.tab.emulate_media(color_scheme=scheme)
+    visit.tab.set_viewport_size({"width": width, "height": 800})
+    visit.go("north/ashby/?with=north/birch,south/elm,south/dover")
+    for figure in ("visits", "by-kind", "kinds", "heads", "ranked"):
+        visit.compared(figure, "Ashby", "Birch", "Elm", "Dover")
+        visit.tab.locator(f"#{figure} .compare summary").click()
+    assert not found(visit.tab)
+    visit.button("by-kind", "explore").click()
+    visit.tab.locator("#by-kind .live-chart svg.marks").wait_for()
+    visit.tab.get_by_role("button", name="Remove Dover").first.click()
+    visit.tab.locator("#visits .compare input").press("ArrowDown")
+    visit.tab.wait_for_selector("#visits [role=option]")
+    assert not found(visit.tab)
+    assert visit.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_colours_follow_the_dark_page_without_drawing_again(visit: Visit) -> None:

@@ -72,6 +72,7 @@ const together = (parts) => {
   for (const points of parts.values()) {
     for (const point of points) {
       const sum = sums.get(point.key) ?? { ...point, y: 0, decimals: 0 };
+      if (point.y === null) sum.missing ??= point.text;
       sum.y = sum.y === null || point.y === null ? null : sum.y + point.y;
       sum.decimals = Math.max(sum.decimals, (point.text.split(template.dataset.decimal)[1] ?? "").length);
       sum.partial ||= point.partial;
@@ -79,7 +80,7 @@ const together = (parts) => {
     }
   }
   const made = [...sums.values()].sort((one, other) => one.x - other.x);
-  for (const sum of made) sum.text = sum.y === null ? word("absent") : number(sum.y, sum.decimals);
+  for (const sum of made) sum.text = sum.y === null ? sum.missing : number(sum.y, sum.decimals);
   return made;
 };
 
@@ -439,6 +440,12 @@ const pickOut = (svg, entities) => {
     mark.classList.add("picked", `picked-${look}`);
     const filled = mark.getAttribute("fill") ?? "";
     done.push(() => mark.classList.remove("picked", `picked-${look}`));
+    const named = words.find(({ textContent }) => textContent === name || textContent.startsWith(`${name} `));
+    if (named) {
+      named.classList.add("picked-name", `picked-${look}`);
+      done.push(() => named.classList.remove("picked-name", `picked-${look}`));
+      continue;
+    }
     const inverse = svg.getScreenCTM()?.inverse();
     const matrix = mark.getScreenCTM();
     if (!inverse || !matrix || svg.closest(".figure-tiles")) continue; // a tile has its letters
@@ -632,7 +639,8 @@ const compare = (button) => {
     region.replaceChildren();
     box.querySelector("details").hidden = entities.length < 2;
     if (entities.length < 2) return;
-    const caption = word("caption", { names: list(entities.map(({ name }) => name)) });
+    const title = figure.querySelector(".figure-title")?.textContent.trim() ?? "";
+    const caption = word("caption", { title, names: list(entities.map(({ name }) => name)) });
     region.setAttribute("aria-label", caption);
     const [heads, rows] = inPlace ? [
       own.columns.map(({ label, unit }, index) => ({ label, unit, numeric: index > 0 && own.rows.some(({ cells }) => cells[index].value !== null) })),
@@ -889,7 +897,7 @@ const explore = (button) => {
     view?.finalize();
     chart.replaceChildren();
     const shown = readout(chart);
-    const holder = node("div");
+    const holder = node("div", { "aria-hidden": "true" }); // its name says where the numbers are
     chart.prepend(holder);
     view = new vega.View(vega.parse(spec, undefined, { ast: true }), {
       expr: vega.expressionInterpreter,
