@@ -119,7 +119,8 @@ class Theme:
     def requested(self) -> Mapping[str, str]:
         """Name of a module (``live``) → where it is published. An empty file of the story's does without it."""
         return {
-            name: f"{ASSETS}/{name}-{hashlib.sha256(data).hexdigest()[:10]}.js" for name, data in self._modules.items()
+            name: f"{ASSETS}/{name}-{hashlib.sha256(data).hexdigest()[:10]}.js"
+            for name, data in self._modules.items()
         }
 
     @cached_property

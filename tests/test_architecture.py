@@ -199,7 +199,9 @@ GENERIC = [
     path
     for folder in (GENERATOR, ROOT / "templates")
     for path in sorted(folder.rglob("*"))
-    if path.suffix in SEARCHED and "_theme" not in path.parts
+    if path.suffix in SEARCHED
+    and "_theme" not in path.parts
+    and not path.name.endswith("licences.txt")  # the terms of others are in their own words
 ]
 
 

@@ -13,7 +13,7 @@ from small_stories import write_story
 from test_accessibility import found
 
 from generator.build import build
-from generator.charts.live import has_vega, vega_module
+from generator.charts.vega import has_vega, vega_module
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -160,13 +160,13 @@ title: Here alone
 description: A line.
 ```
 """
-CHARTS = '''\
+CHARTS = """\
 import altair as alt
 
 
 def steps(data, shape):
     return alt.Chart(data).mark_line(interpolate="step").encode(x="day:T", y="value:Q", tooltip="value:Q")
-'''
+"""
 INDEX = """\
 ---
 title: Front
@@ -225,7 +225,9 @@ def test_a_figure_offers_to_compare_where_others_have_the_same(site: Path) -> No
     }  # fmt: skip
     explored = re.findall(r'data-kind="(\w+)" data-chart="([^"]+)"', html)
     assert [kind for kind, _ in explored] == ["line", "stacked", "scatter", "line", "line"]
-    assert len({address for kind, address in explored if kind == "line"}) == 1  # one for all lines with these options
+    assert (
+        len({address for kind, address in explored if kind == "line"}) == 1
+    )  # one for all lines with these options
     assert all((site / "north/ashby" / address).resolve().is_file() for _, address in explored)
 
 
@@ -258,7 +260,9 @@ def test_vega_is_there_once_with_its_licences(site: Path) -> None:
     terms = (site / "assets/charts/vega-licences.txt").read_text()
     assert "Interactive Data Lab" in terms
     assert "Mike Bostock" in terms
-    assert has_vega(), "vl-convert holds another Vega: write the versions of its packages into generator/charts/live.py"
+    assert has_vega(), (
+        "vl-convert holds another Vega: write the versions of its packages into generator/charts/vega.py"
+    )
     assert len(vega_module()) < 500_000
 
 
@@ -266,7 +270,9 @@ def test_a_module_of_vega_has_the_same_bytes_in_another_process() -> None:
     import subprocess
     import sys
 
-    code = "import hashlib;from generator.charts.live import vega_module as v;print(hashlib.sha256(v()).hexdigest())"
+    code = (
+        "import hashlib;from generator.charts.vega import vega_module as v;print(hashlib.sha256(v()).hexdigest())"
+    )
     import hashlib
 
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -373,7 +379,10 @@ def test_others_are_added_by_name_and_their_numbers_are_those_of_their_pages(vis
     assert "Three at most" in visit.tab.locator("#visits .compare-status").inner_text()
     assert visit.tab.url.endswith("north/ashby/?with=south/cedar-b-b-sons,north/birch,south/dover#visits")
     rows = visit.rows("visits")
-    assert rows[0] == ["Month", *(f"{name} Visits" for name in ("Ashby", "Çedar <b>&</b> “Söns”", "Birch", "Dover"))]
+    assert rows[0] == [
+        "Month",
+        *(f"{name} Visits" for name in ("Ashby", "Çedar <b>&</b> “Söns”", "Birch", "Dover")),
+    ]
     own = dict(visit.twin("visits")[1:])
     assert [row[1] for row in rows[1:] if row[1] != "no figure"] == list(own.values())
     others = {2: "south/cedar-b-b-sons/", 3: "north/birch/", 4: "south/dover/"}
@@ -529,7 +538,9 @@ def test_an_own_chart_is_live_with_the_tooltips_of_its_author(visit: Visit) -> N
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_in_an_open_comparison(visit: Visit, scheme: Literal["light", "dark"], width: int) -> None:
+def test_axe_finds_nothing_in_an_open_comparison(
+    visit: Visit, scheme: Literal["light", "dark"], width: int
+) -> None:
     visit.tab.emulate_media(color_scheme=scheme)
     visit.tab.set_viewport_size({"width": width, "height": 800})
     visit.go("north/ashby/?with=north/birch,south/elm,south/dover")

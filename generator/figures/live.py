@@ -1,7 +1,7 @@
 """What a figure offers those who ask for more: other entities in it, and a closer look.
 
-Nothing here is drawn. Which way of comparing fits a figure is told from its sheet; the drawing is done by a script that a
-page loads when it is asked to.
+Nothing here is drawn. Which way of comparing fits a figure is told from its sheet; the drawing is done by a script
+that a page loads when it is asked to.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from generator.figures.spec import FigureSpec
 from generator.tables import Sheet
 
 Way = Literal["", "lines", "panels", "stack", "bars", "rows", "marks"]
-"""How others come into a figure: as further lines, as lines in a panel for each part (``stack``: and one for all of
-them), as bars beside the own ones; or, where a figure has a row for every entity, as bars of those alone or as marks
-that are picked out in place. '' is not at all."""
+"""How others come into a figure: as further lines, as lines in a panel for each part (``stack``: and one for
+all of them), as bars beside the own ones; or, where a figure has a row for every entity, as bars of those alone or
+as marks that are picked out in place. '' is not at all."""
 
 DRAWN_WITH = ("step", "zero")
 """Settings of a kind of figure that hold for a comparison, too."""

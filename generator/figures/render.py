@@ -21,7 +21,8 @@ from generator.charts import (
     compile_shape,
     draw,
 )
-from generator.charts.live import LIVE, has_vega, live_chart, live_own, vega_module, vega_recipe
+from generator.charts.live import LIVE, live_chart, live_own
+from generator.charts.vega import has_vega, vega_module, vega_recipe
 from generator.datasets.descriptor import Package, Resource, Source
 from generator.datasets.publications import as_day, publications
 from generator.datasets.read import Table
@@ -92,6 +93,7 @@ class BlockMaker:
         self.memory = memory or Memory()
         self.code = code
         self._shapes: dict[Any, CompiledChart] = {}
+        self._live_charts: dict[tuple[str, str], bytes] = {}
 
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
@@ -259,7 +261,7 @@ class BlockMaker:
         beside: str,
         files: dict[str, bytes],
     ) -> Offered:
-        """What a figure offers. The live chart of a function of the story's own is added to the page's ``files``."""
+        """What a figure offers. The live chart of a story's own function is added to the page's ``files``."""
         if not isinstance(block.spec, FigureSpec) or "live" not in self.theme.requested:
             return Offered()
         kind = KINDS.get(block.kind)
@@ -279,15 +281,22 @@ class BlockMaker:
         return f"{SPECS}/vega-{digest(data)[:10]}.js", data
 
     def live_chart(self, block: BlockProgram) -> tuple[str, bytes] | None:
-        """The live chart of a figure of a built-in kind, which every page with such a figure shares: path below the
-        site's root and bytes; None when it has none."""
-        if not self._live(block) or block.kind not in LIVE:
+        """The live chart of a figure of a built-in kind, which all pages share: path below the site's root and bytes.
+
+        None when it has none.
+        """
+        if not self._live(block) or block.kind not in LIVE or not isinstance(block.spec, FigureSpec):
             return None
-        shape = self._shape(block, KINDS[block.kind], (), WIDE)
-        parts = [generator(), block.kind, *shape.described()]
-        data = self.memory.on_disk(
-            "live", parts, lambda: live_chart(block.kind, shape) if has_vega() else b"", sure=True
-        )
+        key = (block.kind, repr(block.spec.options))
+        if key not in self._live_charts:
+            shape = self._shape(block, KINDS[block.kind], (), WIDE)
+            parts = [generator(), block.kind, *shape.described()]
+
+            def make() -> bytes:
+                return live_chart(block.kind, shape) if has_vega() else b""
+
+            self._live_charts[key] = self.memory.on_disk("live", parts, make, sure=True)
+        data = self._live_charts[key]
         return (f"{SPECS}/{block.kind}-{digest(data)[:10]}.json", data) if data else None
 
     def _live_own(self, block: BlockProgram, columns: Any) -> bytes:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from os.path import commonprefix
+from posixpath import commonpath
 
-from generator.charts.live import licences
+from generator.charts.vega import licences
 from generator.documents import BlockProgram
 from generator.figures.live import LICENCES, may_compare, places_file
 from generator.figures.spec import FigureSpec
 from generator.pages import PageMaker
 from generator.routes import Route
 
+Figure = tuple[BlockProgram, FigureSpec]
 Having = Mapping[str, Collection[str]]
 """A page's address → the names of the files beside it."""
 
@@ -25,28 +26,30 @@ def requested(maker: PageMaker, having: Having | None = None) -> Iterator[tuple[
     if "live" not in maker.theme.requested:
         return
     blocks = maker.shop.blocks
-    charts = [chart for block in _figures(maker) if (chart := blocks.live_chart(block))]
+    charts = [chart for block, _ in _figures(maker) if (chart := blocks.live_chart(block))]
     yield from sorted(dict(charts).items())
-    if charts or _has_own(maker):
+    if (charts or _has_own(maker)) and blocks.vega[1]:
         yield blocks.vega
         yield LICENCES, licences()
     yield from _places(maker, having)
 
 
-def _figures(maker: PageMaker, routes: Iterable[Route] | None = None) -> Iterator[BlockProgram]:
+def _figures(maker: PageMaker, routes: Iterable[Route] | None = None) -> Iterator[Figure]:
     """The figures of all documents that make pages, each document once."""
     seen: set[str] = set()
     for route in maker.routes.values() if routes is None else routes:
         for path in (route.document, route.override):
             if path and path not in seen and path in maker.programs:
                 seen.add(path)
-                yield from (block for block in maker.programs[path].blocks if isinstance(block.spec, FigureSpec))
+                for block in maker.programs[path].blocks:
+                    if isinstance(block.spec, FigureSpec):
+                        yield block, block.spec
 
 
 def _has_own(maker: PageMaker) -> bool:
     """Whether a function of the story's own draws a figure that may be explored."""
-    blocks = maker.shop.blocks
-    return any(block.kind in blocks.functions and block.spec.explore for block in _figures(maker))  # type: ignore[union-attr]
+    functions = maker.shop.blocks.functions
+    return any(block.kind in functions and spec.explore for block, spec in _figures(maker))
 
 
 def _places(maker: PageMaker, having: Having | None) -> Iterator[tuple[str, bytes]]:
@@ -54,11 +57,7 @@ def _places(maker: PageMaker, having: Having | None) -> Iterator[tuple[str, byte
     for name, collection in maker.story.collections.items():
         routes = [route for route in maker.routes.values() if route.entity and route.entity.collection == name]
         figures = _figures(maker, [Route(route.url, route.document) for route in routes])
-        if len(routes) > 1 and any(
-            may_compare(block.kind, block.spec, collection.one)
-            for block in figures
-            if isinstance(block.spec, FigureSpec)
-        ):
+        if len(routes) > 1 and any(may_compare(block.kind, spec, collection.one) for block, spec in figures):
             yield places_file(name), _listed(maker, routes, having)
 
 
@@ -66,8 +65,8 @@ def _listed(maker: PageMaker, routes: list[Route], having: Having | None) -> byt
     """``base``: what all addresses begin with. ``places``: name, the rest of the address, and what it lies in where
     that tells two of one name apart. ``without``: a figure's id → the numbers of the places that do not have it.
     """
-    base = commonprefix([route.url for route in routes])
-    base = base[: base.rfind("/") + 1]
+    base = commonpath([route.url for route in routes])
+    base = f"{base}/" if base else ""
     places = [_place(maker, route, base) for route in routes]
     without: dict[str, list[int]] = {}
     if having is not None:

@@ -256,7 +256,13 @@ class PageMaker:
         receipts = around.receipts(writer, resolve)
         values_url = FILE if receipts and not route.url.endswith(".html") else ""
         live = around.live(writer, resolve) if writer.compares or writer.explores else {}
-        return {**page, "live": live, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
+        return {
+            **page,
+            "live": live,
+            "sources": around.sources(writer, resolve),
+            "receipts": receipts,
+            "values_url": values_url,
+        }
 
     def _site(self, route: Route, resolve: Resolve) -> dict[str, Any]:
         config, spec = self.story.config, self.story.config.spec

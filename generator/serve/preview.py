@@ -21,8 +21,8 @@ from generator.claims.verdicts import VERDICTS
 from generator.lint.unbound import Found
 from generator.memory import Memory
 from generator.outputs.artifacts import artifacts, claims_file
-from generator.outputs.requested import requested
 from generator.outputs.downloads import download_paths
+from generator.outputs.requested import requested
 from generator.pages import Page, PageMaker
 from generator.pages.receipts import rows_words
 from generator.prepare import looked_at, prepare
