@@ -209,14 +209,14 @@ class BlockMaker:
 
         if self.renderer is not None or not (kind or self.code):
             return make().decode()
-        shape = self._shape(block, kind, frame.columns, width)
+        assert isinstance(block.spec, FigureSpec)
+        shape = self._shape(block.spec.options, kind, frame.columns, width)
         code = "" if kind else self.code
         drawn = [block.kind, *shape.described(), repr(frame.rows), *labels.values(), repr(sorted(links.items()))]
         return self.memory.on_disk("drawing", [generator(), code, *drawn], make, sure=kind is not None).decode()
 
-    def _shape(self, block: BlockProgram, kind: Kind | None, columns: Any, width: int) -> Shape:
-        assert isinstance(block.spec, FigureSpec)
-        options = self._options(block.spec.options, kind)
+    def _shape(self, written: Mapping[str, Any], kind: Kind | None, columns: Any, width: int) -> Shape:
+        options = self._options(written, kind)
         separators = Separators(self.style.thousands, self.style.decimal)
         months = tuple(month[:3] for month in self.style.months)
         return Shape(columns, options, width, self.theme.style, separators, months)
@@ -226,7 +226,7 @@ class BlockMaker:
         key = (block.kind, repr(block.spec.options), columns, width)
         known = self._shapes.get(key)
         if known is None:
-            shape = self._shape(block, kind, columns, width)
+            shape = self._shape(block.spec.options, kind, columns, width)
             function = kind or self.functions[block.kind]
 
             def make() -> CompiledChart:
@@ -262,17 +262,17 @@ class BlockMaker:
         files: dict[str, bytes],
     ) -> Offered:
         """What a figure offers. The live chart of a story's own function is added to the page's ``files``."""
-        if not isinstance(block.spec, FigureSpec) or "live" not in self.theme.requested:
+        spec = block.spec
+        if not isinstance(spec, FigureSpec) or "live" not in self.theme.requested:
             return Offered()
-        kind = KINDS.get(block.kind)
-        compare = way(block.kind, sheet) if beside and may_compare(block.kind, block.spec, beside) else ""
         explore = ""
-        if kind is not None and (chart := self.live_chart(block)):
+        if chart := self.live_chart(block.kind, spec):
             explore = resolve(f"/{chart[0]}")
-        elif kind is None and self._live(block) and (data := self._live_own(block, sheet.columns)):
+        elif block.kind in self.functions and (data := self._live_own(block, spec, sheet.columns)):
             explore = f"{name}.live.json"
             files[explore] = data
-        return offered(compare, explore, self._resolved(block, kind))
+        compare = way(block.kind, sheet) if beside and may_compare(block.kind, spec, beside) else ""
+        return offered(compare, explore, self._drawn_with(spec, KINDS.get(block.kind)))
 
     @cached_property
     def vega(self) -> tuple[str, bytes]:
@@ -280,45 +280,44 @@ class BlockMaker:
         data = self.memory.on_disk("vega", vega_recipe(), vega_module, sure=True)
         return f"{SPECS}/vega-{digest(data)[:10]}.js", data
 
-    def live_chart(self, block: BlockProgram) -> tuple[str, bytes] | None:
-        """The live chart of a figure of a built-in kind, which all pages share: path below the site's root and bytes.
+    def live_chart(self, kind: str, spec: FigureSpec) -> tuple[str, bytes] | None:
+        """The live chart of a built-in kind of figure, which all pages share: path below the site's root, bytes.
 
         None when it has none.
         """
-        if not self._live(block) or block.kind not in LIVE or not isinstance(block.spec, FigureSpec):
+        if not (self.drawing and spec.explore) or kind not in LIVE:
             return None
-        key = (block.kind, repr(block.spec.options))
+        key = (kind, repr(spec.options))
         if key not in self._live_charts:
-            shape = self._shape(block, KINDS[block.kind], (), WIDE)
-            parts = [generator(), block.kind, *shape.described()]
+            shape = self._shape(spec.options, KINDS[kind], (), WIDE)
 
             def make() -> bytes:
-                return live_chart(block.kind, shape) if has_vega() else b""
+                return live_chart(kind, shape) if has_vega() else b""
 
+            parts = [generator(), kind, *shape.described()]
             self._live_charts[key] = self.memory.on_disk("live", parts, make, sure=True)
         data = self._live_charts[key]
-        return (f"{SPECS}/{block.kind}-{digest(data)[:10]}.json", data) if data else None
+        return (f"{SPECS}/{kind}-{digest(data)[:10]}.json", data) if data else None
 
-    def _live_own(self, block: BlockProgram, columns: Any) -> bytes:
+    def _live_own(self, block: BlockProgram, spec: FigureSpec, columns: Any) -> bytes:
+        """b"" when it has none."""
+        if not (self.drawing and spec.explore):
+            return b""
+
         def make() -> bytes:
             return live_own(self._compiled(block, None, columns, WIDE)) if has_vega() else b""
 
         if not self.code:
             return make()
-        shape = self._shape(block, None, columns, WIDE)
-        parts = [generator(), self.code, block.kind, *shape.described()]
-        return self.memory.on_disk("live", parts, make)
+        shape = self._shape(spec.options, None, columns, WIDE)
+        return self.memory.on_disk("live", [generator(), self.code, block.kind, *shape.described()], make)
 
-    def _live(self, block: BlockProgram) -> bool:
-        return self.drawing and isinstance(block.spec, FigureSpec) and block.spec.explore
-
-    def _resolved(self, block: BlockProgram, kind: Kind | None) -> Mapping[str, Any]:
-        assert isinstance(block.spec, FigureSpec)
+    def _drawn_with(self, spec: FigureSpec, kind: Kind | None) -> Mapping[str, Any]:
         """The settings of the kind that a comparison is drawn with, too."""
         if kind is None:
             return {}
         defaults = {name: option.default for name, option in kind.options.items() if name in DRAWN_WITH}
-        written = {name: given for name, given in block.spec.options.items() if name in defaults}
+        written = {name: given for name, given in spec.options.items() if name in defaults}
         return {**defaults, **self._options(written, kind)}
 
     # --- tables -----------------------------------------------------------------------------------------

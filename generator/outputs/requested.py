@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from posixpath import commonpath
 
 from generator.charts.vega import licences
-from generator.documents import BlockProgram
 from generator.figures.live import LICENCES, may_compare, places_file
-from generator.figures.spec import FigureSpec
 from generator.pages import PageMaker
+from generator.pages.programs import Figure
 from generator.routes import Route
 
-Figure = tuple[BlockProgram, FigureSpec]
 Having = Mapping[str, Collection[str]]
 """A page's address → the names of the files beside it."""
 
@@ -26,38 +24,33 @@ def requested(maker: PageMaker, having: Having | None = None) -> Iterator[tuple[
     if "live" not in maker.theme.requested:
         return
     blocks = maker.shop.blocks
-    charts = [chart for block, _ in _figures(maker) if (chart := blocks.live_chart(block))]
+    figures = list(_figures(maker, maker.routes.values()))
+    charts = [chart for kind, spec in figures if (chart := blocks.live_chart(kind, spec))]
     yield from sorted(dict(charts).items())
-    if (charts or _has_own(maker)) and blocks.vega[1]:
+    own = any(kind in blocks.functions and spec.explore for kind, spec in figures)
+    if (charts or own) and blocks.vega[1]:
         yield blocks.vega
         yield LICENCES, licences()
     yield from _places(maker, having)
 
 
-def _figures(maker: PageMaker, routes: Iterable[Route] | None = None) -> Iterator[Figure]:
-    """The figures of all documents that make pages, each document once."""
-    seen: set[str] = set()
-    for route in maker.routes.values() if routes is None else routes:
-        for path in (route.document, route.override):
-            if path and path not in seen and path in maker.programs:
-                seen.add(path)
-                for block in maker.programs[path].blocks:
-                    if isinstance(block.spec, FigureSpec):
-                        yield block, block.spec
-
-
-def _has_own(maker: PageMaker) -> bool:
-    """Whether a function of the story's own draws a figure that may be explored."""
-    functions = maker.shop.blocks.functions
-    return any(block.kind in functions and spec.explore for block, spec in _figures(maker))
+def _figures(maker: PageMaker, routes: Iterable[Route]) -> Iterator[Figure]:
+    """The figures of all documents that make these pages, each document once."""
+    paths = dict.fromkeys(path for route in routes for path in (route.document, route.override) if path)
+    for path in paths:
+        yield from maker.programs.figures.get(path, ())
 
 
 def _places(maker: PageMaker, having: Having | None) -> Iterator[tuple[str, bytes]]:
     """The entities of each collection whose figures can be compared."""
-    for name, collection in maker.story.collections.items():
-        routes = [route for route in maker.routes.values() if route.entity and route.entity.collection == name]
-        figures = _figures(maker, [Route(route.url, route.document) for route in routes])
-        if len(routes) > 1 and any(may_compare(block.kind, spec, collection.one) for block, spec in figures):
+    of: dict[str, list[Route]] = {}
+    for route in maker.routes.values():
+        if route.entity is not None:
+            of.setdefault(route.entity.collection, []).append(route)
+    for name, routes in of.items():
+        one = maker.story.collections[name].one
+        shared = {route.document: Route(route.url, route.document) for route in routes}.values()
+        if len(routes) > 1 and any(may_compare(kind, spec, one) for kind, spec in _figures(maker, shared)):
             yield places_file(name), _listed(maker, routes, having)
 
 

@@ -9,18 +9,23 @@ from dataclasses import dataclass
 
 from generator.config import Config
 from generator.documents import Compiler, Program
+from generator.figures.spec import FigureSpec
 from generator.lint.unbound import Found
 from generator.memory import Memory
 from generator.problems import Problem, Problems, SourceError, as_plain, from_plain
 from generator.source import Document
 
+Figure = tuple[str, FigureSpec]
+"""A figure as a document asks for it: its kind, and what is written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found in a document that compiles: numbers that are typed, and which allowances they have met."""
+    """What was found in a document that compiles: typed numbers, the allowances they have met, figures."""
 
     typed: tuple[Problem, ...]
     met: frozenset[int]
+    figures: tuple[Figure, ...]
 
 
 Made = tuple[Program, tuple[Found, ...], frozenset[int]]
@@ -41,6 +46,8 @@ class Programs(Mapping[str, Program]):
         """Allowances that nothing in the story needs, once all documents have been looked at."""
         self.settings: tuple[Found, ...] = ()
         """The numbers that are typed in site.yml, once it has been looked at."""
+        self.figures: Mapping[str, tuple[Figure, ...]] = {}
+        """Path → the figures of a document, once all documents have been looked at."""
         self._compiler = compiler
         self._documents = documents
         self._memory = memory
@@ -112,14 +119,16 @@ class Programs(Mapping[str, Program]):
         self._compiler.look_at_settings(config)
         self.settings = self._taken()
         typed = [found.problem for found in self.settings]
+        figures = {}
         for path, document in self._documents.items():
             looked = self._looked(path, document)
             if looked is not None:
                 typed += looked.typed
+                figures[path] = looked.figures
                 allow.met |= looked.met
             else:  # it does not compile, but numbers were met on the way
                 typed += [found.problem for found in self._found.get(path, ())]
-        self.typed = tuple(typed)
+        self.typed, self.figures = tuple(typed), figures
         unread = any(document.unread for document in self._documents.values())
         if not self.problems and not unread:  # known only when every document has been looked at
             self.unused = tuple(allow.unused())
@@ -134,7 +143,7 @@ class Programs(Mapping[str, Program]):
     def _look(self, path: str) -> Looked | None:
         if path not in self:
             return None
-        return Looked(tuple(found.problem for found in self._found[path]), self._met[path])
+        return Looked(tuple(found.problem for found in self._found[path]), self._met[path], _figures(self[path]))
 
     # --- other texts ------------------------------------------------------------------------------------
 
@@ -155,17 +164,25 @@ class Programs(Mapping[str, Program]):
                 made._done[path], made._found[path] = None, ()
             else:
                 made._compile(path, given)
+        kept = {path: figures for path, figures in self.figures.items() if path not in changed}
+        made.figures = {**kept, **{path: _figures(made[path]) for path in changed if path in made}}
         typed = [problem for problem in self.typed if problem.location.path not in changed]
         made.typed = (*typed, *(found.problem for path in changed for found in made._found[path]))
         return made
 
 
+def _figures(program: Program) -> tuple[Figure, ...]:
+    return tuple((block.kind, block.spec) for block in program.blocks if isinstance(block.spec, FigureSpec))
+
+
 def _packed(looked: Looked | None) -> bytes | None:
     if looked is None:
         return None
-    return json.dumps([as_plain(looked.typed), sorted(looked.met)], ensure_ascii=False).encode()
+    figures = [(kind, spec.model_dump(exclude_defaults=True)) for kind, spec in looked.figures]
+    return json.dumps([as_plain(looked.typed), sorted(looked.met), figures], ensure_ascii=False).encode()
 
 
 def _unpacked(data: bytes) -> Looked:
-    typed, met = json.loads(data)
-    return Looked(from_plain(typed), frozenset(met))
+    typed, met, figures = json.loads(data)
+    asked = tuple((kind, FigureSpec.model_validate(spec)) for kind, spec in figures)
+    return Looked(from_plain(typed), frozenset(met), asked)
