@@ -294,8 +294,8 @@ def test_a_theme_whose_script_is_empty_offers_nothing(tmp_path: Path) -> None:
     }.items():
         (tmp_path / "content" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "content" / name).write_text(text)
-    (tmp_path / "templates/requested").mkdir(parents=True)
-    (tmp_path / "templates/requested/live.js").write_text("// none\n")
+    (tmp_path / "templates/scripts/later").mkdir(parents=True)
+    (tmp_path / "templates/scripts/later/live.js").write_text("// none\n")
     build(tmp_path, tmp_path / "site", cache=False)
     assert "data-live" not in (tmp_path / "site/north/ashby/index.html").read_text()
     assert not list((tmp_path / "site/assets").glob("live-*"))
@@ -401,7 +401,7 @@ def test_the_choice_comes_back_from_the_address_and_goes_with_it(visit: Visit) -
     assert visit.tab.locator("#visits .compare").count() == 0  # it is about the figure that the address leads to
     assert "Dover has no such figure." in visit.tab.locator("#by-kind .compare-status").inner_text()
     assert visit.tab.locator("#by-kind .compare-chart svg").is_visible()
-    assert not visit.tab.locator("#by-kind > .drawing-wide").is_visible()
+    assert not visit.tab.locator("#by-kind .drawing-wide").is_visible()
     visit.tab.get_by_role("button", name="Remove Dover").click()
     visit.compared("by-kind", "Ashby", "Birch")
     assert visit.tab.url.endswith("?page=2&with=north/birch#by-kind")
@@ -410,7 +410,7 @@ def test_the_choice_comes_back_from_the_address_and_goes_with_it(visit: Visit) -
     visit.tab.get_by_role("button", name="Remove Birch").click()
     visit.compared("by-kind", "Ashby")
     assert visit.tab.url.endswith("north/ashby/?page=2#by-kind")
-    assert visit.tab.locator("#by-kind > .drawing-wide").is_visible()
+    assert visit.tab.locator("#by-kind .drawing-wide").is_visible()
     visit.button("by-kind").click()
     assert visit.tab.locator(".compare").count() == 0
 
@@ -446,14 +446,13 @@ def test_bars_and_marks_and_rows_compare_each_in_its_way(visit: Visit) -> None:
     visit.compared("heads", "Ashby", "Birch", "Elm")
     assert visit.rows("heads")[1:] == [["Ashby", "1,000"], ["Birch", "at least 300"], ["Elm", "suppressed"]]
     picked = visit.tab.locator("#heads .drawing-wide .picked")
-    assert picked.count() == 1  # who is suppressed has no dot
-    assert "Birch" in picked.first.inner_html()
-    assert visit.tab.locator("#heads .drawing-wide .picked-name").text_content() == "Birch at least 300"
+    assert picked.locator("path").count() == 1  # who is suppressed has no dot
+    assert picked.locator("text").all_text_contents() == ["Birch at least 300"]
     visit.button("ranked").click()
     visit.compared("ranked", "Ashby", "Birch", "Elm")
     assert visit.tab.locator("#ranked .compare-chart rect").count() == 2
     visit.button("heads").click()
-    assert visit.tab.locator(".picked, .picked-name").count() == 0
+    assert visit.tab.locator("#heads .picked").count() == 0
 
 
 def test_the_keyboard_does_all_of_it(visit: Visit) -> None:
@@ -493,7 +492,7 @@ def test_what_is_not_there_any_more_is_told(visit: Visit) -> None:
     visit.go("north/ashby/?with=north/birch#visits")
     visit.compared("visits", "Ashby", "Birch")
     assert "Birch could not be loaded." in visit.tab.locator("#visits .compare-status").inner_text()
-    assert visit.tab.locator("#visits > .drawing-wide").is_visible()
+    assert visit.tab.locator("#visits .drawing-wide").is_visible()
     visit.wrong.clear()
 
 
@@ -503,7 +502,7 @@ def test_a_live_chart_opens_under_the_policy(visit: Visit, figure: str) -> None:
     visit.button(figure, "explore").click()
     chart = visit.tab.locator(f"#{figure} .live-chart svg.marks")
     chart.wait_for()
-    assert not visit.tab.locator(f"#{figure} > .drawing-wide").is_visible()
+    assert not visit.tab.locator(f"#{figure} .drawing-wide").is_visible()
     assert sum("vega-" in url for url in visit.asked) == 1
     words = chart.locator("text").all_text_contents()
     visit.tab.locator(f"#{figure} [data-do=in]").click()
@@ -513,7 +512,7 @@ def test_a_live_chart_opens_under_the_policy(visit: Visit, figure: str) -> None:
     )
     visit.button(figure, "explore").click()
     assert visit.tab.locator(".live-chart").count() == 0
-    assert visit.tab.locator(f"#{figure} > .drawing-wide").is_visible()
+    assert visit.tab.locator(f"#{figure} .drawing-wide").is_visible()
 
 
 def test_a_live_chart_follows_the_comparison_and_reads_out_what_tables_print(visit: Visit) -> None:

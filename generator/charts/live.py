@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.charts.compiled import CompiledChart
@@ -25,8 +26,6 @@ ENDS = "ends"
 """The rows of the names at the ends of lines: x, y, text (lines), colour, and dy in px."""
 WINDOW = "window"
 """The selection that moves the axes; Vega has the signals ``window_x`` and ``window_y`` of it."""
-
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 
 # Built-in kinds ---------------------------------------------------------------------------------------------
 
@@ -99,21 +98,20 @@ LIVE = frozenset(_CHARTS)
 def live_chart(kind: str, shape: Shape) -> bytes:
     """The specification of a built-in kind with these options, for any rows: a JSON object with ``spec``.
 
-    Its titles of axes are ``@x`` and ``@y``, to be replaced by those of the figure. ``shape`` needs no columns.
+    Its titles of axes are ``@x`` and ``@y``, to be replaced by those of the figure. ``shape`` needs no columns, and no words.
     """
     options = KINDS[kind].resolve(shape.options)
-    given = Shape((), {"step": False, **options}, shape.width, shape.style, shape.separators, shape.months)
-    spec = _CHARTS[kind](given).to_dict(validate=True)
+    spec = _CHARTS[kind](replace(shape, options={"step": False, **options})).to_dict(validate=True)
     config = vega_config(shape.style, shape.separators.thousands, shape.separators.decimal, shape.width)
     # What has no ground at all hears no pointer where there is no mark.
     config["view"] = {**config["view"], "fill": "transparent"}
     own = {"width": shape.width, "height": 320, "autosize": {"type": "fit", "contains": "padding"}}
-    return _packed(_compiled({**spec, **own, "config": config}, shape))
+    return _packed(_compiled({**spec, **own, "config": config}))
 
 
 def live_own(compiled: CompiledChart) -> bytes:
     """The same of a story's own chart, with ``columns``: name and type of each. Empty if it needs more of Vega."""
-    vega = _compiled(dict(compiled.spec), compiled.shape)
+    vega = _compiled(dict(compiled.spec))
     if set(_transforms(vega)) - TRANSFORMS:
         return b""
     return _packed(vega, [[column.name, column.type] for column in compiled.shape.columns if column.type != "key"])
@@ -127,25 +125,16 @@ def _packed(vega: Mapping[str, Any], columns: list[list[str]] | None = None) -> 
     return text.encode()
 
 
-def _compiled(spec: dict[str, Any], shape: Shape) -> dict[str, Any]:
-    """Vega-Lite → Vega. Its rows come later, the names of months from the site."""
+def _compiled(spec: dict[str, Any]) -> dict[str, Any]:
+    """Vega-Lite → Vega. Rows come later, and so does the page's way to write numbers and months."""
     import vl_convert
 
     spec.pop("$schema", None)
-    config = {**spec["config"]}
-    config["locale"] = {**config.get("locale", {}), "time": _calendar(shape)}
+    config = {name: value for name, value in spec["config"].items() if name != "locale"}
     vega: dict[str, Any] = vl_convert.vegalite_to_vega({**spec, "config": config})
     vega.pop("$schema", None)
     vega.pop("usermeta", None)
     return vega
-
-
-def _calendar(shape: Shape) -> dict[str, Any]:
-    months = list(shape.months)
-    return {
-        "dateTime": "%Y-%m-%d %H:%M", "date": "%Y-%m-%d", "time": "%H:%M", "periods": ["", ""],
-        "days": list(_DAYS), "shortDays": [day[:3] for day in _DAYS], "months": months, "shortMonths": months,
-    }  # fmt: skip
 
 
 def _transforms(vega: Any) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What pages load only when their readers ask for it: live charts, Vega, and the names to compare with.
 
-The script that asks for them is the theme's; see :attr:`generator.theme.Theme.requested`.
+The script that asks for them is the theme's; see :attr:`generator.theme.Theme.live`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Having = Mapping[str, Collection[str]]
 
 def requested(maker: PageMaker, having: Having | None = None) -> Iterator[tuple[str, bytes]]:
     """Path and bytes of each. ``having`` tells which figures a page has; without it all may have all."""
-    if "live" not in maker.theme.requested:
+    if not maker.theme.live[1]:
         return
     blocks = maker.shop.blocks
     figures = list(_figures(maker, maker.routes.values()))

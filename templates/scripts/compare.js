@@ -4,10 +4,7 @@ const live = document.getElementById("live");
 if (live) {
   const buttons = [...document.querySelectorAll("button[data-live]")];
   const load = (then) =>
-    import(new URL(live.dataset.script, document.baseURI)).then(then, () => buttons.forEach((button) => (button.hidden = true)));
-  for (const button of buttons) {
-    button.hidden = false;
-    button.addEventListener("click", () => load((script) => script.ask(button)));
-  }
+    import(new URL(live.dataset.script, document.baseURI)).then(then, () => buttons.forEach((button) => (button.disabled = true)));
+  for (const button of buttons) button.addEventListener("click", () => load((script) => script.ask(button)));
   if (new URLSearchParams(location.search).get("with")) load((script) => script.restore(buttons));
 }

@@ -40,7 +40,8 @@ const readFigure = (page, id) => {
     const label = head.textContent.trim();
     return { label: unit && label.endsWith(unit) ? label.slice(0, -unit.length).trim() : label, unit };
   });
-  const rows = [...table.tBodies[0].rows].map((row) => ({
+  const rows = [...table.tBodies[0].rows].map((row, place) => ({
+    place,
     cells: [...row.cells].map(readCell),
     own: row.classList.contains("own"),
     partial: row.dataset.partial,
@@ -138,7 +139,8 @@ const remember = (figure) => {
 
 const number = (value, decimals) => {
   const [whole, part] = Math.abs(value).toFixed(decimals).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, template.dataset.thousands);
+  const { thousands, groupFrom } = template.dataset;
+  const grouped = Math.abs(value) >= groupFrom ? whole.replace(/\B(?=(\d{3})+$)/g, thousands) : whole;
   const text = part ? `${grouped}${template.dataset.decimal}${part}` : grouped;
   return value < 0 && /[1-9]/.test(text) ? `−${text}` : text;
 };
@@ -289,7 +291,7 @@ const stretches = (points) => {
 const lastOf = (points) => points.filter(({ y }) => y !== null).at(-1);
 
 /** One panel with a line for each entity that has points, each named at its end. */
-const panel = (figure, lines, { x: [first, last], y, width, height, step, title }) => {
+const panel = (figure, lines, { x: [first, last], y, width, height, step, title, events }) => {
   const [wide, bold] = [measure(figure, false), measure(figure, true)];
   const group = drawn("g");
   const ended = lines.map((line) => ({ ...line, last: lastOf(line.points) })).filter((line) => line.last);
@@ -300,7 +302,7 @@ const panel = (figure, lines, { x: [first, last], y, width, height, step, title 
   });
   const left = Math.max(...y.ticks.map(({ label }) => wide(label)), 0) + 7;
   const right = Math.max(...labels.flat().map(bold), 0) + 14;
-  const top = title ? 26 : 10;
+  const top = (title ? 26 : 10) + (events.length ? 10 : 0);
   const inner = Math.max(width - left - right, 40);
   const across = (value) => (last === first ? inner / 2 : ((value - first) / (last - first)) * inner);
   const down = (value) => height * (1 - (value - y.low) / (y.high - y.low));
@@ -314,6 +316,14 @@ const panel = (figure, lines, { x: [first, last], y, width, height, step, title 
     );
   }
   const ticks = dateTicks(first, last, inner, wide);
+  for (const { at: value, label } of events) {
+    if (value < first || value > last) continue;
+    const at = across(value).toFixed(1);
+    plot.append(
+      drawn("path", { d: `M${at},${-top + (title ? 24 : 14)}V${height}`, stroke: colour("muted"), "stroke-dasharray": "2,3" }),
+      text(across(value), -top + (title ? 18 : 7), label, "muted", { "text-anchor": "middle" }),
+    );
+  }
   for (const { value, label } of ticks) {
     const at = across(value);
     const half = Math.max(...label.map(wide)) / 2;
@@ -370,11 +380,14 @@ const drawLines = (figure, entities, settings, width) => {
   const y = valueAxis(known.map((point) => point.y), several || width < 480 ? 4 : 5, whole, settings.cut, entities[0].sheet.columns[1].unit);
   const height = several ? 120 : width < 480 ? 190 : 280;
   const svg = drawn("svg", { role: "img", width, "font-family": "var(--chart-font)", "font-size": 12, fill: "none", tabindex: 0 });
+  // What happened meanwhile is listed below the figure, with the numbers that stand at its dates.
+  const events = [...figure.querySelectorAll(".figure-events li")]
+    .map((event, place) => ({ at: days(event.querySelector("time")?.dateTime ?? ""), label: String(place + 1) }));
   const readings = [];
   let [top, most] = [0, 0];
   panels.forEach(({ title, lines }, index) => {
     const made = panel(figure, lines, {
-      x: [Math.min(...xs), Math.max(...xs)], y, width: wide, height, step: settings.step, title: several ? title : "",
+      x: [Math.min(...xs), Math.max(...xs)], y, width: wide, height, step: settings.step, title: several ? title : "", events,
     });
     const column = index % columns;
     if (!column && index) [top, most] = [top + most + 16, 0];
@@ -427,49 +440,47 @@ const drawBars = (figure, groups, width) => {
 const overlap = (one, other) =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-/** Picks out the marks of entities in a drawing that has a mark for everyone; gives what undoes it. */
+/** Picks out the marks of entities in a drawing that has a mark for every row of its table; gives what undoes it.
+ *
+ * Where they are, the drawing says itself, see chart.js: the place of each row, or both ends of its line.
+ */
 const pickOut = (svg, entities) => {
-  const done = [];
+  const at = (svg.dataset.at ?? "").split(";").map((list) => list.split(" "));
   const words = [...svg.querySelectorAll("text")];
   const boxes = words.map((each) => each.getBBox()).map(({ x, y, width, height }) => ({ left: x, right: x + width, top: y, bottom: y + height }));
-  const [, , wide, high] = svg.viewBox.baseVal ? [0, 0, svg.viewBox.baseVal.width, svg.viewBox.baseVal.height] : [0, 0, 0, 0];
+  const { width: wide, height: high } = svg.viewBox.baseVal;
+  const layer = drawn("g", { class: "picked", "aria-hidden": "true" });
+  svg.append(layer);
   for (const { name, look, row } of entities) {
-    const title = [...svg.querySelectorAll("title")].find((each) => each.parentNode !== svg && each.textContent.startsWith(`${name}:`));
-    const mark = title?.parentNode;
-    if (!mark) continue;
-    mark.classList.add("picked", `picked-${look}`);
-    const filled = mark.getAttribute("fill") ?? "";
-    done.push(() => mark.classList.remove("picked", `picked-${look}`));
-    const named = words.find(({ textContent }) => textContent === name || textContent.startsWith(`${name} `));
-    if (named) {
-      named.classList.add("picked-name", `picked-${look}`);
-      done.push(() => named.classList.remove("picked-name", `picked-${look}`));
+    const [x, y, x2, y2] = at.map((list) => list[row.place]).filter(Boolean).map(Number);
+    if (x === undefined || Number.isNaN(x)) continue;
+    if (x2 !== undefined) layer.append(drawn("path", { d: `M${x},${y}L${x2},${y2 ?? y}`, stroke: colour(LOOKS[look]), "stroke-width": 2.4 }));
+    layer.append(shaped(look, x, y, 5, { stroke: colour("paper"), "stroke-width": 1.5 }));
+    const written = words.find(({ textContent }) => textContent === name || textContent.startsWith(`${name} `));
+    const label = text(0, 0, row.cells.length === 2 ? `${name} ${row.cells[1].text}` : name, LOOKS[look], { "font-weight": 600, "text-anchor": "middle" });
+    if (svg.closest(".figure-tiles")) continue; // a tile has its letters
+    layer.append(label);
+    if (written) { // once is enough
+      const { x: left, y: top, width, height } = written.getBBox();
+      label.textContent = written.textContent;
+      label.setAttribute("x", left + width / 2);
+      label.setAttribute("y", top + height / 2);
       continue;
     }
-    const inverse = svg.getScreenCTM()?.inverse();
-    const matrix = mark.getScreenCTM();
-    if (!inverse || !matrix || svg.closest(".figure-tiles")) continue; // a tile has its letters
-    const box = mark.getBBox();
-    const centre = new DOMPoint(box.x + box.width / 2, box.y + box.height / 2).matrixTransform(inverse.multiply(matrix));
-    const label = drawn("text", { class: `picked-name picked-${look}`, "font-weight": 600, "text-anchor": "middle" });
-    label.textContent = row.cells.length === 2 ? `${name} ${row.cells[1].text}` : name;
-    svg.append(label);
     const { width } = label.getBBox();
-    const reach = filled === "none" || box.width > 20 ? 0 : box.height / 2;
-    const tries = [[0, -reach - 9], [0, reach + 10], [width / 2 + reach + 5, 0], [-width / 2 - reach - 5, 0]];
-    for (const far of [22, 34, 46]) tries.push([0, -far], [0, far]);
-    const at = ([dx, dy]) => {
-      const x = Math.min(Math.max(centre.x + dx, width / 2 + 1), wide - width / 2 - 1);
-      return { x, y: centre.y + dy, left: x - width / 2 - 2, right: x + width / 2 + 2, top: centre.y + dy - 7, bottom: centre.y + dy + 7 };
+    const tries = [[0, -14], [0, 15], [width / 2 + 10, 0], [-width / 2 - 10, 0]];
+    for (const far of [26, 38, 50]) tries.push([0, -far], [0, far]);
+    const box = ([dx, dy]) => {
+      const middle = Math.min(Math.max(x + dx, width / 2 + 1), wide - width / 2 - 1);
+      return { x: middle, y: y + dy, left: middle - width / 2 - 2, right: middle + width / 2 + 2, top: y + dy - 7, bottom: y + dy + 7 };
     };
-    const fits = (box) => box.top >= 0 && box.bottom <= high && !boxes.some((other) => overlap(box, other));
-    const place = tries.map(at).find(fits) ?? at(tries[0]);
+    const fits = (each) => each.top >= 0 && each.bottom <= high && !boxes.some((other) => overlap(each, other));
+    const place = tries.map(box).find(fits) ?? box(tries[0]);
     boxes.push(place);
     label.setAttribute("x", place.x.toFixed(1));
-    label.setAttribute("y", (place.y + 4).toFixed(1));
-    done.push(() => label.remove());
+    label.setAttribute("y", place.y.toFixed(1));
   }
-  return () => done.forEach((undo) => undo());
+  return () => layer.remove();
 };
 
 // --- Reading a date off the lines --------------------------------------------------------------------------
@@ -775,7 +786,7 @@ const compare = (button) => {
     }
   });
 
-  [...figure.querySelectorAll(":scope > .drawing")].at(-1).after(box);
+  figure.querySelector(".figure-chart").after(box);
   const sized = new ResizeObserver(() => {
     if (chart.clientWidth && entities.length > 1 && Math.round(Math.min(chart.clientWidth, 680)) !== width) draw();
   });
@@ -860,6 +871,16 @@ const filled = (spec, titles) => {
   return typeof spec === "string" && spec[0] === "@" && spec.slice(1) in titles ? titles[spec.slice(1)] : spec;
 };
 
+/** The same in the page's way to write numbers and months; its days of the week nobody sees. */
+const spoken = (spec) => {
+  const { months, thousands, decimal } = template.dataset;
+  const names = months.split("|");
+  const [week, day] = [Array(7).fill(""), "%Y-%m-%d"];
+  const number = { decimal, thousands, grouping: [3], currency: ["", ""], minus: "−" };
+  const time = { dateTime: day, date: day, time: "%H:%M", periods: ["", ""], days: week, shortDays: week, months: names, shortMonths: names };
+  return { ...spec, config: { ...spec.config, locale: { number, time } } };
+};
+
 const explore = (button) => {
   const figure = button.closest("figure");
   const { kind, chart: address } = button.dataset;
@@ -889,7 +910,7 @@ const explore = (button) => {
     const { rows, lines, ends, titles } = made.columns ? { rows: ownRows(made.columns, own), lines: [], titles: {} } : liveRows(kind, entities);
     figure.classList.add("is-explored");
     width = Math.min(chart.clientWidth, 680);
-    const spec = filled(made.spec, titles);
+    const spec = spoken(filled(made.spec, titles));
     if (ends?.length) {
       const bold = measure(figure, true);
       for (const end of ends) end.text = wrapped(end.name, Math.max(width * 0.26, 60), bold);
@@ -958,7 +979,7 @@ const explore = (button) => {
     view.runAsync();
   };
   tools.addEventListener("click", ({ target }) => target.dataset.do && view && move(target.dataset.do));
-  figure.querySelector(".drawing").before(box);
+  figure.querySelector(".figure-chart").before(box);
   const sized = new ResizeObserver(() => {
     if (view && chart.clientWidth && Math.min(chart.clientWidth, 680) !== width) show();
   });
