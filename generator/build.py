@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale

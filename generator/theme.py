@@ -163,7 +163,7 @@ class Theme:
 
     @cached_property
     def live(self) -> tuple[str, bytes]:
-        """The same of the script of figures that can be compared or explored; no bytes where there is to be none."""
+        """The same of the script of figures that can be compared or explored; no bytes where there is none."""
         data = self.later("live.js").strip().encode()
         return f"{ASSETS}/live-{hashlib.sha256(data).hexdigest()[:10]}.js", data
 

@@ -176,7 +176,6 @@ def test_bars_are_read_by_their_row_even_beside_them(opened: Callable[..., Page]
 def test_an_area_is_read_where_it_is_pointed_at_and_not_by_its_middle(opened: Callable[..., Page]) -> None:
     page = opened(1280)
     svg, told = drawing(page, "map"), rows(page, "map")
-    page.locator("#map details").evaluate("(details) => { details.open = true; }")
     svg.scroll_into_view_if_needed()
     for path in svg.locator("[data-row], a").all():
         place = path.evaluate(
@@ -192,7 +191,7 @@ def test_an_area_is_read_where_it_is_pointed_at_and_not_by_its_middle(opened: Ca
             page.mouse.move(*place)
             address, row = path.get_attribute("href"), path.get_attribute("data-row")
             link = page.locator(f"#map table th a[href='{address}']")
-            assert tip(page).split("\n")[0] == (told[int(row)][0] if row else link.inner_text())
+            assert tip(page).split("\n")[0] == (told[int(row)][0] if row else link.text_content())
 
 
 def test_a_chart_that_sums_its_rows_up_is_read_in_its_table(opened: Callable[..., Page]) -> None:
@@ -217,7 +216,7 @@ def test_the_browser_s_own_tips_do_not_come_up_beside_ours(opened: Callable[...,
 
 def focus(page: Page, figure: str) -> Locator:
     """The focus on what stands for a figure's numbers, come to by the Tab key."""
-    page.locator(f"#{figure} summary").focus()
+    page.locator(f"#{figure} [data-view='chart']").focus()
     page.keyboard.press("Shift+Tab")
     while page.evaluate("document.activeElement.matches('.source-line a')"):
         page.keyboard.press("Shift+Tab")
@@ -366,13 +365,15 @@ def test_the_first_tap_on_a_link_shows_the_numbers_the_second_follows_it(opened:
 # --- without scripts -----------------------------------------------------------------------------------------------
 
 
-def test_without_scripts_the_drawing_has_its_names_and_every_link_is_a_stop(browser: Browser, address: str) -> None:
+def test_without_scripts_the_drawing_has_its_names_and_the_table_its_links(browser: Browser, address: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address)
     assert page.locator(".reader, .tip, .pointed").count() == 0
-    assert page.locator("#tiles svg a[tabindex]").count() == 0
-    assert page.locator("#tiles svg a").count() == page.locator("#tiles svg a > title").count() > 0
+    links = page.locator("#tiles svg a").count()
+    assert links == page.locator("#tiles svg a > title").count() > 0
+    assert page.locator("#tiles svg a[tabindex='-1']").count() == links, "the table has the same links"
+    assert 2 * page.locator("#tiles table a").count() == links, "each of two drawings has them"
     context.close()
 
 

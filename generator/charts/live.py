@@ -98,7 +98,8 @@ LIVE = frozenset(_CHARTS)
 def live_chart(kind: str, shape: Shape) -> bytes:
     """The specification of a built-in kind with these options, for any rows: a JSON object with ``spec``.
 
-    Its titles of axes are ``@x`` and ``@y``, to be replaced by those of the figure. ``shape`` needs no columns, and no words.
+    Its titles of axes are ``@x`` and ``@y``, to be replaced by those of the figure. ``shape`` needs no columns
+    and no words.
     """
     options = KINDS[kind].resolve(shape.options)
     spec = _CHARTS[kind](replace(shape, options={"step": False, **options})).to_dict(validate=True)

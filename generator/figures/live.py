@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from generator.figures.sheets import OVER_TIME, ROLES
-from generator.figures.spec import FigureSpec
+from generator.figures.sheets import ROLES
+from generator.figures.spec import OVER_TIME, FigureSpec
 from generator.tables import Sheet
 
 Way = Literal["", "lines", "panels", "stack", "bars", "rows", "marks"]
@@ -37,6 +37,9 @@ class Offered:
     cut: bool = False
     """Whether the scale need not begin at zero."""
     explore: str = ""
+
+
+NOTHING_OFFERED = Offered()
 
 
 def may_compare(kind: str, spec: FigureSpec, one: str) -> bool:

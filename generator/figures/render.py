@@ -40,7 +40,7 @@ from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.embeds import Embed
 from generator.figures.files import Files, data_json, json_name
-from generator.figures.live import DRAWN_WITH, SPECS, Offered, may_compare, offered, way
+from generator.figures.live import DRAWN_WITH, NOTHING_OFFERED, SPECS, Offered, may_compare, offered, way
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
@@ -81,8 +81,8 @@ class Texts:
 class Place:
     """Where a block stands: the address of its page below the site's root.
 
-    ``shared`` says whether its figures are for other sites, too: with images, and to be embedded. ``beside`` is what
-    the page's own entity is called (``town``) when there are pages like this one of others.
+    ``shared`` says whether its figures are for other sites, too: with images, and to be embedded. ``beside`` is
+    what the page's own entity is called (``town``) when there are pages like this one of others.
     """
 
     page: str
@@ -104,7 +104,7 @@ class MadeBlock:
     sheet: Sheet
     chart: str = ""
     embedded: Mapping[str, Any] | None = None
-    offered: Offered = Offered()
+    offered: Offered = NOTHING_OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,7 +469,7 @@ class BlockMaker:
         """What a figure offers. The live chart of a story's own function is added to the page's ``files``."""
         spec = block.spec
         if not isinstance(spec, FigureSpec) or not self.theme.live[1]:
-            return Offered()
+            return NOTHING_OFFERED
         explore = ""
         if chart := self.live_chart(block.kind, spec):
             explore = resolve(f"/{chart[0]}")

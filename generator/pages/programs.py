@@ -18,7 +18,6 @@ from generator.prose.render import Compiled
 from generator.source import Document
 from generator.updates import Updates
 
-
 Figure = tuple[str, FigureSpec]
 """A figure as a document asks for it: its kind, and what is written."""
 
