@@ -9,16 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
-from generator.inputs import generator
-from generator.outputs.artifacts import artifacts, claims_file, feed_file
-from generator.outputs.weight import overweight
+from generator.outputs.artifacts import artifacts, claims_file
 from generator.pages import PageMaker
 from generator.pages.kept import PageRecord
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.run import Report, Run
-from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
 from generator.write import Staging
 
@@ -74,19 +71,13 @@ def build(
         for made in rendering.pages():
             _stage(stage, made)
             records.append(made.record)
-        files = artifacts(maker.story, maker.theme, records, _claims(maker, run), _feed(maker, run), maker.places)
-        for name, data in files:
+        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run)):
             stage.add(name, data)
             rendering.files.add(name)
-        rendering.problems.extend(lacking(maker.story.config))
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
         rendering.problems.extend(_stale(maker, today))
-        sizes = stage.sizes()
-        rendering.problems.extend(overweight(sizes))
         rendering.problems.raise_if_any()
-        for name, data in _search(maker, rendering, run):
-            stage.add(name, data)
         written = stage.commit()
         report = Report(
             len(records),
@@ -97,7 +88,6 @@ def build(
             written.removed,
             time.perf_counter() - run.started,
             tuple(rendering.problems),
-            sum(sizes.values()),
         )
         run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
     return report
@@ -112,39 +102,12 @@ def _stage(stage: Staging, made: Made) -> None:
             stage.add(path, files[path])
 
 
-def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[str, bytes]]:
-    """The files of the text search, made anew only when a page that it looks into has changed."""
-    config = maker.story.config
-    if not config.spec.search_page:
-        return ()
-    looked_into = {
-        path: made
-        for path, made in sorted(rendering.made.items())
-        if maker.searched(made.record.url) and not made.record.noindex
-    }
-    parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
-    pages = {path: lambda path=path, made=made: made.files()[path] for path, made in looked_into.items()}
-
-    def make() -> bytes:
-        return packed(search_files(pages, config))
-
-    return unpacked(run.memory.on_disk("search", [generator(), *parts], make) if run.store else make()).items()
-
-
 def _claims(maker: PageMaker, run: Run) -> bytes:
     """The file of claims, worked out anew only when something but a document has changed."""
     if run.store is None:
         return claims_file(maker.story, maker.claims)
     parts = [run.inputs.surroundings, run.inputs.address]
     return run.memory.on_disk("claims", parts, lambda: claims_file(maker.story, maker.claims))
-
-
-def _feed(maker: PageMaker, run: Run) -> bytes:
-    """The feed of updates, kept like the claims; its addresses are those of the pages that are there."""
-    if run.store is None:
-        return feed_file(maker.story, maker.updates())
-    parts = [run.inputs.surroundings, run.inputs.address, *maker.routes]
-    return run.memory.on_disk("feed", parts, lambda: feed_file(maker.story, maker.updates()))
 
 
 def _typed(maker: PageMaker) -> Iterator[Problem]:
@@ -182,7 +145,6 @@ def check(
         problems = Problems()
         problems.extend(_noted(maker.problems, maker.drafts))
         problems.extend(_stale(maker, today))
-        problems.extend(lacking(maker.story.config))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
         said = survey(maker, None if rendered else progress, run)
         problems.extend(_noted(said.problems, maker.drafts))
@@ -214,8 +176,7 @@ def _noted(problems: Iterable[Problem], drafts: Collection[str]) -> Iterator[Pro
 def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems:
     rendering = Rendering(maker, progress, run)
     records = [made.record for made in rendering.pages()]
-    claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
-    files = artifacts(maker.story, maker.theme, records, claims, updates, maker.places)
-    rendering.files.update(name for name, _ in files)
+    claims = claims_file(maker.story, maker.claims)
+    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims))
     rendering.check_pages()
     return rendering.problems

@@ -14,9 +14,6 @@ from pydantic import model_validator
 
 from generator.specs import Spec
 
-OVER_TIME = ("line", "area", "stacked", "multiples")
-"""The kinds of figure whose x is time."""
-
 
 class ColumnSpec(Spec):
     """One column: an expression over ``row``, and how it is headed."""
@@ -51,7 +48,7 @@ class BlockSpec(Spec):
     title: str
     """Text, needed: the finding of a figure, or what a table lists."""
     id: str = ""
-    """Its address on the page and the name of its files."""
+    """Its address on the page and the name of its CSV."""
     note: str = ""
     """Text under it."""
     when: str = ""
@@ -85,27 +82,6 @@ class TableSpec(BlockSpec):
     """``true``: smaller type."""
     own: bool = True
     """Mark the page's own entity."""
-    sortable: bool = True
-    """``false``: its order means something, and headings do not sort it."""
-    filter: bool | None = None
-    """Whether a field above it leaves only the rows that hold what is typed; when left out, from 26 rows on."""
-    show: int | None = Key(None, ge=0)
-    """How many rows are seen before all are asked for, 0 for all; when left out, 25 of more than 80."""
-
-
-class EventsSpec(Spec):
-    """What happened on the days of a chart over time: drawn at its day, and listed below the chart."""
-
-    short = "of"
-
-    of: str
-    """An expression: rows of a dataset, one event each."""
-    date: str = "row.date"
-    """Expression over ``row``: the day or the month; the field ``date`` when left out."""
-    label: str = "row.label"
-    """Expression over ``row``: two or three words for the chart; the field ``label`` when left out."""
-    text: str = ""
-    """Expression over ``row``: what the list below the chart says; the label when left out."""
 
 
 class FigureSpec(BlockSpec):
@@ -133,8 +109,6 @@ class FigureSpec(BlockSpec):
     """Keep the last figure of each month, quarter or year."""
     skip: tuple[str, ...] = ()
     """Dates left out, with the reason in the note."""
-    events: EventsSpec | None = None
-    """What happened meanwhile: an expression that gives rows with ``date`` and ``label``, or a mapping."""
     value: str = ""
     """Expression over ``row``."""
     x: str = ""

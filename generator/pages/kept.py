@@ -11,44 +11,29 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from generator.checks.html import scan
-from generator.checks.links import Brief, brief
+from generator.checks.links import Brief
 from generator.inputs import Inputs, digest
-from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
 from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
 from generator.store import Store
 
-_OUTLINE = ("title", "kicker", "noindex")
-"""What of a document's front matter other pages may show, or go by."""
+_OUTLINE = ("title", "kicker")
+"""What of a document's front matter other pages may show."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """A page without its content.
-
-    ``files`` are path in the site, SHA-256 in hex and size of each, itself first; ``framed`` path in the site and
-    brief of each that is a page, too, for frames on other sites.
-    """
+    """A page without its content. ``files`` are path in the site, SHA-256 in hex and size of each, itself first."""
 
     url: str
     noindex: bool
     figures: int
     values: int
-    modified: str
     files: tuple[tuple[str, str, int], ...]
     brief: Brief
-    framed: tuple[tuple[str, Brief], ...] = ()
-
-    @property
-    def briefs(self) -> Iterator[tuple[str, Brief]]:
-        """Of itself and of the pages among its files, by path in the site."""
-        yield self.files[0][0], self.brief
-        yield from self.framed
 
 
 def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
@@ -59,17 +44,9 @@ def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
         yield (f"{folder}/{name}" if folder else name), data
 
 
-def record_of(page: Page, files: Mapping[str, bytes], *, base_path: str) -> PageRecord:
-    """``base_path`` as for :func:`~generator.checks.links.check_links`."""
+def record_of(page: Page, files: Mapping[str, bytes], brief: Brief) -> PageRecord:
     listed = tuple((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
-    (_, own), *framed = (
-        (path, brief(scan(data.decode()), path, base_path=base_path))
-        for path, data in files.items()
-        if path.endswith(".html")
-    )
-    return PageRecord(
-        page.route.url, page.noindex, page.figures, page.values, page.modified, listed, own, tuple(framed)
-    )
+    return PageRecord(page.route.url, page.noindex, page.figures, page.values, listed, brief)
 
 
 class PageKeys:
@@ -136,28 +113,20 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
         for name in _OUTLINE:
             node = document.front.entries.get(name)
             yield f"={node.text}" if isinstance(node, Scalar) else repr(node)
-        yield "no card" if says_no_card(document) else ""
 
 
 def _packed(record: PageRecord) -> bytes:
+    brief = record.brief
     made = [
-        [record.url, record.noindex, record.figures, record.values, record.modified, record.files],
-        [[path, *_plain(brief)] for path, brief in record.briefs],
+        [record.url, record.noindex, record.figures, record.values, record.files],
+        [sorted(brief.ids), brief.targets, brief.odd, as_plain(brief.problems)],
     ]
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _unpacked(data: bytes) -> PageRecord:
-    (url, noindex, figures, values, modified, files), briefs = json.loads(data)
-    listed = tuple((path, checksum, size) for path, checksum, size in files)
-    (_, own), *framed = ((path, _brief(*parts)) for path, *parts in briefs)
-    return PageRecord(url, noindex, figures, values, modified, listed, own, tuple(framed))
-
-
-def _plain(brief: Brief) -> list[Any]:
-    return [sorted(brief.ids), brief.targets, brief.odd, as_plain(brief.problems)]
-
-
-def _brief(ids: list[str], targets: list[list[str]], odd: bool, problems: Any) -> Brief:
+    (url, noindex, figures, values, files), (ids, targets, odd, problems) = json.loads(data)
     pairs = tuple((target, fragment) for target, fragment in targets)
-    return Brief(frozenset(ids), pairs, odd, from_plain(problems))
+    brief = Brief(frozenset(ids), pairs, odd, from_plain(problems))
+    listed = tuple((path, checksum, size) for path, checksum, size in files)
+    return PageRecord(url, noindex, figures, values, listed, brief)

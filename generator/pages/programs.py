@@ -6,16 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
 
 from generator.config import Config
 from generator.documents import Compiler, Program
 from generator.lint.unbound import Found
 from generator.memory import Memory
 from generator.problems import Problem, Problems, SourceError, as_plain, from_plain
-from generator.prose.render import Compiled
 from generator.source import Document
-from generator.updates import Updates
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +31,7 @@ class Programs(Mapping[str, Program]):
     """Path → compiled document. Those that do not compile are not there; why is among the ``problems``."""
 
     def __init__(
-        self,
-        compiler: Compiler,
-        documents: Mapping[str, Document],
-        memory: Memory,
-        words: str = "",
-        updates: Updates | None = None,
+        self, compiler: Compiler, documents: Mapping[str, Document], memory: Memory, words: str = ""
     ) -> None:
         """``words`` is the digest of all that compiling depends on besides the document; '' when unknown."""
         self.problems = Problems()
@@ -48,10 +40,7 @@ class Programs(Mapping[str, Program]):
         self.unused: tuple[Problem, ...] = ()
         """Allowances that nothing in the story needs, once all documents have been looked at."""
         self.settings: tuple[Found, ...] = ()
-        """The numbers that are typed in site.yml and updates.yml, once they have been looked at."""
-        self.updates: Mapping[tuple[str | int, ...], Compiled] = {}
-        """The texts of updates.yml, once they have been looked at."""
-        self._updates = updates
+        """The numbers that are typed in site.yml, once it has been looked at."""
         self._compiler = compiler
         self._documents = documents
         self._memory = memory
@@ -121,8 +110,6 @@ class Programs(Mapping[str, Program]):
         """At every document and at the settings, so that all problems and all typed numbers are known."""
         allow = self._compiler.allow
         self._compiler.look_at_settings(config)
-        if self._updates is not None:
-            self.updates = self.problems.attempt(partial(self._compiler.updates, self._updates), {})
         self.settings = self._taken()
         typed = [found.problem for found in self.settings]
         for path, document in self._documents.items():

@@ -20,10 +20,9 @@ from urllib.parse import quote
 from generator.claims.verdicts import VERDICTS
 from generator.lint.unbound import Found
 from generator.memory import Memory
-from generator.outputs.artifacts import artifacts, claims_file, feed_file
-from generator.outputs.downloads import download, download_paths
+from generator.outputs.artifacts import artifacts, claims_file
+from generator.outputs.downloads import download_paths
 from generator.pages import Page, PageMaker
-from generator.pages.card import FILE as CARD
 from generator.pages.receipts import rows_words
 from generator.prepare import looked_at, prepare
 from generator.problems import Problem, Problems, SourceError
@@ -268,9 +267,10 @@ class Preview:
         """A file that is no page. Only names that the site knows lead to one."""
         if url in maker.theme.assets:
             return maker.theme.assets[url]
-        if url in download_paths(maker.story):
+        path = download_paths(maker.story).get(url)
+        if path is not None:
             try:
-                return download(maker.story, url)
+                return read_text(self.root, path).encode()
             except SourceError:
                 return None
         folder, slash, name = url.rpartition("/")
@@ -278,12 +278,9 @@ class Preview:
             page = self._made(maker, self._files[owner])[0] if owner in self._files else None
             if page is not None and name in page.files:
                 return page.files[name]
-            if page is not None and page.card is not None and name == CARD:  # only for who asks for it
-                return maker.picture(page.card)
         if self._artifacts is None:
-            claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
-            pages = list(_listed(maker))
-            self._artifacts = dict(artifacts(maker.story, maker.theme, pages, claims, updates, maker.places))
+            claims = claims_file(maker.story, maker.claims)
+            self._artifacts = dict(artifacts(maker.story, maker.theme, list(_listed(maker)), claims))
         return self._artifacts.get(url)
 
     def _made(self, maker: PageMaker, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:
@@ -403,7 +400,6 @@ def _claim(maker: PageMaker, claim: str) -> Mark | None:
 class _Listing(NamedTuple):
     url: str
     noindex: bool
-    modified: str
 
 
 def _listed(maker: PageMaker) -> Iterator[_Listing]:
@@ -412,7 +408,7 @@ def _listed(maker: PageMaker) -> Iterator[_Listing]:
     for route in maker.routes.values():
         if route.document not in drafts and maker.compiled(route):
             with suppress(SourceError):
-                yield _Listing(route.url, maker.noindex(route), maker.modified(route))
+                yield _Listing(route.url, maker.noindex(route))
 
 
 def _may_be_page(url: str) -> bool:
