@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve serve-files benchmark-builds benchmark-preview benchmark-reading test lint types unit format docs clean distclean
+.PHONY: help site check serve serve-files benchmark-builds benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -65,6 +65,12 @@ docs: $(DEVELOPMENT) ## Make docs/*.md and the pictures of the kinds of figure a
 	PYTHONPATH=. $(BIN)/python tests/kind_pictures.py
 	PYTHONPATH=. $(BIN)/python tests/name_index.py
 
+pictures: $(DEVELOPMENT) site ## Make the pictures of pages and guides anew, of the story as it is; look at them
+	PYTHONPATH=. $(BIN)/python docs/pictures/make.py site
+
+messages: $(DEVELOPMENT) ## Make the list of what is to be translated anew, and bring the catalogues up to date
+	PYTHONPATH=. $(BIN)/python tests/messages.py
+
 clean: ## Empty site/ and remove caches
 	find site -mindepth 1 ! -name .gitkeep -delete
 	rm -rf .broadsheet build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -77,7 +83,7 @@ distclean: clean ## Remove the virtual environment too
 
 $(RUNTIME): $(SETTINGS)
 	@$(ensure_venv)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[search]'
 	@touch $@
 
 $(DEVELOPMENT): $(SETTINGS)

@@ -6,16 +6,21 @@ import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
-from generator.outputs.artifacts import artifacts, claims_file
+from generator.inputs import generator
+from generator.outputs.artifacts import artifacts, claims_file, feed_file
+from generator.outputs.requested import requested
+from generator.outputs.weight import overweight
 from generator.pages import PageMaker
-from generator.pages.kept import PageRecord
+from generator.pages.kept import PageRecord, block_ids
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.run import Report, Run
+from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
 from generator.write import Staging
 
@@ -71,13 +76,20 @@ def build(
         for made in rendering.pages():
             _stage(stage, made)
             records.append(made.record)
-        for name, data in artifacts(maker.story, maker.theme, records, _claims(maker, run)):
+        files = artifacts(maker.story, maker.theme, records, _claims(maker, run), _feed(maker, run), maker.places)
+        having = {record.url: block_ids(record) for record in records}  # of those that could be made
+        for name, data in chain(files, requested(maker, lambda route: having.get(route.url, ())).items()):
             stage.add(name, data)
             rendering.files.add(name)
+        rendering.problems.extend(lacking(maker.story.config))
         rendering.check_pages()
         rendering.problems.extend(_typed(maker))
         rendering.problems.extend(_stale(maker, today))
+        sizes = stage.sizes()
+        rendering.problems.extend(overweight(sizes))
         rendering.problems.raise_if_any()
+        for name, data in _search(maker, rendering, run):
+            stage.add(name, data)
         written = stage.commit()
         report = Report(
             len(records),
@@ -88,6 +100,7 @@ def build(
             written.removed,
             time.perf_counter() - run.started,
             tuple(rendering.problems),
+            sum(sizes.values()),
         )
         run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
     return report
@@ -102,12 +115,36 @@ def _stage(stage: Staging, made: Made) -> None:
             stage.add(path, files[path])
 
 
+def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[str, bytes]]:
+    """The files of the text search, made anew only when a page that it looks into has changed."""
+    config = maker.story.config
+    if not config.spec.search_page:
+        return ()
+    own = {made.record.files[0][0]: made for made in rendering.made.values() if made.record.searched}
+    looked_into = {path: own[path] for path in sorted(own)}  # and none of the pages for frames on other sites
+    parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
+    pages = {path: lambda path=path, made=made: made.files()[path] for path, made in looked_into.items()}
+
+    def make() -> bytes:
+        return packed(search_files(pages, config))
+
+    return unpacked(run.memory.on_disk("search", [generator(), *parts], make) if run.store else make()).items()
+
+
 def _claims(maker: PageMaker, run: Run) -> bytes:
     """The file of claims, worked out anew only when something but a document has changed."""
     if run.store is None:
         return claims_file(maker.story, maker.claims)
     parts = [run.inputs.surroundings, run.inputs.address]
     return run.memory.on_disk("claims", parts, lambda: claims_file(maker.story, maker.claims))
+
+
+def _feed(maker: PageMaker, run: Run) -> bytes:
+    """The feed of updates, kept like the claims; its addresses are those of the pages that are there."""
+    if run.store is None:
+        return feed_file(maker.story, maker.updates())
+    parts = [run.inputs.surroundings, run.inputs.address, *maker.routes]
+    return run.memory.on_disk("feed", parts, lambda: feed_file(maker.story, maker.updates()))
 
 
 def _typed(maker: PageMaker) -> Iterator[Problem]:
@@ -145,6 +182,7 @@ def check(
         problems = Problems()
         problems.extend(_noted(maker.problems, maker.drafts))
         problems.extend(_stale(maker, today))
+        problems.extend(lacking(maker.story.config))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
         said = survey(maker, None if rendered else progress, run)
         problems.extend(_noted(said.problems, maker.drafts))
@@ -176,7 +214,8 @@ def _noted(problems: Iterable[Problem], drafts: Collection[str]) -> Iterator[Pro
 def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems:
     rendering = Rendering(maker, progress, run)
     records = [made.record for made in rendering.pages()]
-    claims = claims_file(maker.story, maker.claims)
-    rendering.files.update(name for name, _ in artifacts(maker.story, maker.theme, records, claims))
+    claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
+    files = artifacts(maker.story, maker.theme, records, claims, updates, maker.places)
+    rendering.files.update(name for name, _ in files)
     rendering.check_pages()
     return rendering.problems

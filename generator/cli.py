@@ -30,7 +30,7 @@ CACHE = click.option(
     "--no-cache", "cache", flag_value=False, default=True, help="Use and keep nothing of other runs; same result."
 )
 FORMATS = ["text", "json", "github", "sarif"]
-SCHEMAS = ["site", "measures", "claims", "front-matter", "figure", "table", "datapackage"]
+SCHEMAS = ["site", "measures", "claims", "updates", "front-matter", "figure", "table", "datapackage"]
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
 
 
@@ -56,6 +56,7 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
 
     Exit status: 0 built, 1 the story has problems and the last good site stays as it was, 2 wrong usage.
     """
+    from generator.outputs.weight import in_words
     from generator.problems import SourceError
     from generator.run import Run
 
@@ -71,7 +72,8 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
     _clear()
     _tell(report.warnings, story, err=True)
     made = f"{report.pages} pages, {report.figures} figures, {report.values} values in {report.seconds:.1f} s"
-    click.echo(f"{made}: {report.written} files written, {report.unchanged} unchanged, {report.removed} removed")
+    done = f"{report.written} files written, {report.unchanged} unchanged, {report.removed} removed"
+    click.echo(f"{made}: {done}; {in_words(report.bytes)} in all")
 
 
 def _built(run: Run, out: Path, today: date) -> Report:
@@ -158,9 +160,9 @@ def explain(asked: str, story: Path) -> None:
 def schema(name: str | None, out: Path | None) -> None:
     """Make JSON Schemas for editors that complete and check YAML.
 
-    With a NAME, prints one: site, measures, claims, front-matter, figure, table or datapackage. Without, writes all
-    into .broadsheet/schemas of the current folder, or the folder named by --out, and prints the settings by which
-    Visual Studio Code finds them.
+    With a NAME, prints one: site, measures, claims, updates, front-matter, figure, table or datapackage. Without,
+    writes all into .broadsheet/schemas of the current folder, or the folder named by --out, and prints the settings
+    by which Visual Studio Code finds them.
 
     Exit status: 0 done, 2 wrong usage or a folder that cannot be written to.
     """
@@ -208,9 +210,14 @@ def serve(story: Path, port: int, open_browser: bool) -> None:
 
     Exit status: 0 ended, 2 wrong usage.
     """
+    import signal
+    import threading
+
     from generator.serve import serve as run
 
-    run(story, port=port, open_browser=open_browser, say=click.echo)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())  # as programs end it that started it
+    run(story, port=port, open_browser=open_browser, say=click.echo, stop=stop)
 
 
 @contextmanager

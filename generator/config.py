@@ -11,6 +11,9 @@ from pydantic import Field as Key
 from pydantic import field_validator, model_validator
 
 from generator import __version__
+from generator.languages import Message, default_theme, theme_folders
+from generator.languages.formats import formats
+from generator.languages.pofiles import catalogue
 from generator.problems import Location, Problem, SourceError, did_you_mean
 from generator.source import MapNode, Node, Scalar, locate, locate_key, parse_yaml, read_text
 from generator.specs import Spec, Words, read_spec
@@ -22,6 +25,11 @@ if TYPE_CHECKING:
 SETTINGS = "content/site.yml"
 
 REQUIRES = "requires-broadsheet"
+
+LESS_THAN = Message("less than")
+_OVERRULED = {"months": "months_", "percent": "percent_gap"}
+"""What is the language's own only with what goes before it."""
+KNOWN_LANGUAGES = "Write its code, such as 'es' or 'es-MX': one that the Unicode locale data (CLDR) knows."
 
 _IN_ADDRESSES = r"[^\s<>\"'\\^`{|}]+"
 
@@ -67,7 +75,7 @@ class CollectionSpec(Spec):
     relations: dict[str, RelationSpec] = Key(default_factory=dict)
     """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
-    """Columns with further names a reader may look for."""
+    """Columns with further names and codes that a reader may look for; ``;`` stands between several in a cell."""
 
     @field_validator("path")
     @classmethod
@@ -80,6 +88,8 @@ class CollectionSpec(Spec):
 class NumberStyleSpec(Spec):
     thousands: str = ","
     """Between thousands."""
+    group_from: int = Key(1_000, ge=1_000)
+    """The least number that has it: 10000 where 1234 is written without."""
     decimal: str = "."
     """Before decimals."""
     minus: str = "−"
@@ -88,6 +98,8 @@ class NumberStyleSpec(Spec):
     """Whole numbers below this are words in sentences; 0 for none."""
     percent: str = "percent"
     """After a percentage: ``percent`` or ``%``."""
+    percent_gap: str = " "
+    """Between a percentage and that."""
     less_than: str = "less than"
     """Before the smallest figure that can be shown, for what is not zero and would round to it."""
     percent_decimals: int = Key(1, ge=0, le=6)
@@ -157,13 +169,14 @@ class SiteSpec(Spec):
     description: str
     """One sentence, in the footer and for search engines."""
     language: str = "en"
-    """The language of the texts, such as ``en``."""
+    """The language of the texts, such as ``en`` or ``es-MX``: of the theme's words, numbers and dates, too."""
     base_url: str = ""
     """Where the site is published, with ``https://`` and a last ``/``; may be left empty."""
     publisher: str = ""
     """Who publishes."""
     report: str = ""
-    """Where to report a mistake, ``https://`` or ``mailto:``."""
+    """Where to report a mistake, ``https://`` or ``mailto:``; ``{page}`` in it is the page's address, ``{title}``
+    its title. A mail and a new issue of GitHub or GitLab have both without that."""
     licence: str = ""
     """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
@@ -178,8 +191,14 @@ class SiteSpec(Spec):
     """The page that lists the claims, each under its id; attributed words lead there."""
     sources_page: str = ""
     """The page that describes the datasets, each under its name as id; pages lead there."""
+    places_page: str = ""
+    """The page that lists the places; the masthead of every page then has a field that finds one by its name."""
+    search_page: str = ""
+    """The page that searches the text of all others; needs the extra: ``pip install "broadsheet[search]"``."""
+    updates_page: str = ""
+    """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     geometry: dict[str, str] = Key(default_factory=dict)
-    """Name → TopoJSON file of the story, for maps."""
+    """Name → file of TopoJSON or GeoJSON in the story, for maps."""
 
     @field_validator("requires")
     @classmethod
@@ -203,7 +222,10 @@ class SiteSpec(Spec):
     @field_validator("report")
     @classmethod
     def _reachable(cls, value: str) -> str:
-        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", value):
+        filled = value.replace("{page}", "x").replace("{title}", "x")
+        if "{" in filled or "}" in filled:
+            raise ValueError(f"{value!r} may hold no braces but {{page}} and {{title}}")
+        if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", filled):
             raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
         return value
 
@@ -266,14 +288,42 @@ def _refused(node: Node) -> Problem | None:
 class Config:
     """The settings of a site, all resolved."""
 
-    __slots__ = ("_node", "base_path", "base_url", "spec", "style")
+    __slots__ = ("_folders", "_node", "_styles", "base_path", "base_url", "spec")
 
-    def __init__(self, spec: SiteSpec, node: Node, base_url: str | None = None) -> None:
+    def __init__(self, spec: SiteSpec, node: Node, base_url: str | None = None, root: Path | None = None) -> None:
         self._node = node
         self.spec = spec
         self.base_url = spec.base_url if base_url is None else check_base_url(base_url)
         self.base_path = urlsplit(self.base_url).path or "/"
-        self.style = NumberStyle(**spec.numbers.model_dump())
+        self._folders = [root / "content", *theme_folders(root)] if root else [default_theme()]
+        self._styles: dict[str, NumberStyle] = {}
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the site writes numbers, dates and words."""
+        return self.style_in(self.spec.language)
+
+    def style_in(self, language: str) -> NumberStyle:
+        """The same in another language; what site.yml says of numbers is meant for the site's own.
+
+        Raises SourceError for a catalogue that cannot be read, ValueError for a language that nobody knows.
+        """
+        if language not in self._styles:
+            given = self.spec.numbers.model_dump(exclude_unset=True) if language == self.spec.language else {}
+            words = catalogue(self._folders, language)
+            usual = formats(language)
+            less_than = {} if words.is_english else {"less_than": words.gettext(LESS_THAN)}
+            hidden = [alone for name, alone in _OVERRULED.items() if name in given]
+            usual = {name: value for name, value in usual.items() if not name.startswith(tuple(hidden))}
+            self._styles[language] = NumberStyle(
+                **{**usual, **less_than, **given, "language": language, "catalogue": words}
+            )
+        return self._styles[language]
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where words in other languages lie, those of the story first, then those of its theme."""
+        return self._folders
 
     @property
     def node(self) -> Node:
@@ -285,8 +335,13 @@ class Config:
         return locate(self._node, path)
 
 
-def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None) -> Config:
-    """Raises SourceError with every problem found, or with one if the story is for another generator."""
+def read_config(
+    text: str, path: str = SETTINGS, *, base_url: str | None = None, root: Path | None = None
+) -> Config:
+    """Raises SourceError with every problem found, or with one if the story is for another generator.
+
+    Words in other languages come from the theme of the story in ``root``, and from the one that ships.
+    """
     node = parse_yaml(text, path)
     if other := _refused(node):
         raise SourceError(other)
@@ -314,4 +369,10 @@ def read_config(text: str, path: str = SETTINGS, *, base_url: str | None = None)
             problems.append(Problem("bad-parent", message, locate(node, ("collections", name, "path"))))
     if problems:
         raise SourceError(*problems)
-    return Config(spec, node, base_url)
+    config = Config(spec, node, base_url, root)
+    try:
+        _ = config.style
+    except ValueError as error:
+        place = locate(node, ("language",))
+        raise SourceError(Problem("unknown-language", str(error), place, KNOWN_LANGUAGES)) from None
+    return config

@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field as Key
+from pydantic import model_validator
 
 from generator.charts import Kind, Option
-from generator.config import Config
-from generator.figures.spec import FigureSpec, TableSpec
+from generator.config import KNOWN_LANGUAGES, Config
+from generator.figures.spec import OVER_TIME, FigureSpec, TableSpec
 from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment, scan
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
 from generator.specs import Spec, read_spec
+from generator.updates import UPDATES, Updates
+from generator.values import NumberStyle
 
 T = TypeVar("T")
 
@@ -63,6 +66,46 @@ class ChildrenSpec(Spec):
     """Expression over ``row``, printed after each name."""
 
 
+class CardSpec(Spec):
+    """The picture that goes with a shared link: a finding, a number, a small chart.
+
+    What is left out is taken from the page: its heading and lead, its first key number, its first figure or, on a
+    page without one, the first rows of a table of places.
+    """
+
+    short = "show"
+    show: Literal["", "none"] = ""
+    """``card: none`` in place of all this: no card of its own, but that of the place above."""
+    heading: str = ""
+    """Text: the finding."""
+    lead: str = ""
+    """Text below it; whole sentences of it are shown, as many as fit."""
+    number: str = ""
+    """Expression: the number."""
+    label: str = ""
+    """Text: what is counted."""
+    unit: str = ""
+    """Text after the number."""
+    note: str = ""
+    """Text below the number: the date, what is left out."""
+    figure: str = ""
+    """The ``id`` of the figure of the page whose chart is shown; ``none`` for no chart."""
+    of: str = ""
+    """Expression: places, as many as fit, for bars in place of the chart."""
+    value: str = ""
+    """Expression over ``row``: the figure of each of these places."""
+    caption: str = ""
+    """Text above the chart: what is shown, in which unit; the figure's subtitle or title when left out."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.of) != bool(self.value):
+            raise ValueError("bars need both 'of', the places, and 'value', the figure of each")
+        if self.label and not self.number:
+            raise ValueError("'label' is what 'number' counts, and there is no 'number'")
+        return self
+
+
 class FrontSpec(Spec):
     """Front matter, as written."""
 
@@ -76,6 +119,8 @@ class FrontSpec(Spec):
     """Text: the sentence under the heading."""
     description: str = ""
     """Text for search engines and link previews; plain, without links."""
+    language: str = ""
+    """The language of the page where it is not the site's, such as ``es``."""
     template: str = ""
     """The template to use: ``page``, ``entity``, ``index``, ``ranking`` or one of your own; chosen by the kind
     of page when left out."""
@@ -85,12 +130,17 @@ class FrontSpec(Spec):
     """Rankings in which to show the two places above and the two below this one, a list."""
     children: ChildrenSpec | None = None
     """A list of places with links."""
+    card: CardSpec | None = None
+    """The picture that goes with a shared link, or ``none``; made from the page when left out."""
     toc: bool = True
     """``false``: no table of contents."""
+    search: bool = True
+    """``false``: the text search does not look into its pages."""
     noindex: str = ""
     """'true', or an expression."""
     updated: str = ""
-    """The date that the masthead and the footer show."""
+    """When it was last changed, as the masthead and the footer show it; as a date, ``2026-05-18``, it is for search
+    engines, too."""
     draft: bool = False
     """Not published; may hold problems."""
     body: Literal["replace", "before", "after"] = "replace"
@@ -128,7 +178,8 @@ class Program:
 
 _TEXT_KEYS = ("title", "heading", "kicker", "lead", "description")
 _BLOCK_TEXTS = ("title", "description", "note", "subtitle")
-_PRINTED_IN_FRONT = ("value", "rank", "note")
+_PRINTED_IN_FRONT = ("value", "rank", "note", "number")
+_CARD_TEXTS = ("heading", "lead", "label", "unit", "note", "caption")
 _PRINTED_IN_BLOCKS = ("value", "label")
 """Keys whose expressions give what the reader sees."""
 _BLOCK_EXPRESSIONS = (
@@ -159,7 +210,9 @@ class Compiler:
         lint: bool = False,
         allow: Allowances | None = None,
         pieces: Pieces | None = None,
+        style_in: Callable[[str], NumberStyle] | None = None,
     ) -> None:
+        """``style_in`` gives how a language is written; it raises ValueError for one that nobody knows."""
         self.pieces: Pieces = {} if pieces is None else pieces
         self._before: dict[tuple[object, ...], Any] = {}
         self._now: dict[tuple[object, ...], Any] = {}
@@ -169,6 +222,9 @@ class Compiler:
         self.lint = lint
         self.allow = allow or Allowances()
         self.typed: list[Found] = []
+        self.style = language.style
+        """That of the language of the text that is looked at."""
+        self._style_in = style_in or (lambda _: language.style)
 
     def compile(self, document: Document) -> Program:
         """Raises SourceError with every problem of the file."""
@@ -180,6 +236,7 @@ class Compiler:
             message = f"the theme has no template {front.template!r}{did_you_mean(front.template, self.templates)}"
             place = locate(document.front, ("template",))
             problems.add("unknown-template", message, place, hint=f"Templates: {one_of(sorted(self.templates))}.")
+        self.style = problems.attempt(lambda: self._style_of(front, document.front)) or self.language.style
         texts: dict[tuple[str | int, ...], Compiled] = {}
         expressions: dict[str, Expression] = {}
         for path, text in _front_texts(front):
@@ -211,6 +268,34 @@ class Compiler:
         given = frozenset(document.front.entries)
         return Program(document.path, front, given, places, texts, expressions, body, tuple(blocks))
 
+    def _style_of(self, front: FrontSpec, node: Node) -> NumberStyle:
+        """How the language of a document is written. Raises SourceError for one that nobody knows."""
+        if not front.language:
+            return self.language.style
+        try:
+            return self._style_in(front.language)
+        except ValueError as error:
+            place = locate(node, ("language",))
+            raise SourceError(Problem("unknown-language", str(error), place, KNOWN_LANGUAGES)) from None
+
+    def updates(self, file: Updates) -> dict[tuple[str | int, ...], Compiled]:
+        """The texts of updates.yml: ``("updates", 0, "title")`` is the newest one's title.
+
+        Raises SourceError with every problem of the file.
+        """
+        self._before = self.pieces.get(UPDATES, {})
+        self._now = self.pieces[UPDATES] = {}
+        problems = Problems()
+        made: dict[tuple[str | int, ...], Compiled] = {}
+        for index, entry in enumerate(file.entries):
+            for key in ("title", "text"):
+                path, text = ("updates", file.numbers[index], key), getattr(entry, key)
+                compiled = problems.attempt(lambda p=path, t=text: self._line(file.node, p, t)) if text else None  # type: ignore[misc]
+                if compiled:
+                    made["updates", index, key] = compiled
+        problems.raise_if_any()
+        return made
+
     def _line(self, node: Node, path: tuple[str | int, ...], text: str) -> Compiled:
         """A template in a YAML scalar."""
         source, where, columns, folded = _as_written(node, path, text)
@@ -236,6 +321,7 @@ class Compiler:
             if not spec.description.strip():
                 problems.extend([_no_description(locate(node, ("description",)))])
             _check_options(self.kinds[kind], spec, node, problems)
+            _check_events(kind, spec, node, problems)
         texts: dict[str, Compiled] = {}
         expressions: dict[str, Expression] = {}
         for key in _BLOCK_TEXTS:
@@ -253,6 +339,8 @@ class Compiler:
                 texts[".".join(map(str, at))] = made
         wanted = [((key,), getattr(spec, key, "")) for key in _BLOCK_EXPRESSIONS]
         wanted += [(("columns", i, "value"), column.value) for i, column in enumerate(spec.columns)]  # type: ignore[misc]
+        if isinstance(spec, FigureSpec) and spec.events:
+            wanted += [(("events", key), getattr(spec.events, key)) for key in ("of", "date", "label", "text")]  # type: ignore[misc]
         for at, text in wanted:
             if text:
                 if at[-1] in _PRINTED_IN_BLOCKS:
@@ -289,6 +377,7 @@ class Compiler:
 
     def look_at_settings(self, config: Config) -> None:
         """What site.yml puts on every page."""
+        self.style = self.language.style
         spec = config.spec
         texts: list[tuple[tuple[str | int, ...], str]] = [
             ((key,), getattr(spec, key)) for key in ("title", "description", "publisher", "licence")
@@ -300,9 +389,9 @@ class Compiler:
     def _look(self, segments: Sequence[Segment], path: str, columns: Sequence[int] = (1,)) -> None:
         if self.lint and segments:
             text = "".join(segment.text for segment in segments)
-            key = ("numbers", text, path, segments[0].line, tuple(columns))
+            style, key = self.style, ("numbers", text, path, segments[0].line, tuple(columns), self.style.language)
             self.typed += self._remembered(
-                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns))
+                key, lambda: tuple(unbound(segments, path, allow=self.allow, columns=columns, style=style))
             )
 
     def _look_in_words(self, node: Node, path: tuple[str | int, ...], text: str) -> None:
@@ -318,8 +407,12 @@ class Compiler:
         if self.lint:
             source, where, columns, _ = _as_written(node, path, text)
             self.typed += self._remembered(
-                ("numbers in", source, where, columns),
-                lambda: tuple(unbound_in_expression(source, where.path, where.line, columns, allow=self.allow)),
+                ("numbers in", source, where, columns, self.style.language),
+                lambda: tuple(
+                    unbound_in_expression(
+                        source, where.path, where.line, columns, allow=self.allow, style=self.style
+                    )
+                ),
             )
 
     def _check_kind(self, kind: str, place: Location) -> None:
@@ -403,6 +496,16 @@ def _check_options(kind: object, spec: FigureSpec, node: Node, problems: Problem
             problems.add("bad-option", f"{name}: {shown} is not {wanted}", place)
 
 
+def _check_events(kind: str, spec: FigureSpec, node: Node, problems: Problems) -> None:
+    if spec.events and kind not in OVER_TIME:
+        problems.add(
+            "events-without-time",
+            f"a {kind} figure has no axis of time that events could be drawn on",
+            locate_key(node, ("events",)),
+            hint=f"'events' go with {one_of(OVER_TIME)}.",
+        )
+
+
 def _fits(option: Option, given: Any) -> bool:
     """Whether a text, or list of texts, can be read as the option's type."""
     if option.type.startswith("list of"):
@@ -480,6 +583,8 @@ def _front_texts(front: FrontSpec) -> list[tuple[tuple[str | int, ...], str]]:
     found += [(("neighbours", index, "label"), n.label) for index, n in enumerate(front.neighbours)]
     if front.children:
         found.append((("children", "title"), front.children.title))
+    if front.card:
+        found += [(("card", key), getattr(front.card, key)) for key in _CARD_TEXTS]
     return [(path, text) for path, text in found if text]
 
 
@@ -489,6 +594,8 @@ def _front_expressions(front: FrontSpec) -> list[tuple[tuple[str | int, ...], st
         found += [(("numbers", index, key), getattr(number, key)) for key in ("value", "rank", "when")]
     if front.children:
         found += [(("children", "of"), front.children.of), (("children", "note"), front.children.note)]
+    if front.card:
+        found += [(("card", key), getattr(front.card, key)) for key in ("number", "of", "value")]
     if front.noindex not in ("", "true", "false"):
         found.append((("noindex",), front.noindex))
     return [(path, text) for path, text in found if text]

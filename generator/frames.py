@@ -20,7 +20,8 @@ ColumnType = Literal["text", "number", "date", "month", "category", "key"]
 class Column:
     """What one column holds.
 
-    ``unit`` is the unit's plural as printed ("visitors", "percent"); ``decimals`` how many to print.
+    ``unit`` is the unit's plural as printed ("visitors", "percent"), ``unit_one`` its singular where it is known;
+    ``decimals`` how many to print.
     ``month`` columns hold the first day of the month. ``key`` columns identify an entity and are not shown.
     """
 
@@ -29,6 +30,7 @@ class Column:
     type: ColumnType = "text"
     unit: str = ""
     decimals: int = 0
+    unit_one: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class Entity:
     line: int
     parent: str = ""
     """Key of the entity it belongs to, in the parent collection."""
+    other_names: tuple[str, ...] = ()
+    """What else it is called: further names, codes."""
     facts: Mapping[str, str | int | float | bool | dt.date | None] = field(default_factory=dict, hash=False)
     """The other cells of its row."""
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.checks.html import PageFacts, joined, scan
-from generator.checks.links import astray, brief, check_links
-from generator.pages import PageMaker
+from generator.checks.links import astray, check_links
+from generator.pages import Page, PageMaker
+from generator.pages.card import FILE as CARD
 from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
 from generator.prepare import failing
 from generator.problems import Problems, SourceError
@@ -37,7 +38,9 @@ class Rendering:
         self.problems.extend(p for p in maker.problems if p.location.path not in drafts)
         self.kept = _kept_pages(maker, run)
         self.made: dict[str, Made] = {}
-        """By path of the page in the site; bytes only of those that are kept elsewhere."""
+        """By path of the page in the site, and of the pages among its files; bytes only of those that are kept
+        elsewhere."""
+        self._count = 0
         self.files: set[str] = set()
 
     def pages(self) -> Iterator[Made]:
@@ -50,7 +53,9 @@ class Rendering:
             if self.progress:
                 self.progress(number, len(routes))
             if made is not None:
-                self.made[route.file] = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
+                again = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
+                self.made.update((path, again) for path, _ in made.record.briefs)
+                self._count += 1
                 self.files.update(path for path, _, _ in made.record.files)
                 yield made
 
@@ -65,9 +70,8 @@ class Rendering:
         except SourceError as error:
             self.problems.absorb(error)
             return None
-        files = dict(page_files(page))
-        facts = scan(page.html)
-        record = record_of(page, files, brief(facts, route.file, base_path=self._base))
+        files = self._files(page)
+        record = record_of(page, files, base_path=self._base)
         if self.kept and self.maker.shop.blocks.drawing:
             self.kept.keep(route, record, files)
         return Made(record, lambda: files)
@@ -75,8 +79,18 @@ class Rendering:
     def _again(self, route: Route) -> Mapping[str, bytes]:
         """The bytes of a page that has been made before. Making it again gives the same ones."""
         record = self.kept.record(route) if self.kept else None
-        files = self.kept.files(route, record) if self.kept and record else None
-        return files if files is not None else dict(page_files(self.maker.page(route)))
+
+        def make() -> Mapping[str, bytes]:
+            return self._files(self.maker.page(route))
+
+        return self.kept.files(record, make) if self.kept and record else make()
+
+    def _files(self, page: Page) -> dict[str, bytes]:
+        """Of a page and what belongs to it; with its card, where the site has an address at which to find it."""
+        files = dict(page_files(page))
+        if page.card is not None and self.maker.shop.blocks.drawing and self.maker.story.config.base_url:
+            files[f"{page.route.url}{CARD}"] = self.maker.picture(page.card)
+        return files
 
     @property
     def _base(self) -> str:
@@ -84,9 +98,10 @@ class Rendering:
 
     def check_pages(self) -> None:
         """What only rendered pages show. Links wait until every page is there for them to lead to."""
-        briefs = {path: self.made[path].record.brief for path in sorted(self.made)}
+        found = {path: brief for made in self.made.values() for path, brief in made.record.briefs}
+        briefs = {path: found[path] for path in sorted(found)}
         self.problems.extend(joined(problem for each in briefs.values() for problem in each.problems))
-        if len(self.made) == len(self.maker.routes):
+        if self._count == len(self.maker.routes):
             facts = {path: self._facts(path) for path in astray(briefs, self.files)}
             ids = {path: each.ids for path, each in briefs.items()}
             self.problems.extend(check_links(facts, self.files, base_path=self._base, ids=ids))

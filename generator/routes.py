@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from generator.config import SETTINGS
 from generator.model import Collection, Entity
 from generator.problems import Location, Problems, did_you_mean
 from generator.story import Story
+from generator.updates import UPDATES, Updates
 
 _SERVES_MANY = re.compile(r"\[(\w+)\]\.md")
 
@@ -79,12 +81,38 @@ def _check_navigation(story: Story, taken: Mapping[str, Route], problems: Proble
         pages.append((("claims_page",), spec.claims_page))
     if spec.sources_page:
         pages.append((("sources_page",), spec.sources_page))
+    if spec.places_page:
+        pages.append((("places_page",), spec.places_page))
+    if spec.search_page:
+        pages.append((("search_page",), spec.search_page))
+    if spec.updates_page:
+        pages.append((("updates_page",), spec.updates_page))
     for path, page in pages:
         route = taken.get(page.casefold())
         if route is None or (route.url != page and not problems):
             known = [each.url for each in taken.values()]
             message = f"{path[0]}: there is no page {page!r}{did_you_mean(page, known)}"
             problems.add("dead-link", message, story.config.place(path))
+    if story.updates is not None and not story.updates.problems:
+        _check_updates(story, story.updates, taken, problems)
+
+
+def _check_updates(story: Story, updates: Updates, taken: Mapping[str, Route], problems: Problems) -> None:
+    """There is a page that shows them, and the pages that they concern are there."""
+    if not story.config.spec.updates_page:
+        problems.add(
+            "missing-key",
+            f"there is {UPDATES}, and site.yml has no 'updates_page'",
+            Location(SETTINGS),
+            hint="Add a line 'updates_page: …' with the address of the page that shows the updates.",
+        )
+    for index, entry in enumerate(updates.entries):
+        for number, page in enumerate(entry.pages):
+            route = taken.get(page.casefold())
+            if route is None or route.url != page:
+                known = [each.url for each in taken.values()]
+                message = f"pages: there is no page {page!r}{did_you_mean(page, known)}"
+                problems.add("dead-link", message, updates.place(index, "pages", number))
 
 
 def _add(routes: dict[str, Route], taken: dict[str, Route], route: Route, problems: Problems) -> None:

@@ -33,6 +33,8 @@ class Report:
     removed: int
     seconds: float
     warnings: tuple[Problem, ...] = ()
+    bytes: int = 0
+    """The size of the whole site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def _packed(standing: Standing) -> bytes:
     report = standing.report
     made = {
         "whole": standing.whole,
-        "report": [report.pages, report.figures, report.values, as_plain(report.warnings)],
+        "report": [report.pages, report.figures, report.values, as_plain(report.warnings), report.bytes],
         "files": standing.files,
         "day": standing.day,
     }
@@ -133,7 +135,7 @@ def _packed(standing: Standing) -> bytes:
 
 def _unpacked(data: bytes) -> Standing:
     given = json.loads(data)
-    pages, figures, values, warnings = given["report"]
+    pages, figures, values, warnings, size = given["report"]
     files = {path: tuple(signature) for path, signature in given["files"].items()}
-    report = Report(pages, figures, values, 0, 0, 0, 0.0, from_plain(warnings))
+    report = Report(pages, figures, values, 0, 0, 0, 0.0, from_plain(warnings), size)
     return Standing(given["whole"], report, files, given["day"])

@@ -29,6 +29,7 @@ from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.measures.spec import EntitySpec, MeasureSpec, Range
 from generator.specs import Spec, Words
 from generator.story import MEASURES
+from generator.updates import UPDATES, UpdatesSpec
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -50,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "site": Kind(SiteSpec, "The settings of a Broadsheet story", SETTINGS),
     "measures": Kind(MeasureSpec, "What a Broadsheet story measures", MEASURES, named=True),
     "claims": Kind(FileSpec, "What others said, and how a Broadsheet story checks it", CLAIMS),
+    "updates": Kind(UpdatesSpec, "What changed on the site of a Broadsheet story", UPDATES),
     "front-matter": Kind(FrontSpec, "The front matter of a document of a Broadsheet story"),
     "figure": Kind(FigureSpec, "A figure block of a Broadsheet story"),
     "table": Kind(TableSpec, "A table block of a Broadsheet story"),

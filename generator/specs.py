@@ -86,7 +86,7 @@ def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> 
             "unknown-key",
             f"unknown key {key!r} in {what}{did_you_mean(key, known)}",
             locate_key(node, path),
-            f"Keys that are understood here: {one_of(known, most=30)}." if known else "",
+            f"Keys that are understood here: {one_of(known, most=40)}." if known else "",
         )
     if kind in ("literal_error", "enum"):
         listed = str(context["expected"]).replace(" or ", ", ").split(", ")
@@ -209,4 +209,4 @@ def _item(annotation: Any) -> Any:
 
 
 def _keys_hint(model: type[Spec]) -> str:
-    return f"Keys that are understood here: {one_of(sorted(_names(model)), most=30)}."
+    return f"Keys that are understood here: {one_of(sorted(_names(model)), most=40)}."

@@ -33,6 +33,7 @@ from generator.source import (
     split_front_matter,
 )
 from generator.specs import read_spec
+from generator.updates import Updates, read_updates
 
 MEASURES = "data/measures.yml"
 
@@ -51,8 +52,9 @@ class Story:
     """Path below the story's root → document."""
     geometry: Mapping[str, Any]
     claims: ClaimFile | None = None
+    updates: Updates | None = None
     problems: tuple[Problem, ...] = ()
-    """What is wrong with documents that could not be read, and leaves the rest to be looked at."""
+    """What is wrong with documents or updates that could not be read, and leaves the rest to be looked at."""
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
@@ -67,7 +69,7 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     """
     memory = memory or Memory()
     problems, aside = Problems(), Problems()
-    config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url))
+    config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url, root=root))
     documents = read_documents(root, aside)
     data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data", memory=memory, sound=sound))
     measures = problems.attempt(lambda: _measures(root))
@@ -84,11 +86,15 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
         cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
     _check_measure_names(cubes, collections, config, node, problems)
     claims = read_claims(root)
+    updates = read_updates(root)
+    aside.extend(updates.problems if updates else ())
     geometry = _geometry(root, config, problems)
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
     selector = Selector(cubes, made.nesting, made.answers)
-    return Story(root, config, package, tables, collections, selector, documents, geometry, claims, tuple(aside))
+    return Story(
+        root, config, package, tables, collections, selector, documents, geometry, claims, updates, tuple(aside)
+    )
 
 
 class Cubes(Mapping[str, Cube]):
@@ -236,6 +242,11 @@ def slugify(name: str) -> str:
     return re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFC", text)).strip("-")
 
 
+def _other_names(spec: CollectionSpec, row: Mapping[str, Cell]) -> tuple[str, ...]:
+    cells = (as_text(row[column]) for column in spec.other_names)
+    return tuple(name for cell in cells for part in cell.split(";") if (name := part.strip()))
+
+
 class _Collections:
     def __init__(self, config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
         self.config = config
@@ -326,7 +337,10 @@ class _Collections:
                 self._bad_slug(spec, row, slug, table.location(index, spec.slug or spec.name))
             url = spec.path.replace("{slug}", slug).replace("{parent}", above.slug if above else "")
             key, title = as_text(row[spec.key]), as_text(row[spec.name])
-            found.append(Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", row))
+            others = _other_names(spec, row)
+            found.append(
+                Entity(name, key, title, slug, url, table.lines[index], above.key if above else "", others, row)
+            )
         return found
 
     def _bad_slug(self, spec: CollectionSpec, row: Mapping[str, Cell], slug: str, place: Location) -> None:

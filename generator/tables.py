@@ -7,15 +7,19 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from generator.frames import Column, Frame, Scalar
+from generator.languages import Message
 from generator.model import Period, Rows
 from generator.prose.slots import Cited, Joined, Link, Slot, Slots
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, StandIn, Tally, as_quantity
 
-MISSING_WORDS = {"unknown": "not known", "suppressed": "suppressed", "disputed": "disputed"}
+MISSING_WORDS = {
+    "unknown": Message("not known"), "suppressed": Message("suppressed"), "disputed": Message("disputed"),
+}  # fmt: skip
+_YES, _NO = Message("yes"), Message("no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,27 @@ class SheetRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetEvent:
+    """What happened on a day or in a month: in few words for the drawing, and as the page tells it."""
+
+    when: Period
+    label: str
+    text: Any
+    rows: tuple[Rows, ...] = ()
+
+    @property
+    def day(self) -> dt.date:
+        """Where it is drawn: the day, or the middle of the month."""
+        return self.when.start + (self.when.end - self.when.start) / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What a figure or a table shows."""
 
     columns: tuple[Column, ...]
     rows: tuple[SheetRow, ...]
+    events: tuple[SheetEvent, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -44,7 +64,8 @@ class Sheet:
     def sources(self) -> tuple[Rows, ...]:
         """Every row of a dataset that a cell came from, by dataset."""
         found: dict[str, set[int]] = {}
-        for rows in (rows for row in self.rows for rows in _all_rows(row)):
+        told = [rows for row in self.rows for rows in _all_rows(row)]
+        for rows in [*told, *(rows for event in self.events for rows in event.rows)]:
             found.setdefault(rows.dataset, set()).update(rows.lines)
         return tuple(Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items()))
 
@@ -79,9 +100,25 @@ class Sheet:
         ]
         return max(days, default=None)
 
+    def said(self, style: NumberStyle) -> Sheet:
+        """The same with its headings, units and categories in the language of a style."""
+        if style.catalogue.is_english:
+            return self
+        columns = tuple(replace(c, label=style.say(c.label), unit=style.say(c.unit)) for c in self.columns)
+        rows = (replace(row, cells=tuple(_said(cell, style) for cell in row.cells)) for row in self.rows)
+        return Sheet(columns, tuple(rows))
+
     def frame(self) -> Frame:
         """Plain values for drawing: unknown figures are None, categories their label."""
         return Frame(self.columns, tuple(tuple(map(plain, row.cells)) for row in self.rows))
+
+
+def _said(cell: Any, style: NumberStyle) -> Any:
+    """A category's words, in the language of a style; anything else as it is."""
+    quantity = cell.quantity if isinstance(cell, Numeric) else None
+    if quantity is None or not (quantity.code and quantity.known):
+        return style.say(cell) if isinstance(cell, Message) else cell
+    return replace(quantity, text=style.say(quantity.text))
 
 
 def _rows_of(cell: Any) -> tuple[Rows, ...]:
@@ -118,7 +155,7 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
     if cell is None or (isinstance(cell, str) and not cell):
         return Slot("stand-in", "–")
     if isinstance(cell, bool):
-        return Slot("text", "yes" if cell else "no")
+        return Slot("text", style.say(_YES if cell else _NO))
     if isinstance(cell, str):
         return Slot("text", cell)
     if hasattr(type(cell), "link") and not isinstance(cell, Numeric):
@@ -128,12 +165,12 @@ def printed(cell: Any, style: NumberStyle) -> Slot:
     if isinstance(cell, Numeric | int | float):
         quantity = as_quantity(cell)
         if not quantity.known:
-            return Slot("stand-in", MISSING_WORDS.get(quantity.status, "not known"), rows=quantity.rows)
+            return Slot("stand-in", style.say(MISSING_WORDS.get(quantity.status, "not known")), rows=quantity.rows)
         if quantity.kind == "rank" and quantity.tied:
             slot = slots.slot(quantity)
             return Slot("data", f"={slot.text}", slot.value, slot.rows, quantity)
         if quantity.is_percentage:  # the column's heading says percent
-            text = quantity.print(style, prose=False).removesuffix(f" {style.percent}")
+            text = quantity.print(style, prose=False).removesuffix(f"{style.percent_gap}{style.percent}")
             return Slot("data", text, quantity.machine, quantity.rows, quantity)
         return slots.slot(quantity)
     return slots.slot(cell)
@@ -167,6 +204,39 @@ def machine(cell: Any) -> str:
 _IN_DIGITS = re.compile(r"[+−-]?[0-9][0-9.,\s]*")
 
 
+def typed(cell: Any) -> str | int | float | bool | None:
+    """A cell as JSON has it: a number as a number, a date as ISO text, a text as it is; None is missing."""
+    if isinstance(cell, Numeric):
+        quantity = cell.quantity
+        if not quantity.known:
+            return None
+        return quantity.text if quantity.code else _number(quantity.machine)
+    if isinstance(cell, bool) or cell is None:
+        return cell
+    if isinstance(cell, int | float):
+        return _number(as_quantity(cell).machine)
+    if isinstance(cell, Period):
+        return str(cell)
+    if isinstance(cell, Joined):
+        return "; ".join(str(typed(part)) for part in cell.parts)
+    if isinstance(cell, Slot) and cell.kind in ("data", "time"):
+        return _number(cell.value) if cell.kind == "data" else cell.value
+    if isinstance(cell, Phrase) and _IN_DIGITS.fullmatch(cell.text):
+        return _number(cell.quantity.machine)
+    value = plain(cell)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _number(written: str) -> int | float | str:
+    """A number as :func:`machine` writes it; the text itself when it is none."""
+    if not _JSON_NUMBER.fullmatch(written):
+        return written
+    return float(written) if "." in written or "e" in written else int(written)
+
+
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?")
+
+
 def remark(cell: Any) -> str:
     """What a bare number in a file cannot say: that it is "at least" so many, or why there is none."""
     if not isinstance(cell, Numeric):
@@ -192,6 +262,44 @@ def to_csv(sheet: Sheet, *, rows: bool = False) -> bytes:
     if rows and sheet.sources:
         _append(table, ["Rows", *(lines_of(_all_rows(row)) for row in sheet.rows)])
     return csv_bytes(table)
+
+
+def to_records(sheet: Sheet) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """Columns and rows of what is shown, for JSON; key columns left out, as in the CSV.
+
+    A column is ``name``, ``label``, ``type`` and, for numbers, ``unit``. The type is ``number``, ``date`` (ISO
+    8601: a day, a month, a year, or a first and a last day), ``boolean``, ``text`` or ``category``; ``remark``,
+    right after a column some of whose figures are not exact, or withheld, says so; ``rows``, the last one, gives
+    dataset → lines of its file.
+    """
+    columns: list[dict[str, Any]] = []
+    rows: list[list[Any]] = [[] for _ in sheet.rows]
+    for index, column in enumerate(sheet.columns):
+        if column.type == "key":
+            continue
+        cells = [row.cells[index] for row in sheet.rows]
+        columns.append(_described(column, cells))
+        for row, cell in zip(rows, cells, strict=True):
+            row.append(typed(cell))
+        remarks = [remark(cell) for cell in cells]
+        if set(remarks) - {"", "unknown"}:
+            columns.append({"name": f"{column.name}_remark", "label": f"{column.label}: remark", "type": "remark"})
+            for row, said in zip(rows, remarks, strict=True):
+                row.append(said or None)
+    if sheet.sources:
+        columns.append({"name": "rows", "label": "Rows", "type": "rows"})
+        for row, shown in zip(rows, sheet.rows, strict=True):
+            row.append({item.dataset: item.written for item in _all_rows(shown)})
+    return columns, rows
+
+
+def _described(column: Column, cells: Sequence[Any]) -> dict[str, Any]:
+    kind = "date" if column.type == "month" else str(column.type)
+    known = [cell for cell in map(typed, cells) if cell is not None]
+    if known and all(isinstance(cell, bool) for cell in known):
+        kind = "boolean"
+    made = {"name": column.name, "label": column.label, "type": kind}
+    return {**made, "unit": column.unit} if kind == "number" else made
 
 
 def lines_of(rows: Iterable[Rows]) -> str:
@@ -267,8 +375,11 @@ def _column_of(name: str, label: str, figures: Sequence[Quantity]) -> Column:
             f"the column {label or name!r} has figures in {shown}",
             "One column, one unit: show them in two.",
         )
-    return Column(name, label or _capital(first.label), "number", units[0], max(f.decimals for f in figures))
+    decimals = max(f.decimals for f in figures)
+    return Column(
+        name, label or _capital(first.label), "number", units[0], decimals, first.unit_one if units[0] else ""
+    )
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return Message(text).capitalized()

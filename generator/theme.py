@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,31 +13,37 @@ from typing import Any
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from generator.charts import Style, css_variables
+from generator.cards import Look
+from generator.charts import ROLES, Style, css_variables
+from generator.languages import ENGLISH, Catalogue, default_theme, filled, theme_folders
 from generator.problems import Location, Problem, SourceError
 
 ASSETS = "assets"
 SCRIPTS = "scripts"
 """The folder whose scripts become one, in the order of their names, each in a block of its own."""
-NOT_PUBLISHED = ("assets/fonts/measure/", "assets/style.css")
+EARLY = "scripts/early"
+"""The same of those that run before the page is shown; they hold it up, and so are few and small."""
+LATER = "scripts/later"
+"""The folder of those that are fetched only when a reader asks for what they do; a folder in it is one script."""
 
+NO_PAGES = {"base", "embed"}
+"""Templates at the top of the folders that make no page of a document."""
 
-def default_theme() -> Path:
-    """The theme that ships with the generator: inside the package, or beside it in a checkout."""
-    here = Path(__file__).parent
-    packaged = here / "_theme"
-    return packaged if packaged.is_dir() else here.parent / "templates"
+__all__ = ["MEASURED", "Theme", "default_theme", "safe"]
+
+MEASURED = "assets/fonts/measure"
+"""The folder with the TrueType files of the fonts, for what is drawn by the generator and not by a browser."""
+NOT_PUBLISHED = (f"{MEASURED}/", "assets/style.css")
 
 
 class Theme:
     """Templates and assets of a site."""
 
     def __init__(self, root: Path) -> None:
-        self.folders = [folder for folder in (root / "templates", default_theme()) if folder.is_dir()]
-        if len(self.folders) == 2 and self.folders[0].resolve() == self.folders[1].resolve():
-            self.folders.pop()
+        self.folders = theme_folders(root)
+        self.catalogue = ENGLISH
         self.environment = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
             autoescape=select_autoescape(default=True),
@@ -44,16 +52,47 @@ class Theme:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self.environment.globals["_"] = str
+        self.environment.globals |= _words(ENGLISH)
+
+    def speaking(self, catalogue: Catalogue) -> Theme:
+        """The same theme, whose own words are those of a catalogue."""
+        if catalogue is self.catalogue:
+            return self
+        made = copy(self)
+        made.catalogue = catalogue
+        made.environment = self.environment.overlay()
+        made.environment.globals = {**self.environment.globals, **_words(catalogue)}
+        return made
 
     @cached_property
     def templates(self) -> frozenset[str]:
         """The names a document may ask for: the templates at the top of the folders."""
-        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - {"base"}
+        return frozenset(path.stem for folder in self.folders for path in folder.glob("*.html")) - NO_PAGES
 
     @cached_property
     def style(self) -> Style:
-        return Style(font_directory=default_theme() / "assets/fonts/measure")
+        return Style(font_directory=default_theme() / MEASURED)
+
+    @cached_property
+    def look(self) -> Look:
+        """What pictures of the site are drawn in: the colours of light pages, the fonts of story and theme."""
+        folders = [folder / MEASURED for folder in self.folders if (folder / MEASURED).is_dir()]
+        return Look(properties(self._css.decode()), tuple(folders))
+
+    @cached_property
+    def chart_colours(self) -> Mapping[str, str]:
+        """What each role of a chart looks like on light pages, for drawings that leave the site."""
+        return {role: self.look.colour(f"chart-{role}", self.style.light[role]) for role in ROLES}
+
+    @cached_property
+    def chart_sheet(self) -> str:
+        """The custom properties of every page, light and dark, for a drawing that a page shows as a file."""
+        return _properties_alone(self._css.decode())
+
+    @property
+    def chart_fonts(self) -> str:
+        """The families that charts are set in, the first that is there."""
+        return self.look.properties.get("chart-font", "")
 
     @cached_property
     def assets(self) -> Mapping[str, bytes]:
@@ -67,15 +106,17 @@ class Theme:
         found[self.stylesheet] = self._css
         if self._js:
             found[self.script] = self._js
+        if self._early_js:
+            found[self.early_script] = self._early_js
         return found
 
     @cached_property
     def _css(self) -> bytes:
-        parts = [css_variables(self.style)]
+        parts = [_for_older_browsers(_squeezed(css_variables(self.style)))]
         for folder in self.folders:
             path = folder / ASSETS / "style.css"
             if path.is_file():
-                parts.append(_squeezed(path.read_text(encoding="utf-8")))
+                parts.append(_for_older_browsers(_squeezed(path.read_text(encoding="utf-8"))))
                 break
         return "\n".join(parts).encode()
 
@@ -85,24 +126,64 @@ class Theme:
 
     @cached_property
     def _js(self) -> bytes:
+        return self._joined(SCRIPTS)
+
+    @cached_property
+    def _early_js(self) -> bytes:
+        return self._joined(EARLY)
+
+    def _joined(self, folder: str) -> bytes:
         """The scripts of the theme and of the story as one, each with names of its own."""
+        parts = [f"{{{script}\n}}" for script in self._scripts(folder).values()]
+        return "\n".join(['"use strict";', *parts, ""]).encode() if parts else b""
+
+    def _scripts(self, folder: str) -> dict[str, str]:
+        """Name → script of a folder of the theme and of the story, in the order of their names, squeezed."""
         found = {
             path.name: path
-            for folder in reversed(self.folders)
-            for path in (folder / SCRIPTS).glob("*.js")
+            for theme in reversed(self.folders)
+            for path in (theme / folder).glob("*.js")
             if path.is_file() and not path.is_symlink()
         }
         if not found:
-            return b""
+            return {}
         import rjsmin
 
-        parts = [f"{{{rjsmin.jsmin(found[name].read_text(encoding='utf-8'))}\n}}" for name in sorted(found)]
-        return "\n".join(['"use strict";', *parts, ""]).encode()
+        return {name: str(rjsmin.jsmin(found[name].read_text(encoding="utf-8"))) for name in sorted(found)}
+
+    def later(self, name: str) -> str:
+        """A script that is fetched only when a reader asks for what it does: ``find.js``, or all of ``live/``."""
+        folder, _, file = name.rpartition("/")
+        found = self._scripts(f"{LATER}/{folder}" if folder else LATER)
+        return found.get(file, "") if file else "\n".join(script for script in found.values() if script.strip())
+
+    @cached_property
+    def live(self) -> str:
+        """The script of figures that are compared or explored; '' where a story's own theme does without it."""
+        return self.later("live/") if self.later("live/ask.js").strip() else ""
+
+    @cached_property
+    def live_style(self) -> str:
+        """What that script's parts of a page look like."""
+        found = (folder / LATER / "live/style.css" for folder in self.folders)
+        path = next((path for path in found if path.is_file() and not path.is_symlink()), None)
+        return _for_older_browsers(_squeezed(path.read_text(encoding="utf-8"))) if path else ""
+
+    @cached_property
+    def search(self) -> tuple[str, bytes]:
+        """Path below the site's root and bytes of the script of the page that searches."""
+        data = self.later("search.js").encode()
+        return f"{ASSETS}/search-{hashlib.sha256(data).hexdigest()[:10]}.js", data
 
     @cached_property
     def script(self) -> str:
         """The name of the script; '' when there is none."""
         return f"{ASSETS}/script-{hashlib.sha256(self._js).hexdigest()[:10]}.js" if self._js else ""
+
+    @cached_property
+    def early_script(self) -> str:
+        """The name of the script that runs before the page is shown; '' when there is none."""
+        return f"{ASSETS}/early-{hashlib.sha256(self._early_js).hexdigest()[:10]}.js" if self._early_js else ""
 
     def render(self, template: str, names: Mapping[str, Any]) -> str:
         """One template. Raises SourceError with the template's file and line."""
@@ -126,13 +207,83 @@ class Theme:
         return place
 
 
+def _words(catalogue: Catalogue) -> dict[str, Callable[..., str]]:
+    """What templates say their words with: ``_("Updated {date}", date=…)`` and ``ngettext("one", "many", n)``."""
+
+    def said(text: str, names: Mapping[str, Any]) -> str:
+        if not names:
+            return text
+        return Markup(filled(escape(text), {name: escape(value) for name, value in names.items()}))  # noqa: S704
+
+    def gettext(message: str, /, **names: Any) -> str:
+        return said(catalogue.gettext(message), names)
+
+    def ngettext(one: str, many: str, n: int, /, **names: Any) -> str:
+        return said(catalogue.ngettext(one, many, n), {"n": n, **names})
+
+    return {"_": gettext, "ngettext": ngettext}
+
+
 def _squeezed(css: str) -> str:
     """Without comments and needless space; strings in it hold neither."""
-    import re
-
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"[ \t]*\n[ \t\n]*", "\n", css)
     return re.sub(r"[ \t]*([{};,])[ \t\n]*", r"\1", css).strip() + "\n"
+
+
+_NESTED = re.compile(r"@[\w-]+[^{};]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_ROOT = re.compile(r"(?<![^\s}]):root\s*\{([^{}]*)\}")
+_PROPERTY = re.compile(r"--([\w-]+)\s*:\s*([^;]+)")
+_BOTH_COLOURS = re.compile(r"light-dark\(\s*((?:[^(),]|\([^()]*\))+?)\s*,.*\)")
+_VARIABLE = re.compile(r"var\(--([\w-]+)\)")
+
+
+def properties(css: str) -> dict[str, str]:
+    """The custom properties of every page, by name without dashes, as they are on light paper and a wide screen.
+
+    What stands inside a condition (``@media``) is left out; one that names another has the other's value.
+    """
+    found: dict[str, str] = {}
+    for block in _ROOT.findall(_NESTED.sub("", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))):
+        found.update((name, _BOTH_COLOURS.sub(r"\1", value.strip())) for name, value in _PROPERTY.findall(block))
+    return {name: _named(found, value) for name, value in found.items()}
+
+
+_ROOT_OR_CONDITION = re.compile(r"(@(?:media|supports)[^{};]*\{)?\s*(?<![^\s{}]):root\s*\{([^{}]*)\}")
+
+
+def _properties_alone(css: str) -> str:
+    """The rules of a squeezed sheet that give the whole page custom properties, with these alone in them."""
+    made = []
+    for condition, body in _ROOT_OR_CONDITION.findall(css):
+        given = ";".join(part.strip() for part in body.split(";") if part.strip().startswith("--"))
+        if given:
+            made.append(f"{condition}:root{{{given}}}" + ("}" if condition else ""))
+    return "".join(made)
+
+
+def _named(found: Mapping[str, str], value: str, depth: int = 3) -> str:
+    """A value with those that it names in their places, as deep as a theme will go."""
+    if not depth or "var(" not in value:
+        return value
+    return _VARIABLE.sub(lambda match: _named(found, found.get(match[1], match[0]), depth - 1), value)
+
+
+_BOTH = re.compile(r"(--[\w-]+:\s*)light-dark\(((?:[^(),]|\([^()]*\))+),((?:[^()]|\([^()]*\))+)\)")
+
+
+def _for_older_browsers(css: str) -> str:
+    """A squeezed sheet whose properties ``light-dark(a, b)`` are light where a browser does not know that.
+
+    It would take such a property for valid, and print nothing in it.
+    """
+
+    def both(rule: re.Match[str]) -> str:
+        known = ";".join(match[0] for match in _BOTH.finditer(rule[1]))
+        light = _BOTH.sub(lambda match: match[1] + match[2].strip(), rule[1])
+        return f":root{{{light}}}@supports (color:light-dark(#000,#fff)){{:root{{{known}}}}}" if known else rule[0]
+
+    return re.sub(r":root ?\{([^{}]*)\}", both, css)
 
 
 def safe(html: str) -> Markup:

@@ -107,7 +107,8 @@ def story_slice(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
         (folder / "content").mkdir()
         shutil.copy(ROOT / "content/claims.yml", folder / "content/claims.yml")
         settings = (ROOT / "content/site.yml").read_text(encoding="utf-8")
-        leading = r"^(?:navigation|claims_page|sources_page|allow):.*\n(?:[ \t].*\n|\n)*"
+        keys = "navigation|claims_page|sources_page|updates_page|places_page|search_page|allow"
+        leading = rf"^(?:{keys}):.*\n(?:[ \t].*\n|\n)*"
         settings = re.sub(leading, "", settings, flags=re.MULTILINE)
         if not any("[county]" in path for path in documents):  # nor do its counties have pages then
             settings = settings.replace("    path: states/{parent}/{slug}/\n", "")

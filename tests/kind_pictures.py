@@ -46,6 +46,7 @@ def _alone(svg: str) -> str:
     style = Style()
     svg = svg.replace("var(--chart-font)", "Broadsheet Sans, Arial, sans-serif")
     svg = re.sub(r"var\(--chart-([\w-]+)\)", lambda match: style.light[match[1]], svg)
+    svg = re.sub(r' data-[a-z]+="[^"]*"', "", svg)  # for the script of a page
     svg = re.sub(r'<a\b([^>]*?) href="[^"]*"', r"<g\1", svg).replace("</a>", "</g>")
     size = re.search(r'width="(\d+)" height="(\d+)" viewBox="0 0 \d+ \d+"', svg)
     assert size, "a drawing says how large it is"

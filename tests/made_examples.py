@@ -13,15 +13,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
-from generator.config import refused
+from generator.config import Config, refused
 from generator.freshness import stale
 from generator.new import new_collection, new_page, new_story
+from generator.outputs.weight import overweight
 from generator.problems import Problem, SourceError
 from generator.reports import told
+from generator.searching import lacking, search_files
 from generator.story import load
 from generator.write import STATE, Staging
 
@@ -105,6 +108,17 @@ def failed(above: Path) -> None:
         build(above)
 
 
+def too_large(above: Path) -> None:
+    """A story whose maps have come to weigh more than all the rest."""
+    sizes = {"index.html": 9_000, "towns/index.html": 52_000_000, "data/geo/towns.json": 99_000_000}
+    raise SourceError(*overweight({**sizes, **{f"towns/{n}/index.html": 400_000 for n in range(1_900)}}))
+
+
+def file_too_large(above: Path) -> None:
+    """A table of two million rows is published."""
+    raise SourceError(*overweight({"index.html": 9_000, "data/loans.csv": 128_000_000}))
+
+
 # --- the versions and the day -------------------------------------------------------------------------------
 
 
@@ -128,6 +142,29 @@ def stale_data(above: Path) -> None:
     assert text.count(named) == 1
     descriptor.write_text(text.replace(named, f'{named}\n      "accrualPeriodicity": "annual",'), encoding="utf-8")
     raise SourceError(*stale(load(above / "story"), dt.date(2027, 8, 23)))
+
+
+# --- the text search ------------------------------------------------------------------------------------------
+
+
+def _searching(above: Path) -> Config:
+    settings = story_in(above) / "content/site.yml"
+    settings.write_text(f"search_page: search/\n{settings.read_text()}", encoding="utf-8")
+    return load(above / "story").config
+
+
+def search_not_installed(above: Path) -> None:
+    """`content/site.yml` says `search_page: search/`, and the extra is not installed."""
+    with patch("importlib.util.find_spec", return_value=None):
+        raise SourceError(*lacking(_searching(above)))
+
+
+def search_failed(above: Path) -> None:
+    """`content/site.yml` says `search_page: search/`, and the disk is full."""
+    config = _searching(above)
+    said = CompletedProcess([], 1, "", "No space left on device (os error 28)\n")
+    with patch("subprocess.run", return_value=said):
+        search_files({"index.html": lambda: b"<main>Towns</main>"}, config)
 
 
 # --- what broadsheet new refuses ----------------------------------------------------------------------------
@@ -195,8 +232,12 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "output-manifest": manifest,
     "output-changed": changed,
     "output-failed": failed,
+    "site-too-large": too_large,
+    "file-too-large": file_too_large,
     "other-generator": other_generator,
     "stale-data": stale_data,
+    "search-not-installed": search_not_installed,
+    "search-failed": search_failed,
     "bad-title": bad_title,
     "folder-exists": folder_exists,
     "no-folder": no_folder,

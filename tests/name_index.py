@@ -69,6 +69,7 @@ def groups() -> tuple[Group, ...]:
         table("Keys of a table", EDITORS, "## Tables"),
         table("Keys of content/claims.yml", EDITORS, "## Claims", 0),
         Group("Verdicts on claims", EDITORS, "## Claims", list(VERDICTS)),
+        table("Keys of content/updates.yml", EDITORS, "## Updates and corrections"),
         table("Keys of a page's values.json", EDITORS, "## How a reader follows a number"),
         table("Keys of data/datapackage.json", TABLES, "## datapackage.json", 0),
         table("Keys of its resources", TABLES, "## datapackage.json", 1),

@@ -25,12 +25,14 @@ LAYERS = (
     "generator.memory",
     "generator.source",
     "generator.specs",
+    "generator.languages",
     "generator.values",
     "generator.config",
     "generator.datasets",
     "generator.words",
     "generator.measures",
     "generator.claims.spec",
+    "generator.updates",
     "generator.story",
     "generator.freshness",
     "generator.story_code",
@@ -40,12 +42,15 @@ LAYERS = (
     "generator.lint",
     "generator.tables",
     "generator.charts",
+    "generator.cards",
     "generator.theme",
     "generator.figures.spec",
     "generator.documents",
     "generator.schemas",
     "generator.figures",
     "generator.outputs.downloads",
+    "generator.outputs.feed",
+    "generator.outputs.places",
     "generator.pages.receipts",
     "generator.outputs.values",
     "generator.checks",
@@ -56,6 +61,7 @@ LAYERS = (
     "generator.prepare",
     "generator.rendering",
     "generator.surveying",
+    "generator.searching",
     "generator.build",
     "generator.explain",
     "generator.comparing",
@@ -72,7 +78,9 @@ A name stands for a module, or for a package and all in it that is not named its
 """
 
 HEAVY = (
+    "PIL",
     "altair",
+    "babel",
     "jinja2",
     "markdown",
     "numpy",
@@ -199,7 +207,9 @@ GENERIC = [
     path
     for folder in (GENERATOR, ROOT / "templates")
     for path in sorted(folder.rglob("*"))
-    if path.suffix in SEARCHED and "_theme" not in path.parts
+    if path.suffix in SEARCHED
+    and "_theme" not in path.parts
+    and not path.name.endswith("licences.txt")  # the terms of others are in their own words
 ]
 
 

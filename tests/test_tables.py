@@ -14,7 +14,20 @@ from hypothesis import strategies as st
 from generator.frames import Column, Frame
 from generator.model import Period, Rows
 from generator.prose.slots import Joined, Link, Slot
-from generator.tables import Sheet, SheetRow, column_for, csv_bytes, guard, heading, machine, plain, printed, to_csv
+from generator.tables import (
+    Sheet,
+    SheetRow,
+    column_for,
+    csv_bytes,
+    guard,
+    heading,
+    machine,
+    plain,
+    printed,
+    to_csv,
+    to_records,
+    typed,
+)
 from generator.values import NumberStyle, Phrase, Quantity, QuantityError, StandIn, Tally
 
 STYLE = NumberStyle()
@@ -68,6 +81,69 @@ def test_a_cell_in_the_page_in_the_file_and_in_the_chart(cell: Any, html: str, f
     assert machine(cell) == file
     if not isinstance(cell, Joined):
         assert plain(cell) == frame
+
+
+@pytest.mark.parametrize(
+    ("cell", "json"),
+    [
+        (quantity(1234), 1234),
+        (quantity(2.345, decimals=1), 2.345),
+        (quantity(3.0), 3),
+        (quantity(-0.0000001), -1e-07),
+        (quantity(None, status="suppressed"), None),
+        (quantity(None, kind="category", code="1", text="=Free"), "=Free"),
+        (StandIn("no figure", "unknown"), "no figure"),
+        (None, None),
+        ("", ""),
+        ("007", "007"),
+        (True, True),
+        (7, 7),
+        (0.5, 0.5),
+        (dt.date(2025, 6, 6), "2025-06-06"),
+        (Period.parse("2025-06"), "2025-06"),
+        (Period.parse("2025-01-01/2026-07-31"), "2025-01-01/2026-07-31"),
+        (Link("Ashby", "/ashby/"), "Ashby"),
+        (Joined((Link("=A", "/a/"), "B")), "=A; B"),
+        (Phrase("rose", quantity(5, kind="change")), "rose"),
+        (Phrase("+1,234", quantity(1234)), 1234),
+        (Slot("time", "June 2025", "2025-06"), "2025-06"),
+        (Slot("data", "5", "5"), 5),
+        (Slot("data", "nan", "nan"), "nan"),
+        (Slot("data", "1_000", "1_000"), "1_000"),
+    ],
+)
+def test_a_cell_for_programs_has_a_type(cell: Any, json: Any) -> None:
+    found = typed(cell)
+    assert (found, type(found)) == (json, type(json))
+
+
+def test_records_are_the_file_with_types() -> None:
+    columns = (
+        Column("label", "Town"), Column("x", "Month", "month"), Column("v", "Visits", "number", "visits"),
+        Column("open", "Open", "text"), Column("key", "", "key"),
+    )  # fmt: skip
+    rows = (
+        SheetRow(("Ashby", Period.parse("2025-06"), quantity(5), True, "ASH"), rows=(Rows("towns", (3,)),)),
+        SheetRow(("Birch", Period.parse("2025-07"), quantity(9, precision="at least"), None, "BIR")),
+        SheetRow(("=Cole", None, quantity(None, status="suppressed", rows=()), False, "COL")),
+    )
+    described, records = to_records(Sheet(columns, rows))
+    assert described == [
+        {"name": "label", "label": "Town", "type": "text"},
+        {"name": "x", "label": "Month", "type": "date"},
+        {"name": "v", "label": "Visits", "type": "number", "unit": "visits"},
+        {"name": "v_remark", "label": "Visits: remark", "type": "remark"},
+        {"name": "open", "label": "Open", "type": "boolean"},
+        {"name": "rows", "label": "Rows", "type": "rows"},
+    ]
+    assert records == [
+        ["Ashby", "2025-06", 5, None, True, {"towns": "3", "visits": "2"}],
+        ["Birch", "2025-07", 9, "at least", None, {"visits": "2"}],
+        ["=Cole", None, None, "suppressed", False, {}],
+    ]
+    file = [line.split(",") for line in to_csv(Sheet(columns, rows), rows=True).decode().splitlines()]
+    assert [column["label"] for column in described] == file[0]
+    assert {len(record) for record in records} == {len(file[0])}
 
 
 def test_a_number_of_no_row_is_not_printed() -> None:

@@ -180,7 +180,6 @@ def of_editors(browser: Browser, parent: Path) -> None:
             save("asserted", receipt(page, "Nearly half", 408))
             page.goto(f"{address}denmark-and-the-wind/")
             figure = page.locator("figure").first
-            figure.locator("summary").first.click()
             save("figure", crop(page, figure))
             save("table", crop(page, page.locator(".prose > :last-child")))
         with page_of(browser, f"{address}claims/") as page:

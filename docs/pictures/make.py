@@ -1,7 +1,7 @@
-"""Makes the pictures of the READMEs: ``python docs/pictures/make.py SITE``, SITE being this story, built.
+"""Makes the pictures of the documents: ``make pictures``, or ``python docs/pictures/make.py SITE``.
 
-Those of the guides are of a story that is made for them, see ``guide.py``. Needs Chromium, and Playwright and
-Pillow from the development dependencies.
+SITE is this story, built. Its kinds of page are in ``pages.py``; the pictures of the guides are of a story that
+is made for them, see ``guide.py``. Needs Chromium, and Playwright and Pillow from the development dependencies.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 import guide
+import pages
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -52,6 +53,7 @@ def main(site: Path) -> None:
             # a palette is enough for paper and ink, and a third of the bytes
             picture.convert("RGB").quantize(96).save(here / f"{name}.png", optimize=True)
             context.close()
+        pages.take(browser, f"http://127.0.0.1:{server.server_port}/")
         guide.take(browser)
         browser.close()
     server.shutdown()

@@ -164,11 +164,11 @@ def add_a_measure(story: Path) -> None:
 
 
 def change_the_colour(story: Path) -> None:
-    """Takes the theme's style sheet over and sets the properties of the designers' guide, light and dark."""
+    """Takes the theme's style sheet over and sets the properties of the designers' guide."""
     sheet = (ROOT / "templates/assets/style.css").read_text(encoding="utf-8")
-    wanted = iter(blocks(DESIGNERS, "Change a colour", "css"))
-    rules = re.compile(r"^( *):root \{\n(?= *(?:color-scheme|--paper):).*?^\1\}", re.MULTILINE | re.DOTALL)
-    changed = rules.sub(lambda rule: _set(rule[0], next(wanted)), sheet, count=2)
+    [wanted] = blocks(DESIGNERS, "Change a colour", "css")
+    rule = re.compile(r"^:root \{\n.*?^\}", re.MULTILINE | re.DOTALL)
+    changed = rule.sub(lambda found: _set(found[0], wanted), sheet, count=1)
     (story / "templates/assets").mkdir(parents=True)
     (story / "templates/assets/style.css").write_text(changed, encoding="utf-8")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import LABELS, as_given, in_px, word, words
-from generator.charts.shape import ROWS, Plan, Shape, is_true, named_value, number_or_none
+from generator.charts.shape import ROWS, Places, Plan, Shape, is_true, named_value, number_or_none
 from generator.frames import Frame, Scalar
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def plan_bars(frame: Frame, shape: Shape) -> Plan:
     pitch = _STACKED_ROW if above else _ROW
     rects: list[dict[str, Any]] = []
     written: list[dict[str, Any]] = []
+    spots: list[tuple[float, ...]] = []
     for index, row in enumerate(records):
         top = index * pitch + (18 if above else (pitch - _BAR) / 2)
         middle = top + _BAR / 2
@@ -50,7 +51,9 @@ def plan_bars(frame: Frame, shape: Shape) -> Plan:
         written.append(word(0, at, label, ink, bold=own, key=str(row.get("key") or "")))
         if value is None:
             written.append(word(scale.zero + _GAP, middle, texts[index], shape.colour("muted")))
+            spots.append((scale.zero, middle))
             continue
+        spots.append((scale.zero, middle, scale.place(value), middle))
         start, end = sorted((scale.zero, scale.place(value)))
         colour = shape.colour("accent" if own else "grey")
         rects.append({"x": start, "x2": max(end, start + 1), "y": top, "y2": top + _BAR, "colour": colour})
@@ -65,7 +68,14 @@ def plan_bars(frame: Frame, shape: Shape) -> Plan:
     names = {
         str(row["key"]): named_value(shape, str(row["label"]), row["value"]) for row in records if row.get("key")
     }
-    return Plan({ROWS: rects, LABELS: written}, width=shape.width, height=height, padding=(0, 1, 0, 1), names=names)
+    return Plan(
+        {ROWS: rects, LABELS: written},
+        width=shape.width,
+        height=height,
+        padding=(0, 1, 0, 1),
+        names=names,
+        places=Places(spots, "y"),
+    )
 
 
 class _Scale:

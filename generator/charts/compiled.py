@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from generator.charts.kind import Kind
@@ -42,7 +42,7 @@ class CompiledChart:
             "months": self.shape.months,
             "font": self.shape.style.font_family,
         }
-        text = json.dumps(parts, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(parts, sort_keys=True, ensure_ascii=False, default=repr)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -57,10 +57,7 @@ def compile_shape(function: Kind | Callable[..., Any], shape: Shape, *, name: st
 
     kind = next((k for k in KINDS.values() if function is k or function is k.function), None)
     if kind is not None:
-        kind.check_columns(shape)
-        shape = replace(shape, options=kind.resolve(shape.options))
-        if kind.prepare is not None:
-            shape = replace(shape, options=kind.prepare(shape))
+        shape = kind.ready(shape)
         function = kind.function
     assert callable(function)
     chart = function(alt.NamedData(ROWS), shape)

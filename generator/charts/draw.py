@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from generator.charts.compiled import CompiledChart
+from generator.charts.events import Event, with_events
 from generator.charts.kinds import KINDS
+from generator.charts.reading import ROW, attributes
 from generator.charts.renderer import Renderer, VlConvert
 from generator.charts.shape import ROWS, ChartError, Plan, Shape, named_value
 from generator.charts.svg import LINK_PREFIX, NO_LINK, clean
@@ -30,14 +32,15 @@ def draw(
     title: str,
     description: str,
     links: Mapping[str, str] = {},
+    events: Sequence[Event] = (),
     renderer: Renderer | None = None,
 ) -> str:
     """The chart as an inline ``<svg>``: same arguments, same bytes.
 
     ``id`` begins every id in it and must be unique on the page. ``links`` gives a relative address or a
-    fragment to each key that has a page. Raises :class:`ChartError` for an empty frame, for columns other
-    than those the shape was compiled for, for an address that is not relative, and for a drawing that holds
-    anything a page must not.
+    fragment to each key that has a page. ``events``, in the order of their days, are drawn where x is time. Raises
+    :class:`ChartError` for an empty frame, for columns other than those the shape was compiled for, for an address
+    that is not relative, and for a drawing that holds anything a page must not.
     """
     if not _ID.fullmatch(id):
         raise ChartError(f"{id!r} is no id: letters, digits, - and _, a letter first")
@@ -53,11 +56,23 @@ def draw(
             raise ChartError(f"{address!r} is not a relative address; a chart links within the site only")
     kind = KINDS.get(compiled.kind)
     plan = kind.plan(frame, compiled.shape) if kind else own_plan(frame, compiled.shape)
+    plan = with_events(plan, events, compiled.shape)
     keys = sorted(links)
     spec = _filled(compiled, plan, {key: f"{LINK_PREFIX}{index}" for index, key in enumerate(keys)})
     engine = renderer if renderer is not None else _default_renderer(compiled.shape.style.font_directory)
     targets = [(links[key], plan.names.get(key, key)) for key in keys]
-    return clean(engine.svg(spec), id=id, title=title, description=description, links=targets)
+    left, top = plan.padding[:2] if plan.padding else (0.0, 0.0)
+    places = attributes(plan.places, left, top) if kind else None
+    words = {"id": id, "title": title, "description": description}
+    return clean(
+        engine.svg(spec),
+        **words,
+        links=targets,
+        places=places,
+        rows=len(frame),
+        areas=plan.places.areas,
+        tab_stops=kind is None or kind.tab_stops,
+    )
 
 
 def _default_renderer(fonts: Path | None) -> VlConvert:
@@ -67,11 +82,14 @@ def _default_renderer(fonts: Path | None) -> VlConvert:
 def _filled(compiled: CompiledChart, plan: Plan, addresses: Mapping[str, str]) -> dict[str, Any]:
     """The shape's specification with this entity's data, parameters, size and links."""
     spec = dict(compiled.spec)
-    unlinked = {} if compiled.kind else {"href": NO_LINK}
     spec["datasets"] = {
-        name: [{**unlinked, **_legible(row), **_linked(row, addresses)} for row in rows]
-        for name, rows in plan.data.items()
+        name: [{**_legible(row), **_linked(row, addresses)} for row in rows] for name, rows in plan.data.items()
     }
+    if not compiled.kind:
+        spec["usermeta"] = {ROW: True}
+        spec["datasets"][ROWS] = [
+            {"href": NO_LINK, **row, ROW: number} for number, row in enumerate(spec["datasets"][ROWS])
+        ]
     params = [
         {**p, "value": legible_in(plan.params.get(p["name"], p.get("value")))} for p in spec.get("params", ())
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from generator.charts.geometry import Geometry
 from generator.charts.shape import NARROW, WIDE, ChartError, Plan, Shape
 from generator.frames import Frame
 from generator.problems import did_you_mean, one_of
@@ -36,7 +37,7 @@ class Option:
             "word": isinstance(value, str),
             "list of numbers": _is_list(value, (int, float)),
             "list of words": _is_list(value, (str,)),
-            "geometry": isinstance(value, Mapping),
+            "geometry": isinstance(value, Mapping | Geometry),
         }[self.type]
         if not good:
             wanted = f"one of {one_of(self.choices)}" if self.choices else f"a {self.type}"
@@ -62,7 +63,10 @@ class Kind:
 
     ``function`` makes the Altair chart, once for a shape; ``plan`` lays it out for one entity's rows: which
     labels, ticks, sizes. ``extra_data`` names the data the plan adds to the rows. ``prepare`` changes the
-    options once, when the shape is compiled. ``widths`` are the px widths it is drawn at.
+    options once, when the shape is compiled. ``widths`` are the px widths it is drawn at. ``left_out`` tells the
+    rows, by number, that the drawing has no place for. Without ``tab_stops`` the Tab key passes its links by: the
+    table of the same numbers has them too, and they may be hundreds. ``apart`` tells whether a drawing is too large
+    to stand in the page, and becomes a file beside it.
     """
 
     name: str
@@ -74,6 +78,9 @@ class Kind:
     extra_data: tuple[str, ...] = ()
     widths: tuple[int, ...] = (NARROW, WIDE)
     prepare: Callable[[Shape], Mapping[str, Any]] | None = None
+    left_out: Callable[[Frame, Shape], Sequence[int]] | None = None
+    tab_stops: bool = True
+    apart: Callable[[Frame, Shape], bool] | None = None
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -91,6 +98,12 @@ class Kind:
                 raise ChartError(f"a {self.name} chart has no option {name!r}{hint}")
             self.options[name].check(name, value)
         return {name: options.get(name, option.default) for name, option in self.options.items()}
+
+    def ready(self, shape: Shape) -> Shape:
+        """The shape with all options of the kind, as its functions want them. Raises ChartError."""
+        self.check_columns(shape)
+        shape = replace(shape, options=self.resolve(shape.options))
+        return replace(shape, options=self.prepare(shape)) if self.prepare else shape
 
     def check_columns(self, shape: Shape) -> None:
         """Raise ChartError when a column the kind needs is not there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from generator.charts.events import EVENTS, rules
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import (
     LABELS,
@@ -19,12 +20,13 @@ from generator.charts.parts import (
     runs,
     series_roles,
     time_axis,
+    timeline,
     value_axis,
     word,
     words,
 )
 from generator.charts.scales import spread
-from generator.charts.shape import NOTHING, ROWS, ChartError, Plan, Shape
+from generator.charts.shape import NOTHING, ROWS, Box, ChartError, Places, Plan, Shape, number_or_none
 from generator.charts.style import CATEGORIES
 from generator.charts.text import LINE_HEIGHT
 from generator.frames import Frame
@@ -51,7 +53,7 @@ def line(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
     lines = (
         alt.Chart(data).mark_line(interpolate=_interpolation(shape), strokeCap="butt").encode(x=x, y=y, **_drawn())
     )
-    return _layered([lines], x, y)
+    return _layered([rules(), lines], x, y)
 
 
 def area(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
@@ -65,7 +67,7 @@ def area(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         fillOpacity=as_given(alt.FillOpacity, "opacity", "Q"),
     )  # fmt: skip
     lines = base.mark_line(interpolate=_interpolation(shape), strokeCap="butt").encode(x=x, y=y, **_drawn())
-    return _layered([fills, lines], x, y)
+    return _layered([fills, rules(), lines], x, y)
 
 
 def stacked(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
@@ -78,7 +80,7 @@ def stacked(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
         # A hairline of paper keeps neighbours apart for those who cannot tell the colours.
         stroke=alt.value(shape.colour("paper")), strokeWidth=alt.value(0.8),
     )  # fmt: skip
-    return _layered([fills], x, y)
+    return _layered([fills, rules()], x, y)
 
 
 def _interpolation(shape: Shape) -> Literal["step-after", "linear"]:
@@ -137,7 +139,16 @@ def plan_line(frame: Frame, shape: Shape) -> Plan:
         width=width,
         height=height,
         padding=(left, _TOP, right, axis_x.room),
+        places=_places(frame, axis_x, axis_y, width, height),
+        timeline=timeline(axis_x.domain, [Box(0, 0, width, height)], shape),
     )
+
+
+def _places(frame: Frame, axis_x: Axis, axis_y: Axis, width: float, height: float) -> Places:
+    """The point of each row; none where the value is missing."""
+    pairs = [(number_or_none(row["x"]) or 0.0, number_or_none(row["y"])) for row in frame.records()]
+    at = [() if y is None else (axis_x.place(x, width), axis_y.place(y, height, upwards=True)) for x, y in pairs]
+    return Places(at, "x", (0, 0, height))
 
 
 def _line_rows(series: Series, role: str, shape: Shape, count: int) -> list[dict[str, Any]]:
@@ -202,8 +213,12 @@ def _end_labels(
     ranked = sorted(ended, key=lambda one: (not one.own, -(one.last.y or 0.0) if one.last else 0.0, one.name))
     chosen: list[tuple[Series, list[str]]] = []
     room = height + _TOP
-    for one in ranked:
-        lines = _label_lines(one, shape, most)
+    named = [(one, _label_lines(one, shape, most)) for one in ranked]
+    for fewer in (2, 1):
+        # Colour alone would tell a line without a name, so each gets one, if only a shortened one.
+        if "grey" not in roles.values() and sum(len(label) * LINE_HEIGHT + 2 for _, label in named) > room:
+            named = [(one, _shortened(one, label, shape, most, fewer)) for one, label in named]
+    for one, lines in named:
         if len(lines) * LINE_HEIGHT + 2 <= room and len(chosen) < 10:
             room -= len(lines) * LINE_HEIGHT + 2
             chosen.append((one, lines))
@@ -234,6 +249,16 @@ def _label_lines(series: Series, shape: Shape, most: float) -> list[str]:
     return [*before, last, value]
 
 
+def _shortened(series: Series, label: list[str], shape: Shape, most: float, lines: int) -> list[str]:
+    """The lines of a label, or so many of them; the last one holds the value and of the name what it can."""
+    if len(label) <= lines:
+        return label
+    value = shape.number(series.last.y or 0.0, "y") if series.last else ""
+    words = shape.bold.wrap(series.name, most)
+    rest = shape.bold.shorten(" ".join(words[lines - 1 :]), most - shape.bold.width(f" {value}"))
+    return [*words[: lines - 1], f"{rest} {value}"]
+
+
 def plan_stacked(frame: Frame, shape: Shape) -> Plan:
     """Bands in the order the series are given, the first at the bottom; labels at the right edge."""
     series = read_series(frame)
@@ -255,6 +280,15 @@ def plan_stacked(frame: Frame, shape: Shape) -> Plan:
     left = axis_y.room
     width = shape.width - left - right
     axis_x = inside(time_axis([p.x for one in series for p in one.points], shape, width), width, shape, left, right)
+    edges = {
+        (row["of"], row["x"]): tuple(axis_y.place(row[edge], height, upwards=True) for edge in ("y0", "y"))
+        for row in bands
+    }
+    at: list[tuple[float, ...]] = []
+    for row in frame.records():
+        days = number_or_none(row["x"]) or 0.0
+        x, edge = axis_x.place(days, width), edges.get((str(row["series"] or ""), days))
+        at.append((x, edge[0], x, edge[1]) if edge else ())
     return Plan(
         data={
             ROWS: bands,
@@ -265,6 +299,8 @@ def plan_stacked(frame: Frame, shape: Shape) -> Plan:
         width=width,
         height=height,
         padding=(left, _TOP, right, axis_x.room),
+        places=Places(at, "x", (0, 0, height)),
+        timeline=timeline(axis_x.domain, [Box(0, 0, width, height)], shape),
     )
 
 
@@ -330,14 +366,14 @@ _INCOMPLETE = Option("yes or no", True, "whether incomplete periods are drawn da
 
 LINE = Kind(
     "line", "Values over time as lines.", line, plan_line, (_X, _Y, _SERIES, _OWN, _PARTIAL),
-    {"zero": _ZERO, "step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS),
+    {"zero": _ZERO, "step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS, EVENTS),
 )  # fmt: skip
 AREA = Kind(
     "area", "An amount over time, filled down to zero.", area, plan_line, (_X, _Y, _SERIES, _OWN, _PARTIAL),
-    {"step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS),
+    {"step": _STEP, "labels": _LABELS, "incomplete": _INCOMPLETE}, (ENDS, LABELS, EVENTS),
 )  # fmt: skip
 STACKED = Kind(
     "stacked", "Parts of a whole over time.", stacked, plan_stacked,
     (_X, _Y, Role("series", "text; one band each, the first at the bottom")),
-    {"step": _STEP}, (ENDS, LABELS),
+    {"step": _STEP}, (ENDS, LABELS, EVENTS),
 )  # fmt: skip

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from generator.charts.events import EVENTS
+from generator.charts.events import rules as event_rules
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.parts import (
     LABELS,
@@ -16,11 +18,12 @@ from generator.charts.parts import (
     plain_x,
     read_series,
     runs,
+    timeline,
     value_axis,
     word,
     words,
 )
-from generator.charts.shape import NOTHING, ROWS, ChartError, Plan, Shape
+from generator.charts.shape import NO_DATA, NOTHING, ROWS, Box, ChartError, Places, Plan, Shape, number_or_none
 from generator.frames import Frame
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ def multiples(data: alt.NamedData, _shape: Shape) -> alt.TopLevelMixin:
     ends = alt.Chart(alt.NamedData(ENDS)).mark_circle(opacity=1, size=22).encode(
         x=x, y=y, fill=as_given(alt.Fill, "colour")
     )  # fmt: skip
-    return alt.layer(rules, lines, ends, words()).properties(width=100, height=100, autosize="none")
+    return alt.layer(rules, event_rules(), lines, ends, words()).properties(width=100, height=100, autosize="none")
 
 
 def plan_multiples(frame: Frame, shape: Shape) -> Plan:
@@ -63,7 +66,7 @@ def plan_multiples(frame: Frame, shape: Shape) -> Plan:
     wide = (shape.width - axis.room - _DOT - _GUTTER * (columns - 1)) / columns
     tall = round(wide * 0.56)
     pitch = _HEAD + tall + _FOOT
-    panel = _Panel(shape, wide, tall, axis, _span(series))
+    panel = _Panel(shape, wide, tall, axis, _span(series), any(one.own for one in series))
     for index, one in enumerate(series):
         last_in_column = index + columns >= len(series)
         left, top = (index % columns) * (wide + _GUTTER), (index // columns) * pitch + _HEAD
@@ -74,7 +77,19 @@ def plan_multiples(frame: Frame, shape: Shape) -> Plan:
         width=shape.width - axis.room - _DOT,
         height=height,
         padding=(axis.room, 0, _DOT, 0),
+        places=Places(_places(frame, panel), "x", (-_GUTTER / 2, _HEAD, tall, wide + _GUTTER, pitch)),
+        timeline=timeline(panel.span, [Box(*corner, wide, tall) for corner in panel.corners.values()], shape),
     )
+
+
+def _places(frame: Frame, panel: _Panel) -> list[tuple[float, ...]]:
+    """The point of each row in its own panel; none where the value is missing."""
+    at: list[tuple[float, ...]] = []
+    for row in frame.records():
+        y = number_or_none(row["y"])
+        left, top = panel.corners[str(row.get("series") or "")]
+        at.append(() if y is None else (panel.x(number_or_none(row["x"]) or 0.0, left), panel.y(y, top)))
+    return at
 
 
 def _columns(count: int, shape: Shape) -> int:
@@ -93,48 +108,54 @@ def _span(series: Sequence[Series]) -> tuple[float, float]:
 class _Panel:
     """Collects the marks of all panels, in px of the whole drawing."""
 
-    def __init__(self, shape: Shape, wide: float, tall: float, axis: Axis, span: tuple[float, float]) -> None:
+    def __init__(
+        self, shape: Shape, wide: float, tall: float, axis: Axis, span: tuple[float, float], one_is_own: bool
+    ) -> None:
+        self.one_is_own = one_is_own
         self.shape, self.wide, self.tall, self.axis, self.span = shape, wide, tall, axis, span
         self.rows: list[dict[str, Any]] = []
         self.rules: list[dict[str, Any]] = []
         self.ends: list[dict[str, Any]] = []
         self.words: list[dict[str, Any]] = []
+        self.corners: dict[str, tuple[float, float]] = {}
 
     def add(self, series: Series, left: float, top: float, *, scaled: bool, dated: bool) -> None:
         """One panel whose plotting area begins at ``left``, ``top``; labels of the axes where wanted."""
+        self.corners[series.name] = (left, top)
         colour = self.shape.colour("accent" if series.own else "ink")
         self._heading(series, left, top, colour)
         self._grid(left, top, scaled=scaled)
         monthly = self.shape.column("x").type == "month"
         stroke = self.shape.colour("accent" if series.own else "muted")
         for number, run in enumerate(runs(series, monthly=monthly)):
-            look = {"run": f"{series.name}/{number}", "colour": stroke, "width": 2 if series.own else 1.6}
-            placed = [(self._x(p.x, left), self._y(p.y or 0.0, top)) for p in run]
+            look = {"run": f"{series.name}/{number}", "colour": stroke, "width": 2.6 if series.own else 1.6}
+            placed = [(self.x(p.x, left), self.y(p.y or 0.0, top)) for p in run]
             self.rows += [{"x": x, "y": y, **look} for x, y in placed]
             if len(run) == 1 or run[-1] is series.last:
                 self.ends.append({"x": placed[-1][0], "y": placed[-1][1], "colour": stroke})
         if dated:
             self._dates(left, top + self.tall)
 
-    def _x(self, value: float, left: float) -> float:
+    def x(self, value: float, left: float) -> float:
         low, high = self.span
         return round(left + self.wide * (value - low) / (high - low), 1)
 
-    def _y(self, value: float, top: float) -> float:
+    def y(self, value: float, top: float) -> float:
         return round(top + self.axis.place(value, self.tall, upwards=True), 1)
 
     def _heading(self, series: Series, left: float, top: float, colour: str) -> None:
         last = series.last
-        value = self.shape.number(last.y, "y") if last and last.y is not None else "no data"
+        value = self.shape.number(last.y, "y") if last and last.y is not None else self.shape.say(NO_DATA)
         wide = self.shape.bold.width(value)
         name = self.shape.bold.shorten(series.name, self.wide - wide - 8)
         at = top - _HEAD + 12
-        self.words.append(word(left, at, name, colour, bold=True))
+        # Where one is the page's own its name alone is bold, so that the accent is not all that tells it.
+        self.words.append(word(left, at, name, colour, bold=series.own or not self.one_is_own))
         self.words.append(word(left + self.wide, at, value, colour, align="right", bold=series.own))
 
     def _grid(self, left: float, top: float, *, scaled: bool) -> None:
         for tick in self.axis.ticks:
-            y = self._y(tick.value, top)
+            y = self.y(tick.value, top)
             role = "faint" if tick.value else "muted"
             self.rules.append({"x": left, "x2": left + self.wide, "y": y, "colour": self.shape.colour(role)})
             if scaled:
@@ -163,5 +184,5 @@ MULTIPLES = Kind(
         Role("own", "true for the page's own place, drawn in the accent", required=False),
     ),
     {"columns": Option("whole number", None, "panels in a row; by default what the width allows")},
-    (RULES, ENDS, LABELS),
+    (RULES, ENDS, LABELS, EVENTS),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from generator.charts.scales import Tick, date_ticks, decimals_of, nice_ticks
-from generator.charts.shape import ChartError, Shape, is_true, number_or_none
+from generator.charts.shape import Box, ChartError, Shape, Timeline, is_true, number_or_none
 from generator.charts.style import CATEGORIES
 from generator.frames import Frame
 
@@ -218,6 +218,13 @@ def time_axis(xs: Sequence[float], shape: Shape, width: float) -> Axis:
         return Axis((low - 1, high + 1), (Tick(low, (plain_x(low, shape),)),), 22)
     numbers = nice_ticks(low, high, 4 if shape.narrow else 8, whole=column.decimals == 0)
     return Axis((low, high), tuple(Tick(value, (plain_x(value, shape),)) for value in numbers), 22)
+
+
+def timeline(domain: tuple[float, float], boxes: Sequence[Box], shape: Shape) -> Timeline | None:
+    """The axis of time, when x is one."""
+    if shape.column("x").type not in ("date", "month"):
+        return None
+    return Timeline(*domain, tuple(boxes))
 
 
 def plain_x(value: float, shape: Shape) -> str:

@@ -21,7 +21,17 @@ from generator.charts.parts import (
     words,
 )
 from generator.charts.scales import Tick, decimals_of, log_ticks, nice_ticks, spread
-from generator.charts.shape import NOTHING, ROWS, ChartError, Plan, Shape, is_true, named_value, number_or_none
+from generator.charts.shape import (
+    NOTHING,
+    ROWS,
+    ChartError,
+    Places,
+    Plan,
+    Shape,
+    is_true,
+    named_value,
+    number_or_none,
+)
 from generator.charts.text import LINE_HEIGHT
 from generator.frames import Frame, Scalar
 
@@ -86,7 +96,8 @@ def dots(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
 
 def plan_dots(frame: Frame, shape: Shape) -> Plan:
     """Dots side by side where they would overlap; the own one and both extremes are named."""
-    known = [(row, v) for row in frame.records() if (v := number_or_none(row["value"])) is not None]
+    records = frame.records()
+    known = [(row, v) for row in records if (v := number_or_none(row["value"])) is not None]
     if not known:
         raise ChartError(NOTHING)
     side = 10.0
@@ -118,7 +129,22 @@ def plan_dots(frame: Frame, shape: Shape) -> Plan:
         2 * reach,
         (side, top, side, 22),
         {str(row["key"]): named_value(shape, str(row["label"]), value) for row, value in known if row.get("key")},
+        Places(
+            _in_order(
+                records, [row for row, _ in known], [(x, middle + y) for x, y in zip(places, offsets, strict=True)]
+            )
+        ),
     )
+
+
+def _in_order(
+    records: Sequence[Mapping[str, Scalar]],
+    drawn: Sequence[Mapping[str, Scalar]],
+    places: Sequence[tuple[float, ...]],
+) -> list[tuple[float, ...]]:
+    """A place for each record: that of the drawn one, none for those that are not drawn."""
+    found = {id(row): place for row, place in zip(drawn, places, strict=True)}
+    return [found.get(id(row), ()) for row in records]
 
 
 def _swarm(places: Sequence[float], own: Sequence[bool]) -> list[float]:
@@ -188,8 +214,9 @@ def scatter(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
 def plan_scatter(frame: Frame, shape: Shape) -> Plan:
     """Points with both values; rows that lack one are left out."""
     options = shape.options
+    records = frame.records()
     points = []
-    for row in frame.records():
+    for row in records:
         x, y = number_or_none(row["x"]), number_or_none(row["y"])
         if x is None or y is None:
             continue
@@ -228,6 +255,7 @@ def plan_scatter(frame: Frame, shape: Shape) -> Plan:
         height,
         (left, top, right, 46),
         {str(row["key"]): _pair_name(row, x, y, shape) for row, x, y in points if row.get("key")},
+        Places(_in_order(records, [point[0] for point in points], places)),
     )
 
 
@@ -322,8 +350,9 @@ def slope(data: alt.NamedData, _shape: Shape) -> alt.TopLevelMixin:
 
 def plan_slope(frame: Frame, shape: Shape) -> Plan:
     """Rows with both values; labels on both sides, as many as fit, the own first, then the largest."""
+    records = frame.records()
     pairs = []
-    for row in frame.records():
+    for row in records:
         before, after = number_or_none(row["before"]), number_or_none(row["after"])
         if before is not None and after is not None:
             pairs.append((row, before, after, is_true(row.get("own"))))
@@ -367,6 +396,7 @@ def plan_slope(frame: Frame, shape: Shape) -> Plan:
             for row, before, after, _ in pairs
             if row.get("key")
         },
+        places=Places(_in_order(records, [pair[0] for pair in pairs], [(0, a, width, b) for a, b in ends])),
     )
 
 

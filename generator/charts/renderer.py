@@ -7,11 +7,15 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any, Protocol
 
+from generator.charts.reading import ROW, with_doubles
+
 _COMPILED_SHAPES = 64
 
 
 class Renderer(Protocol):
     """Draws. ``spec`` is a Vega-Lite specification whose rows are under ``datasets``.
+
+    Where its ``usermeta`` asks for them, marks are doubled by :func:`generator.charts.reading.with_doubles`.
 
     The SVG is the engine's own and is trusted for nothing: :mod:`generator.charts.svg` cleans it.
     """
@@ -28,8 +32,6 @@ class VlConvert:
     the copy hangs. Use spawn.
     """
 
-    _registered: set[Path] = set()  # noqa: RUF012 - vl-convert's own registry is as wide as the process
-
     def __init__(self, font_directory: Path | None = None) -> None:
         self._fonts = font_directory
         self._shapes: OrderedDict[str, dict[str, Any]] = OrderedDict()
@@ -44,9 +46,7 @@ class VlConvert:
     def svg(self, spec: dict[str, Any]) -> str:
         import vl_convert
 
-        if self._fonts and self._fonts not in self._registered and self._fonts.is_dir():
-            vl_convert.register_font_directory(str(self._fonts))
-            self._registered.add(self._fonts)
+        register(self._fonts)
         # No address may be fetched, whatever the specification says.
         return str(vl_convert.vega_to_svg(self._vega(spec), allowed_base_urls=[]))
 
@@ -71,11 +71,27 @@ class VlConvert:
 
         key = json.dumps(blank, sort_keys=True)
         if key not in self._shapes:
-            self._shapes[key] = vl_convert.vegalite_to_vega(blank)
+            vega = vl_convert.vegalite_to_vega(blank)
+            if blank.get("usermeta", {}).get(ROW):
+                vega["marks"] = with_doubles(vega["marks"])
+            self._shapes[key] = vega
             if len(self._shapes) > _COMPILED_SHAPES:
                 self._shapes.popitem(last=False)
         self._shapes.move_to_end(key)
         return self._shapes[key]
+
+
+_registered: set[Path] = set()
+"""The folders whose fonts vl-convert knows; its own registry is as wide as the process."""
+
+
+def register(fonts: Path | None) -> None:
+    """Make the fonts of a folder known to vl-convert."""
+    import vl_convert
+
+    if fonts and fonts not in _registered and fonts.is_dir():
+        vl_convert.register_font_directory(str(fonts))
+        _registered.add(fonts)
 
 
 _SIZE = ("width", "height", "padding")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 EPOCH = dt.date(1970, 1, 1)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -54,54 +56,106 @@ def decimals_of(ticks: Sequence[float]) -> int:
     return 6
 
 
-def nice_breaks(values: Sequence[float], count: int = 5) -> list[float]:
-    """Round class breaks that put about the same number of values into each of ``count`` classes.
+def class_breaks(values: Sequence[float], count: int = 5, decimals: int = 0) -> list[float]:
+    """Where one step of a colour scale ends and the next begins: at most ``count - 1`` increasing breaks.
 
-    Returns at most ``count - 1`` increasing inner breaks; a value equal to a break belongs to the class
-    above it. Fewer come back when few values differ. Depends on the values only, not on their order.
+    The rule, in this order:
+
+    1. Zero is a step of its own where some values are zero and all others are above: none is not little.
+    2. At most ``count`` values that follow each other, such as 1, 2, 3, are a step each.
+    3. Steps are equally wide between round numbers where that leaves none of them empty and puts no more than
+       half of the values into one.
+    4. Otherwise steps hold about as many values each, between round numbers.
+    5. Where values lie on both sides of zero, zero is a break.
+
+    ``values`` are as they are printed, with so many ``decimals``; breaks have no more. A value equal to a break
+    belongs to the step above it. No step is empty. Depends on the values only, not on their order.
     """
-    ordered = sorted(values)
-    distinct = sorted(set(ordered))
-    if len(distinct) <= 1:
+    unit = 10**decimals
+    ordered = sorted(round(value * unit) for value in values)
+    if not ordered or ordered[0] == ordered[-1]:
         return []
-    whole = all(value == round(value) for value in distinct)
-    breaks: list[float] = []
-    for index in range(1, count):
-        place = index * len(ordered) / count
-        at = min(len(ordered) - 1, max(1, round(place)))
-        below, above = ordered[at - 1], ordered[at]
-        if below == above:
-            # The quantile falls into a run of equal values: break at the run's end if there is one.
-            later = [value for value in distinct if value > below]
-            if not later:
+    if ordered[0] == 0:
+        breaks = [1.0, *_breaks_of([value for value in ordered if value], count - 1)]
+    else:
+        breaks = _breaks_of(ordered, count)
+    if ordered[0] < 0 < ordered[-1]:
+        breaks = _through_zero(breaks, ordered)
+    return [round(value / unit, decimals) + 0.0 for value in breaks]
+
+
+def _breaks_of(ordered: Sequence[int], count: int) -> list[float]:
+    distinct = sorted(set(ordered))
+    if len(distinct) <= count and distinct[-1] - distinct[0] == len(distinct) - 1:
+        return [float(value) for value in distinct[1:]]
+    return _even_breaks(ordered, count) or _full_breaks(ordered, count)
+
+
+def _even_breaks(ordered: Sequence[int], count: int) -> list[float]:
+    """Breaks an equal round distance apart, at least three steps, if that tells the values apart; else none."""
+    low, high = ordered[0], ordered[-1]
+    for parts in range(count, 1, -1):
+        step = nice_step(high - low, parts, least=1.0)
+        breaks = [index * step for index in range(math.floor(low / step) + 1, math.ceil(high / step))]
+        if 2 <= len(breaks) < count:
+            sizes = _sizes(ordered, breaks)
+            return breaks if min(sizes) and max(sizes) * 2 <= len(ordered) else []
+    return []
+
+
+def _sizes(ordered: Sequence[float], breaks: Sequence[float]) -> list[int]:
+    """How many values each step holds."""
+    edges = [0, *(bisect_left(ordered, value) for value in breaks), len(ordered)]
+    return [b - a for a, b in pairwise(edges)]
+
+
+def _through_zero(breaks: Sequence[float], ordered: Sequence[int]) -> list[float]:
+    """The breaks with zero among them, in the place of the nearest one."""
+    nearest = min(breaks, key=lambda value: (abs(value), value))
+    return _without_empty(sorted({0.0 if value == nearest else value for value in breaks}), ordered)
+
+
+def _without_empty(breaks: Sequence[float], ordered: Sequence[int]) -> list[float]:
+    """The breaks without those that leave a step empty; zero stays where it parts values."""
+    kept: list[float] = []
+    for value in breaks:
+        if not (_sizes(ordered, [*kept, value])[-2]):
+            if value != 0:
                 continue
-            above = later[0]
-        candidate = _roundest_between(below, above, whole=whole)
-        if (not breaks or candidate > breaks[-1]) and candidate > distinct[0]:
-            breaks.append(candidate)
+            kept.pop()
+        kept.append(value)
+    return [value for value in kept if value <= ordered[-1]]
+
+
+def _full_breaks(ordered: Sequence[int], count: int) -> list[float]:
+    """Round breaks between steps of about as many values each; equal values stay together."""
+    breaks: list[float] = []
+    rest = ordered
+    for steps in range(count, 1, -1):
+        if rest[0] == rest[-1]:
+            break
+        size = len(rest) / steps
+        second = bisect_right(rest, rest[0])  # where the second of the different values begins
+        # a step may hold a third more or less than its share if its end is rounder for it
+        low, near, high = (min(max(round(size * part), second), len(rest) - 1) for part in (2 / 3, 1, 4 / 3))
+        if rest[low - 1] == rest[high]:  # all of them are equal: the next step begins with them
+            low = bisect_left(rest, rest[high])
+        breaks.append(float(_roundest(rest[low - 1], rest[high], rest[near])))
+        rest = rest[bisect_left(rest, breaks[-1]) :]
     return breaks
 
 
-def _roundest_between(below: float, above: float, *, whole: bool) -> float:
-    """The number with the fewest digits in (below, above], near the middle; ``whole`` allows integers only.
-
-    A little slack (a fifth) is allowed below: a class that holds one value more is a better class than one
-    that begins at 1,387.
-    """
-    slack = 0.0 if below <= 0 < above else min(0.2 * abs(above), 0.2 * abs(below))
-    low = below - slack
-    high = above
-    middle = (low + high) / 2
-    magnitude = math.floor(math.log10(max(abs(low), abs(high))))
-    for power in range(magnitude, magnitude - 12, -1):
-        for factor in (5, 2.5, 2, 1):
-            step = factor * 10.0**power
-            if whole and step != round(step):
-                continue
-            nearest = round(middle / step) * step
-            if low < nearest <= high:
-                return round(nearest, 10) + 0.0
-    return float(high)
+def _roundest(below: int, high: int, near: int) -> int:
+    """The whole number with the fewest digits above ``below`` and up to ``high``, as near as may be to ``near``."""
+    power: int = 10 ** len(str(max(abs(below), abs(high))))
+    while power > 1:
+        for factor in (5, 2, 1):
+            step = power * factor // 10
+            first, last = (below // step + 1) * step, high // step * step
+            if first <= last:
+                return min(max(round(near / step) * step, first), last)
+        power //= 10
+    return high
 
 
 @dataclass(frozen=True)

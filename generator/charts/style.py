@@ -30,14 +30,14 @@ _LIGHT = {
     "ink": "#1c1a17", "muted": "#645e55", "faint": "#e4dfd5", "paper": "#fbf9f4",
     "accent": "#b3341e", "accent-soft": "#efd5cb", "grey": "#958d81",
     "c1": "#1f5a8c", "c2": "#96600f", "c3": "#1f7a66", "c4": "#6d3b78", "c5": "#667080", "c6": "#45423d",
-    "s1": "#dde6e5", "s2": "#b1c8ca", "s3": "#7fa3ab", "s4": "#437583", "s5": "#1d4a5c",
+    "s1": "#c4d5d5", "s2": "#91b1b6", "s3": "#628d98", "s4": "#396a79", "s5": "#174556",
     "missing": "#958d81",
 }  # fmt: skip
 _DARK = {
     "ink": "#ece7dc", "muted": "#a89f92", "faint": "#35312b", "paper": "#171512",
     "accent": "#f0876a", "accent-soft": "#53291e", "grey": "#7d766b",
     "c1": "#5d96d0", "c2": "#c98f2e", "c3": "#3fa88e", "c4": "#b183c4", "c5": "#8794a5", "c6": "#c9c4b6",
-    "s1": "#243233", "s2": "#2f4a51", "s3": "#3f6672", "s4": "#7db0bc", "s5": "#b4d8de",
+    "s1": "#2a3f43", "s2": "#35555d", "s3": "#446d79", "s4": "#70a0ad", "s5": "#b6dbe1",
     "missing": "#7d766b",
 }  # fmt: skip
 
@@ -64,7 +64,8 @@ class Style:
     ``light`` and ``dark`` give each role of :data:`ROLES` as ``#rrggbb``; roles left out keep the default.
     ``font_directory`` holds the TrueType files that text is measured with (files of ``font_family``, regular
     and semi-bold); without it widths are estimated, and the renderer measures with whatever the host has.
-    ``font_stack`` is what the page asks the browser for.
+    ``font_stack`` is what the page asks the browser for. ``heading_family`` and ``heading_stack`` are the same for
+    the headings of figures that leave the site, in semi-bold.
     """
 
     light: Mapping[str, str] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Style:
     font_family: str = "Broadsheet Sans"
     font_stack: str = '"Broadsheet Sans", "Source Sans 3", "Helvetica Neue", Arial, sans-serif'
     font_directory: Path | None = None
+    heading_family: str = "Broadsheet Serif"
+    heading_stack: str = '"Broadsheet Serif", Newsreader, Georgia, "Times New Roman", serif'
 
     def __post_init__(self) -> None:
         for name, base in (("light", _LIGHT), ("dark", _DARK)):
@@ -83,7 +86,7 @@ class Style:
     def __reduce__(self) -> tuple[Any, ...]:
         # A mapping proxy cannot be pickled; the plain values can.
         values = (dict(self.light), dict(self.dark), self.font_family, self.font_stack, self.font_directory)
-        return (type(self), values)
+        return (type(self), (*values, self.heading_family, self.heading_stack))
 
     def colour(self, role: str) -> str:
         """The colour to draw a role with; see :func:`sentinel`."""
@@ -91,15 +94,18 @@ class Style:
 
 
 def css_variables(style: Style) -> str:
-    """The custom properties every chart refers to, for light pages and for dark ones."""
+    """The custom properties every chart refers to, each for light pages and for dark ones."""
+    colours = "".join(f"  --chart-{role}: light-dark({style.light[role]}, {style.dark[role]});\n" for role in ROLES)
+    return f":root {{\n  --chart-font: {style.font_stack};\n{colours}}}\n"
 
-    def block(values: Mapping[str, str], indent: str) -> str:
-        return "".join(f"{indent}--chart-{role}: {values[role]};\n" for role in ROLES)
 
-    return (
-        f":root {{\n  --chart-font: {style.font_stack};\n{block(style.light, '  ')}}}\n"
-        f"@media (prefers-color-scheme: dark) {{\n  :root {{\n{block(style.dark, '    ')}  }}\n}}\n"
-    )
+def standing_alone(svg: str, sheet: str) -> str:
+    """A drawing as a picture on a page, whose style sheet does not reach it: it brings its colours and its type.
+
+    ``sheet`` gives the custom properties of charts, for light and for dark; the picture is one or the other as the
+    element is that shows it. For other sites there is :func:`~generator.charts.standalone.standalone`.
+    """
+    return svg.replace("</desc>", f"</desc><style>:root{{color-scheme:light dark}}{sheet}</style>", 1)
 
 
 def vega_config(style: Style, thousands: str, decimal: str, width: int) -> dict[str, Any]:

@@ -7,11 +7,12 @@ attributes come through; anything that could load, run or link is an error, neve
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from generator.charts.reading import NUMBERED, attributes, found
 from generator.charts.shape import ChartError
 from generator.charts.style import TEXT_SIZE, sentinels
 from generator.charts.text import legible
@@ -55,19 +56,34 @@ _TRANSFORM = re.compile(r"(?:(?:translate|rotate|scale)\([-\d.,e\s]*\)\s*)*")
 _TRANSLATE = re.compile(r"translate\((-?[\d.]+)[,\s](-?[\d.]+)\)")
 _PATH = re.compile(r"[MLHVCSQTAZmlhvcsqtaz\d.,e\s+-]*")
 _CIRCLE = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?")
+_BOX = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
 _SENTINELS = dict(sentinels())
 _LITERALS = {"#000": "ink", "#000000": "ink", "black": "ink", "#fff": "paper", "#ffffff": "paper", "white": "paper"}
 
 
-def clean(svg: str, *, id: str, title: str, description: str, links: Sequence[tuple[str, str]] = ()) -> str:
+def clean(
+    svg: str,
+    *,
+    id: str,
+    title: str,
+    description: str,
+    links: Sequence[tuple[str, str]] = (),
+    places: Mapping[str, str] | None = None,
+    rows: int = 0,
+    areas: Sequence[int] = (),
+    tab_stops: bool = True,
+) -> str:
     """The engine's drawing as an inline element.
 
     ``links`` holds address and accessible name of each link in the drawing, by its number after
-    :data:`LINK_PREFIX`. Raises :class:`ChartError` for anything a page must not hold.
+    :data:`LINK_PREFIX`; without ``tab_stops`` the Tab key passes them by. ``places`` says where the rows are, as
+    attributes; when it is None they are looked for, by the doubles of their marks, for ``rows`` rows. ``areas``
+    says which row each named mark is of that holds the pointer, in the order of the marks. Raises
+    :class:`ChartError` for anything a page must not hold.
     """
     root = _parse(svg)
-    state = _Cleaner(id, links)
-    children = [child for child in map(state.element, root) if child is not None]
+    state = _Cleaner(id, links, tab_stops, areas)
+    children = [child for one in root if (child := state.element(one)) is not None]
     group = Element("g")
     group.extend(children)
     _hoist(group)
@@ -87,6 +103,7 @@ def clean(svg: str, *, id: str, title: str, description: str, links: Sequence[tu
         "font-family": "var(--chart-font)",
         "font-size": str(TEXT_SIZE),
         "fill": "none",
+        **(state.places(rows) if places is None else places),
     }
     if not state.linked:
         out.attrib["aria-labelledby"] = f"{id}-title {id}-desc"
@@ -101,15 +118,20 @@ def clean(svg: str, *, id: str, title: str, description: str, links: Sequence[tu
     return _written(out)
 
 
-def _let_through(element: Element) -> None:
-    """Let clicks pass through the words that lie upon linked marks."""
+def _let_through(element: Element, *, over: bool = False) -> bool:
+    """Let clicks pass through what lies upon linked marks: words, and signs without a name of their own.
+
+    ``over`` says whether links lie below; the answer is whether there are any now.
+    """
     for child in element:
-        if child.tag == "text":
+        parts = {part.tag for part in child.iter()}
+        if child.tag == "a":
+            over = True
+        elif parts <= {"g", "text", "tspan"} or (over and not parts & {"a", "title", "defs"}):
             child.set("pointer-events", "none")
-        elif child.tag == "g" and len(child) and all(inner.tag == "text" for inner in child):
-            child.set("pointer-events", "none")
-        elif child.tag == "g":
-            _let_through(child)
+        else:
+            over = _let_through(child, over=over)
+    return over
 
 
 def _parse(svg: str) -> Element:
@@ -160,21 +182,37 @@ class _Cleaner:
 
     id: str
     links: Sequence[tuple[str, str]]
+    tab_stops: bool = True
+    areas: Sequence[int] = ()
+    """The rows of the named marks that are areas, in their order: their numbers are written on them."""
+    named: int = 0
     linked: bool = False
     hatched: bool = False
+    doubles: dict[int, tuple[float, ...]] = field(default_factory=dict)
+    lines: bool = False
     _ids: dict[str, str] = field(default_factory=dict)
 
     @property
     def hatch_id(self) -> str:
         return f"{self.id}-hatch"
 
-    def element(self, source: Element) -> Element | None:
-        """The element without noise; None when it draws nothing."""
+    def places(self, rows: int) -> dict[str, str]:
+        """Where the rows are whose doubles were met."""
+        return attributes(found(self.doubles, rows, lines=self.lines), 0, 0)
+
+    def element(self, source: Element, at: tuple[float, float] = (0.0, 0.0)) -> Element | None:
+        """The element without noise; None when it draws nothing. ``at`` is where its parent has been moved to."""
         tag = source.tag
         if tag not in _TAGS:
             raise ChartError(f"the drawing holds a <{tag}>, which a page must not")
+        move = _TRANSLATE.fullmatch(source.get("transform", ""))
+        at = (at[0] + float(move.group(1)), at[1] + float(move.group(2))) if move else at
+        if source.get("aria-label", "").startswith(NUMBERED):
+            self._meet(source, at)
+            return None
         if source.get("display") == "none" or _paints_nothing(source):
             return None
+        self.lines = self.lines or "mark-line" in source.get("class", "") or "mark-area" in source.get("class", "")
         out = Element(tag)
         name = None
         for attribute, value in source.attrib.items():
@@ -185,12 +223,23 @@ class _Cleaner:
         if tag in ("text", "tspan"):
             out.text = source.text
             out.attrib.pop("stroke", None) if out.get("stroke") == "none" else None
-        out.extend([child for child in map(self.element, source) if child is not None])
+        out.extend([child for one in source if (child := self.element(one, at)) is not None])
         if tag == "a":
             return self._link(out)
         if name and tag != "text":
             out.insert(0, _text_element("title", name))
+            if self.named < len(self.areas):
+                out.set("data-row", str(self.areas[self.named]))
+            self.named += 1
         return _simplified(out)
+
+    def _meet(self, double: Element, at: tuple[float, float]) -> None:
+        """Remember where a row is; of several marks for one row the first counts."""
+        number = double.get("aria-label", "").removeprefix(NUMBERED)
+        box = _BOX.fullmatch(double.get("d", ""))
+        if number.isdigit():
+            place = (at[0] + float(box[1]), at[1] + float(box[2]), float(box[3]), float(box[4])) if box else at
+            self.doubles.setdefault(int(number), place)
 
     def _attribute(self, tag: str, name: str, value: str) -> tuple[str, str] | None:
         if name in _NOISE or _DEFAULTS.get(name) == value:
@@ -257,9 +306,10 @@ class _Cleaner:
             raise ChartError(f"the drawing links to {address!r}; give links by key with the figure")
         self.linked = True
         target, name = self.links[int(number)]
-        link = Element("a", {"href": target})
+        link = Element("a", {"href": target} if self.tab_stops else {"href": target, "tabindex": "-1"})
         link.append(_text_element("title", name))
         for child in out:
+            child.attrib.pop("data-row", None)  # it is told by its address
             for inner in [grandchild for grandchild in child if grandchild.tag == "title"]:
                 child.remove(inner)
             for inherited in _INHERITED:
@@ -363,7 +413,7 @@ _POINT = re.compile(r"([MLZ])(?:(-?[\d.]+(?:e-?\d+)?)[,\s](-?[\d.]+(?:e-?\d+)?))
 
 def _short_path(path: str) -> str:
     """A path with one decimal; long polygons as relative moves, which are half as long."""
-    if path.count("L") < 8 or re.search(r"[^MLZ\d.,e\s-]", path):
+    if path.count("L") < 3 or re.search(r"[^MLZ\d.,e\s-]", path):
         return _rounded(path)
     parts: list[str] = []
     at_x = at_y = start_x = start_y = 0

@@ -42,12 +42,15 @@ class Separators:
 
     thousands: str = ","
     decimal: str = "."
+    group_from: int = 1_000
+    """The least number that has one between its thousands."""
 
 
 def format_number(value: float, decimals: int, separators: Separators) -> str:
     """A number as printed: fixed decimals, separators of the site, a real minus sign."""
     text = f"{abs(round_half_up(value, decimals)):,.{decimals}f}"
-    text = text.translate({ord(","): separators.thousands, ord("."): separators.decimal})
+    thousands = separators.thousands if abs(value) >= separators.group_from else ""
+    text = text.translate({ord(","): thousands, ord("."): separators.decimal})
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 
 
@@ -82,13 +85,15 @@ class Metrics:
         return [self.shorten(line, most) for line in wrapped]
 
 
-def metrics(style: Style, *, bold: bool = False) -> Metrics:
-    """The metrics of the style's font; an estimate when the font's file is not there."""
-    return _metrics(style.font_directory, style.font_family, bold)
+def metrics(style: Style, *, bold: bool = False, heading: bool = False) -> Metrics:
+    """The metrics of the style's font, or of the bold one of its headings; an estimate when there is no file."""
+    family = style.heading_family if heading else style.font_family
+    return font_metrics(style.font_directory, family, bold or heading)
 
 
 @lru_cache(maxsize=16)
-def _metrics(directory: Path | None, family: str, bold: bool) -> Metrics:
+def font_metrics(directory: Path | None, family: str, bold: bool) -> Metrics:
+    """The metrics of a font whose file, such as ``BroadsheetSans-Regular.ttf``, is there; else an estimate."""
     name = f"{family.replace(' ', '')}-{'SemiBold' if bold else 'Regular'}.ttf"
     path = directory / name if directory else None
     if path is None or not path.is_file():

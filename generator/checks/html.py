@@ -315,7 +315,7 @@ class _Scanner(HTMLParser):
         elif tag == "script":
             if "src" not in attrs and not attrs.get("type", "").lower().endswith("json"):
                 self._inline.append(self._found("script element without src"))
-        else:
+        elif tag != "base" or "href" in attrs:  # one without only says where links open
             self._inline.append(self._found(f"{tag} element"))
 
     def _meta(self, attrs: dict[str, str]) -> None:

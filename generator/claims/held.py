@@ -174,15 +174,14 @@ class Claims:
 
     @cached_property
     def _places(self) -> frozenset[str]:
-        specs = self._story.config.spec.collections
         return frozenset(
             fold(text).casefold()
-            for name, collection in self._story.collections.items()
+            for collection in self._story.collections.values()
             for entity in collection
             for text in (
                 entity.name,
                 entity.key,
-                *(str(entity.facts.get(key) or "") for key in specs[name].other_names),
+                *entity.other_names,
             )
         )
 
@@ -202,13 +201,15 @@ class Claims:
         named = head(check.counts) in {head(unit), head(quantity.unit_one or unit)}
         if not check.counts or (named and stems(check.counts) <= stems(unit, quantity.label)):
             return ""
-        return f"the claim is of {check.counts}, the figure of {unit}"
+        return self._differ(check.counts, self._style.say(unit))
 
     def _level(self, check: CheckSpec, quantity: Quantity) -> str:
         level = self._level_of(quantity.of)
         if not check.level or not level or stem(level) == stem(check.level):
             return ""
-        return f"the claim is of a {check.level}, the figure of a {level}"
+        return self._style.say(
+            "the claim is of a {claimed}, the figure of a {held}", claimed=check.level, held=level
+        )
 
     def _level_of(self, name: str) -> str:
         for collection in self._story.collections.values():
@@ -220,7 +221,7 @@ class Claims:
         said, own = fold(check.place).casefold(), fold(quantity.of).casefold()
         if not said or own == said or own.startswith(f"{said} "):
             return ""
-        return f"the claim is of {check.place}, the figure of {quantity.of}"
+        return self._differ(check.place, quantity.of)
 
     def _period(self, check: CheckSpec, quantity: Quantity) -> str:
         if not check.period or quantity.period is None:
@@ -229,10 +230,13 @@ class Claims:
         try:
             said = Period.parse(check.period)
         except ValueError:
-            return f"the claim is of “{check.period}”, the figure of {own}"
+            return self._differ(f"“{check.period}”", own)
         if said == quantity.period or (quantity.period.grain == "day" and said.covers(quantity.period)):
             return ""
-        return f"the claim is of {self._style.period(said)}, the figure of {own}"
+        return self._differ(self._style.period(said), own)
+
+    def _differ(self, claimed: str, held: str) -> str:
+        return self._style.say("the claim is of {claimed}, the figure of {held}", claimed=claimed, held=held)
 
 
 def _how_to_say(verdict: Verdict) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from generator.languages import Message
 from generator.values import Quantity
 
 Outcome = Literal["holds", "fails", "unsure", "unknown", "not checkable", "not about data"]
@@ -14,14 +15,14 @@ Code = Literal["supported", "matches-source", "partly", "contradicted", "unsuppo
                "not-data"]  # fmt: skip
 
 VERDICTS: dict[Code, str] = {
-    "supported": "supported",
-    "matches-source": "matches its source but not independently checked",
-    "partly": "partly supported",
-    "contradicted": "contradicted",
-    "unsupported": "not supported by the source named",
-    "unknown": "cannot be told from the data held",
-    "not-checkable": "not checkable",
-    "not-data": "not about data",
+    "supported": Message("supported"),
+    "matches-source": Message("matches its source but not independently checked"),
+    "partly": Message("partly supported"),
+    "contradicted": Message("contradicted"),
+    "unsupported": Message("not supported by the source named"),
+    "unknown": Message("cannot be told from the data held"),
+    "not-checkable": Message("not checkable"),
+    "not-data": Message("not about data"),
 }
 """Code → the words on the page."""
 

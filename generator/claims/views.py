@@ -9,6 +9,7 @@ from typing import Any
 from generator.claims.held import Claims, Held
 from generator.claims.spec import CLAIMS
 from generator.claims.verdicts import VERDICTS, Finding
+from generator.languages import Message
 from generator.model import Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited, Link
@@ -145,7 +146,12 @@ class ClaimsView(_Named):
         """How many, bound to their lines in claims.yml."""
         lines = tuple(held.line for held in self._held.values())
         return Quantity(
-            len(lines), "claims", "count", label="number of claims", rows=(Rows(CLAIMS, lines),), unit_one="claim"
+            len(lines),
+            Message("claims"),
+            "count",
+            label=Message("number of claims"),
+            rows=(Rows(CLAIMS, lines),),
+            unit_one=Message("claim"),
         )
 
     def _names(self) -> Mapping[str, Any]:

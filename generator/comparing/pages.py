@@ -211,6 +211,10 @@ def _part(said: Passage | Shown) -> str:
         text = "heading of a column" if "." in said.part else said.part
         return f"{text} of the {block.what} {_block_name(block)}"
     words = said.part.split(".")
+    if words[0] == "updates":
+        return f"{words[2]} of an update"
+    if words[0] == "card":
+        return f"{words[1]} of the card"
     return f"{words[2]} of key number {int(words[1]) + 1}" if words[0] == "numbers" else words[0]
 
 

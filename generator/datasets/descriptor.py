@@ -141,6 +141,9 @@ class Resource(Spec):
     mediatype: str = "text/csv"
     encoding: Literal["utf-8"] = "utf-8"
     schema_: Schema = Key(alias="schema")
+    bytes: int | None = Key(None, ge=0)
+    hash: str = ""
+    """As in a package that was published; both are worked out anew when this one is."""
     licenses: tuple[Licence, ...] = ()
     sources: tuple[Source, ...] = ()
     coverage: Coverage = Coverage()

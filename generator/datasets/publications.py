@@ -46,8 +46,8 @@ def dates_of(source: Source, style: NumberStyle) -> str:
     """In words: when it was published and retrieved, and the mirror it came through."""
     published = as_day(source.published)
     found = [
-        f"published {style.day(published) if published else source.published}" if source.published else "",
-        f"retrieved {style.day(source.retrieved)}" if source.retrieved else "",
+        style.say("published {date}", date=published or source.published) if source.published else "",
+        style.say("retrieved {date}", date=source.retrieved) if source.retrieved else "",
         mirror(source.via, style) if source.via else "",
     ]
     return ", ".join(filter(None, found))
@@ -55,6 +55,6 @@ def dates_of(source: Source, style: NumberStyle) -> str:
 
 def mirror(via: Via, style: NumberStyle) -> str:
     """In words: which mirror, in which version, collected when."""
-    when = f" on {style.day(via.collected)}" if via.collected else ""
-    version = f", version {via.version[:10]}" if via.version else ""
-    return f"collected from a mirror, {via.title}{version}{when}"
+    version = style.say(", version {version}", version=via.version[:10]) if via.version else ""
+    when = style.say(" on {date}", date=via.collected) if via.collected else ""
+    return style.say("collected from a mirror, {title}", title=via.title) + version + when

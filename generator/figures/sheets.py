@@ -8,19 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from generator.figures.spec import BlockSpec, ColumnSpec, FigureSpec, TableSpec
+from generator.figures.spec import OVER_TIME, BlockSpec, ColumnSpec, EventsSpec, FigureSpec, TableSpec
 from generator.frames import Column
+from generator.languages import Message
 from generator.model import Cell, Period
-from generator.problems import did_you_mean, one_of
+from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
 from generator.prose.views import EntityView, RowView, Value
 from generator.prose.views.rows import origin
-from generator.tables import Sheet, SheetRow, column_for, plain
+from generator.tables import Sheet, SheetEvent, SheetRow, column_for, plain
 from generator.values import Numeric, QuantityError
 
 Evaluate = Callable[[str, Mapping[str, Any]], Any]
 """An expression and further names → what it gives."""
 
-OVER_TIME = ("line", "area", "stacked", "multiples")
 ROLES: Mapping[str, tuple[str, ...]] = {
     "bars": ("value",),
     "dots": ("value",),
@@ -30,14 +30,20 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "map": ("value",),
 }
 """The expressions over ``row`` that a kind of chart needs."""
+_NAME, _DATE = Message("Name"), Message("Date")
+_GRAINS = {"month": Message("Month"), "year": Message("Year"), "range": Message("From")}
 
 
 class SheetMaker:
     """Makes the sheet of one block on one page."""
 
-    def __init__(self, evaluate: Evaluate, own: EntityView | None) -> None:
+    def __init__(
+        self, evaluate: Evaluate, own: EntityView | None, places: Callable[[str], Location] | None = None
+    ) -> None:
+        """``places`` says where an expression is written; without it what is wrong is told without a place."""
         self.evaluate = evaluate
         self.own = own
+        self.places = places
 
     # --- tables -----------------------------------------------------------------------------------------
 
@@ -119,7 +125,8 @@ class SheetMaker:
 
     def figure(self, kind: str, spec: FigureSpec) -> Sheet:
         if kind in OVER_TIME:
-            return self._over_time(kind, spec)
+            sheet = self._over_time(kind, spec)
+            return replace(sheet, events=self._events(spec.events, sheet)) if spec.events else sheet
         if kind in ROLES:
             return self._one_each(kind, spec)
         return self._own_columns(spec)
@@ -171,6 +178,8 @@ class SheetMaker:
 
     def _key(self, spec: FigureSpec, thing: Any) -> str:
         found = self.evaluate(spec.key, {"row": thing}) if spec.key else getattr(thing, "key", "")
+        if found is None:  # an empty cell: there is no place for it
+            return ""
         if not isinstance(found, str):
             raise QuantityError("bad-key", f"'key: {spec.key}' gives no text", "Name a text column of the row.")
         return found
@@ -201,7 +210,7 @@ class SheetMaker:
                 rows.append(SheetRow(cells, own))
         first = rows[0].cells if rows else (None, None)
         grain = first[0].grain if isinstance(first[0], Period) else "day"
-        heading = {"month": "Month", "year": "Year", "range": "From"}.get(grain, "Date")
+        heading = _GRAINS.get(grain, _DATE)
         x = Column("x", spec.labels.get("x", heading), "date" if grain == "day" else "month")
         columns = [x, column_for("y", spec.labels.get("y", ""), [row.cells[1] for row in rows])]
         single = not (spec.by or spec.entities)
@@ -214,6 +223,48 @@ class SheetMaker:
             columns.append(Column("partial", "", "key"))
             picked.append(4)
         return Sheet(tuple(columns), tuple(replace(r, cells=tuple(r.cells[i] for i in picked)) for r in rows))
+
+    def _events(self, spec: EventsSpec, sheet: Sheet) -> tuple[SheetEvent, ...]:
+        """What happened between the first and the last day of the sheet, in order of the days."""
+        try:
+            things = list(self.evaluate(spec.of, {}))
+        except TypeError:
+            raise self._wrong(
+                spec.of,
+                "not-a-list",
+                f"'events: {spec.of}' gives no list of rows",
+                "Name rows of a dataset, such as 'data.events'.",
+            ) from None
+        found = [self._event(spec, thing) for thing in things]
+        days = [day for row in sheet.rows if isinstance(day := plain(row.cells[0]), dt.date)]
+        kept = [event for event in found if days and min(days) <= event.day <= max(days)]
+        return tuple(sorted(kept, key=lambda event: event.day))
+
+    def _event(self, spec: EventsSpec, thing: Any) -> SheetEvent:
+        where = (origin(thing),) if isinstance(thing, RowView) else ()
+        row = f"{where[0].dataset}, line {where[0].lines[0]}" if where else "a row"
+        given = self.evaluate(spec.date, {"row": thing})
+        when = _day_or_month(given)
+        if when is None:
+            said = "is empty" if given in (None, "") else f"gives {plain(given)!r}, which is no day and no month"
+            raise self._wrong(
+                spec.date, "bad-event", f"{row}: the date of an event, '{spec.date}', {said}",
+                "Give a day like 2025-06-06 or a month like 2025-06, or leave the row out of 'of'.",
+            )  # fmt: skip
+        label = self.evaluate(spec.label, {"row": thing})
+        if not str(plain(label) or "").strip():
+            raise self._wrong(
+                spec.label, "bad-event", f"{row}: the label of an event, '{spec.label}', is empty",
+                "Say in two or three words what happened.",
+            )  # fmt: skip
+        text = self.evaluate(spec.text, {"row": thing}) if spec.text else None
+        return SheetEvent(when, str(plain(label)), text or label, where)
+
+    def _wrong(self, expression: str, code: str, message: str, hint: str) -> Exception:
+        """What is wrong with what an expression gives, told where it stands."""
+        if self.places is None:
+            return QuantityError(code, message, hint)
+        return SourceError(Problem(code, message, self.places(expression), hint))
 
     def _series(self, spec: FigureSpec) -> list[tuple[str, bool, Value]]:
         """Name, whether it is the page's own, and the measure of each line."""
@@ -232,11 +283,11 @@ class SheetMaker:
                 f"Its dimensions: {one_of(cube.levels) or 'none'}.",
             )
         labels = cube.spec.dimensions[spec.by].levels
-        made = []
+        made: list[tuple[str, bool, Value]] = []
         for level in cube.levels[spec.by]:
             chosen = value(**{spec.by: level})
             if any(cell.number for _, cell in chosen.series()):
-                made.append((labels.get(level, level), False, chosen))
+                made.append((Message(labels.get(level, level)), False, chosen))
         return made
 
     def _owner(self, spec: FigureSpec) -> EntityView:
@@ -279,6 +330,17 @@ def _measure(entity: EntityView, spec: FigureSpec) -> Value:
     return found(**spec.select) if spec.select else found
 
 
+def _day_or_month(given: Any) -> Period | None:
+    """A date, a period or a text as a day or a month; None when it is neither."""
+    if isinstance(given, dt.date):
+        given = given.isoformat()
+    try:
+        period = given if isinstance(given, Period) else Period.parse(str(plain(given)))
+    except (ValueError, QuantityError):
+        return None
+    return period if period.grain in ("day", "month") else None
+
+
 def _period(key: str, text: str) -> Period:
     try:
         return Period.parse(text)
@@ -312,15 +374,13 @@ def _one_name(things: Sequence[Any]) -> str:
     for thing in things:
         if isinstance(thing, EntityView):
             one = thing._views.story.collections[thing._entity.collection].one
-            return one[:1].upper() + one[1:]
-    return "Name"
+            return Message(one).capitalized()
+    return _NAME
 
 
 def _by_label(spec: FigureSpec) -> str:
-    text = spec.by.replace("_", " ") if spec.by else "Name"
-    return text[:1].upper() + text[1:]
+    return Message(spec.by.replace("_", " ")).capitalized() if spec.by else _NAME
 
 
 def _label_of(column: ColumnSpec) -> str:
-    text = (column.name or "").replace("_", " ")
-    return text[:1].upper() + text[1:]
+    return Message((column.name or "").replace("_", " ")).capitalized()

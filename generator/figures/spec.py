@@ -14,6 +14,9 @@ from pydantic import model_validator
 
 from generator.specs import Spec
 
+OVER_TIME = ("line", "area", "stacked", "multiples")
+"""The kinds of figure whose x is time."""
+
 
 class ColumnSpec(Spec):
     """One column: an expression over ``row``, and how it is headed."""
@@ -48,7 +51,7 @@ class BlockSpec(Spec):
     title: str
     """Text, needed: the finding of a figure, or what a table lists."""
     id: str = ""
-    """Its address on the page and the name of its CSV."""
+    """Its address on the page and the name of its files."""
     note: str = ""
     """Text under it."""
     when: str = ""
@@ -82,6 +85,27 @@ class TableSpec(BlockSpec):
     """``true``: smaller type."""
     own: bool = True
     """Mark the page's own entity."""
+    sortable: bool = True
+    """``false``: its order means something, and headings do not sort it."""
+    filter: bool | None = None
+    """Whether a field above it leaves only the rows that hold what is typed; when left out, from 26 rows on."""
+    show: int | None = Key(None, ge=0)
+    """How many rows are seen before all are asked for, 0 for all; when left out, 25 of more than 80."""
+
+
+class EventsSpec(Spec):
+    """What happened on the days of a chart over time: drawn at its day, and listed below the chart."""
+
+    short = "of"
+
+    of: str
+    """An expression: rows of a dataset, one event each."""
+    date: str = "row.date"
+    """Expression over ``row``: the day or the month; the field ``date`` when left out."""
+    label: str = "row.label"
+    """Expression over ``row``: two or three words for the chart; the field ``label`` when left out."""
+    text: str = ""
+    """Expression over ``row``: what the list below the chart says; the label when left out."""
 
 
 class FigureSpec(BlockSpec):
@@ -109,6 +133,8 @@ class FigureSpec(BlockSpec):
     """Keep the last figure of each month, quarter or year."""
     skip: tuple[str, ...] = ()
     """Dates left out, with the reason in the note."""
+    events: EventsSpec | None = None
+    """What happened meanwhile: an expression that gives rows with ``date`` and ``label``, or a mapping."""
     value: str = ""
     """Expression over ``row``."""
     x: str = ""
@@ -127,6 +153,10 @@ class FigureSpec(BlockSpec):
     """What the columns are called, by role."""
     options: dict[str, Any] = Key(default_factory=dict)
     """Settings of the kind of figure."""
+    compare: bool = True
+    """``false``: readers cannot put other entities beside the page's own."""
+    explore: bool = True
+    """``false``: readers cannot open it as a live chart."""
 
     def with_labels(self, labels: Mapping[str, str]) -> Self:
         named = {name: labels.get(f"labels.{name}", text) for name, text in self.labels.items()}

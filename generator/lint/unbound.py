@@ -15,14 +15,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 
+from generator.languages import is_english
 from generator.lint.number_words import BEGIN, END, Number, read
+from generator.lint.other_languages import read_in, typed_numbers_in
 from generator.lint.plain_text import Plain, Span, plain, plain_words, sentence
 from generator.lint.printed import printed_texts
 from generator.lint.typed_numbers import other_words, quotations, typed_numbers
 from generator.problems import Location, Problem
 from generator.prose.scanner import Segment
 from generator.prose.statements import expression_of, word_of
+from generator.values import NumberStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,31 +155,55 @@ def _is_count(text: str) -> bool:
 
 
 def unbound(
-    segments: Sequence[Segment], path: str, *, allow: Allowances, columns: Sequence[int] = (1,)
+    segments: Sequence[Segment],
+    path: str,
+    *,
+    allow: Allowances,
+    columns: Sequence[int] = (1,),
+    style: NumberStyle | None = None,
 ) -> Iterator[Found]:
     """The typed numbers of a text that the scanner has divided, in order.
 
-    ``columns`` are those in which its lines begin in the file, as for the scanner.
+    ``columns`` are those in which its lines begin in the file, as for the scanner; ``style`` is that of the text's
+    language, where it is not English.
     """
     if not segments:
         return
     source = "".join(segment.text for segment in segments)
     place = _places(source, path, segments[0].line, columns)
-    found = list(_in_plain(plain(segments), source, 0, place_of=place, allow=allow))
+    look = _look_in(style)
+    found = list(_in_plain(plain(segments), source, 0, look, place_of=place, allow=allow))
     start = 0
     for segment in segments:
-        found += _in_segment(segment, start, place, allow)
+        found += _in_segment(segment, start, look, place, allow)
         start += len(segment.text)
     yield from sorted(found, key=lambda each: each.location)
 
 
 def unbound_in_expression(
-    text: str, path: str, line: int, columns: Sequence[int], *, allow: Allowances
+    text: str,
+    path: str,
+    line: int,
+    columns: Sequence[int],
+    *,
+    allow: Allowances,
+    style: NumberStyle | None = None,
 ) -> Iterator[Found]:
     """The typed numbers in those texts of a bare expression that reach the page; ``line`` is its first."""
     place = _places(text, path, line, columns)
+    look = _look_in(style)
     for start, printed in printed_texts(text):
-        yield from _in_plain(plain_words(printed), printed, start, place_of=place, allow=allow)
+        yield from _in_plain(plain_words(printed), printed, start, look, place_of=place, allow=allow)
+
+
+Look = tuple[Callable[[str], list[Span]], Callable[[str], Number]]
+"""Where numbers stand in a plain text, and what one of them means."""
+
+
+def _look_in(style: NumberStyle | None) -> Look:
+    if style is None or is_english(style.language):
+        return typed_numbers, read
+    return partial(typed_numbers_in, style=style), partial(read_in, style=style)
 
 
 def _places(source: str, path: str, first_line: int, columns: Sequence[int]) -> Place:
@@ -189,7 +217,7 @@ def _places(source: str, path: str, first_line: int, columns: Sequence[int]) -> 
     return place
 
 
-def _in_segment(segment: Segment, start: int, place: Place, allow: Allowances) -> Iterator[Found]:
+def _in_segment(segment: Segment, start: int, look: Look, place: Place, allow: Allowances) -> Iterator[Found]:
     """In the texts that an expression or statement may print."""
     if segment.kind == "expression":
         text, begins = segment.inner, start + 2
@@ -199,12 +227,15 @@ def _in_segment(segment: Segment, start: int, place: Place, allow: Allowances) -
     else:
         return
     for offset, printed in printed_texts(text):
-        yield from _in_plain(plain_words(printed), printed, begins + offset, place_of=place, allow=allow)
+        yield from _in_plain(plain_words(printed), printed, begins + offset, look, place_of=place, allow=allow)
 
 
-def _in_plain(words: Plain, source: str, shift: int, *, place_of: Place, allow: Allowances) -> Iterator[Found]:
+def _in_plain(
+    words: Plain, source: str, shift: int, look: Look, *, place_of: Place, allow: Allowances
+) -> Iterator[Found]:
     """``shift`` is the offset of ``source`` in what ``place_of`` knows."""
-    numbers = typed_numbers(words.text)
+    find, meaning = look
+    numbers = find(words.text)
     passed = allow.spans(words.text)  # asked of every text, so that it is known which entries are met
     if numbers:
         quoted = (*quotations(words.text), *words.quoted)
@@ -213,7 +244,7 @@ def _in_plain(words: Plain, source: str, shift: int, *, place_of: Place, allow: 
         if not any(a < end and start < b for a, b in passed):
             text = source[start:end]
             where = place_of(start + shift)
-            yield Found(text, where, end - start, read(text), sentence(words.text, start))
+            yield Found(text, where, end - start, meaning(text), sentence(words.text, start))
 
 
 LEAST_SAID = 3

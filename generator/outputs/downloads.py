@@ -1,20 +1,50 @@
-"""The tables and maps of a story, published as they are kept, so that any figure can be checked."""
+"""The tables and maps of a story, published as they are kept, so that any figure can be checked.
+
+Their descriptor, a Data Package, is published with what only the files themselves say: the size and the checksum of
+each, and where it was published.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from generator.datasets.descriptor import DESCRIPTOR
 from generator.source import read_text
 from generator.story import Story
 
 CLAIMS_JSON = "claims.json"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
 def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
     """Every table as it is kept, with its descriptor, so that any figure can be checked."""
-    for name, path in download_paths(story).items():
-        yield name, read_text(story.root, path).encode()
+    for name in download_paths(story):
+        yield name, download(story, name)
+
+
+def download(story: Story, name: str) -> bytes:
+    """The bytes at an address that :func:`download_paths` has. Raises SourceError when they cannot be read."""
+    text = read_text(story.root, download_paths(story)[name])
+    return _descriptor(story, text) if name == DESCRIPTOR else text.encode()
+
+
+def _descriptor(story: Story, text: str) -> bytes:
+    """The descriptor as written, its tables with their ``bytes`` and ``hash``."""
+    written: dict[str, Any] = json.loads(text)
+    made = {"$schema": PROFILE, **written}
+    if story.config.base_url:
+        made.setdefault("homepage", story.config.base_url)
+    made["resources"] = [
+        {**resource, **_stamped(download(story, f"data/{resource['path']}"))} for resource in written["resources"]
+    ]
+    return f"{json.dumps(made, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _stamped(data: bytes) -> dict[str, Any]:
+    return {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
 def download_paths(story: Story) -> dict[str, str]:

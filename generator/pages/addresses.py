@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from generator.config import Config
 from generator.problems import did_you_mean
@@ -11,6 +11,11 @@ from generator.prose.markdown import safe_address
 from generator.routes import Route, relative
 
 Resolve = Callable[[str], str]
+
+
+def absolute(config: Config, path: str) -> str:
+    """The full address of a page or file below the site's root, which has an address."""
+    return config.base_url + quote(path, safe="/#:@!$&'()*+,;=~%")
 
 
 class Addresses:

@@ -9,31 +9,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from generator.checks.links import Brief
+from generator.checks.html import scan
+from generator.checks.links import Brief, brief
 from generator.inputs import Inputs, digest
+from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
 from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
 from generator.store import Store
 
-_OUTLINE = ("title", "kicker")
-"""What of a document's front matter other pages may show."""
+_OUTLINE = ("title", "kicker", "noindex")
+"""What of a document's front matter other pages may show, or go by."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRecord:
-    """A page without its content. ``files`` are path in the site, SHA-256 in hex and size of each, itself first."""
+    """A page without its content.
+
+    ``files`` are path in the site, SHA-256 in hex and size of each, itself first; ``framed`` path in the site and
+    brief of each that is a page, too, for frames on other sites.
+    """
 
     url: str
     noindex: bool
     figures: int
     values: int
+    modified: str
+    searched: bool
     files: tuple[tuple[str, str, int], ...]
     brief: Brief
+    framed: tuple[tuple[str, Brief], ...] = ()
+
+    @property
+    def briefs(self) -> Iterator[tuple[str, Brief]]:
+        """Of itself and of the pages among its files, by path in the site."""
+        yield self.files[0][0], self.brief
+        yield from self.framed
 
 
 def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
@@ -44,9 +60,24 @@ def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
         yield (f"{folder}/{name}" if folder else name), data
 
 
-def record_of(page: Page, files: Mapping[str, bytes], brief: Brief) -> PageRecord:
+def record_of(page: Page, files: Mapping[str, bytes], *, base_path: str) -> PageRecord:
+    """``base_path`` as for :func:`~generator.checks.links.check_links`."""
     listed = tuple((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
-    return PageRecord(page.route.url, page.noindex, page.figures, page.values, listed, brief)
+    (_, own), *framed = (
+        (path, brief(scan(data.decode()), path, base_path=base_path))
+        for path, data in files.items()
+        if path.endswith(".html")
+    )
+    return PageRecord(
+        page.route.url, page.noindex, page.figures, page.values, page.modified, page.searched, listed, own,
+        tuple(framed),
+    )  # fmt: skip
+
+
+def block_ids(record: PageRecord) -> frozenset[str]:
+    """The ids of the figures and tables of a page; each has a file of its name."""
+    names = (path.rpartition("/")[2] for path, _, _ in record.files[1:])
+    return frozenset(name.removesuffix(".csv") for name in names if name.endswith(".csv"))
 
 
 class PageKeys:
@@ -86,23 +117,41 @@ class KeptPages:
     def record(self, route: Route) -> PageRecord | None:
         return self._records.get(self.key(route))
 
-    def files(self, route: Route, record: PageRecord) -> dict[str, bytes] | None:
-        """The bytes of a page's files; None when they are not all there."""
-        data = self._store.get("files", self.key(route))
-        if data is None or len(data) != sum(size for _, _, size in record.files):
-            return None
-        found, at = {}, 0
-        for path, checksum, size in record.files:
-            found[path] = data[at : at + size]
-            if hashlib.sha256(found[path]).hexdigest() != checksum:
-                return None
-            at += size
-        return found
+    def files(self, record: PageRecord, make: Callable[[], Mapping[str, bytes]]) -> Mapping[str, bytes]:
+        """The bytes of a page's files, each read when it is asked for; ``make`` makes them where one is lost."""
+        return _Files(self._store, record, make)
 
     def keep(self, route: Route, record: PageRecord, files: Mapping[str, bytes]) -> None:
         key = self.key(route)
+        self._records[key] = record
         self._store.put("page", key, _packed(record))
-        self._store.put("files", key, b"".join(files.values()))
+        for path, checksum, _ in record.files:
+            self._store.put("file", checksum, files[path], sure=True)
+
+
+class _Files(Mapping[str, bytes]):
+    """The files of a page that is kept. Each lies under its own digest, so that one can be had without the rest."""
+
+    def __init__(self, store: Store, record: PageRecord, make: Callable[[], Mapping[str, bytes]]) -> None:
+        self._store = store
+        self._checksums = {path: checksum for path, checksum, _ in record.files}
+        self._make = make
+        self._made: Mapping[str, bytes] | None = None
+
+    def __getitem__(self, path: str) -> bytes:
+        checksum = self._checksums[path]
+        data = self._store.get("file", checksum) if self._made is None else None
+        if data is not None and hashlib.sha256(data).hexdigest() == checksum:
+            return data
+        if self._made is None:
+            self._made = self._make()
+        return self._made[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._checksums)
+
+    def __len__(self) -> int:
+        return len(self._checksums)
 
 
 def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
@@ -113,20 +162,26 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
         for name in _OUTLINE:
             node = document.front.entries.get(name)
             yield f"={node.text}" if isinstance(node, Scalar) else repr(node)
+        yield "no card" if says_no_card(document) else ""
 
 
 def _packed(record: PageRecord) -> bytes:
-    brief = record.brief
-    made = [
-        [record.url, record.noindex, record.figures, record.values, record.files],
-        [sorted(brief.ids), brief.targets, brief.odd, as_plain(brief.problems)],
-    ]
+    known = [record.url, record.noindex, record.figures, record.values, record.modified, record.searched]
+    made = [[*known, record.files], [[path, *_plain(brief)] for path, brief in record.briefs]]
     return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _unpacked(data: bytes) -> PageRecord:
-    (url, noindex, figures, values, files), (ids, targets, odd, problems) = json.loads(data)
-    pairs = tuple((target, fragment) for target, fragment in targets)
-    brief = Brief(frozenset(ids), pairs, odd, from_plain(problems))
+    (url, noindex, figures, values, modified, searched, files), briefs = json.loads(data)
     listed = tuple((path, checksum, size) for path, checksum, size in files)
-    return PageRecord(url, noindex, figures, values, listed, brief)
+    (_, own), *framed = ((path, _brief(*parts)) for path, *parts in briefs)
+    return PageRecord(url, noindex, figures, values, modified, searched, listed, own, tuple(framed))
+
+
+def _plain(brief: Brief) -> list[Any]:
+    return [sorted(brief.ids), brief.targets, brief.odd, as_plain(brief.problems)]
+
+
+def _brief(ids: list[str], targets: list[list[str]], odd: bool, problems: Any) -> Brief:
+    pairs = tuple((target, fragment) for target, fragment in targets)
+    return Brief(frozenset(ids), pairs, odd, from_plain(problems))

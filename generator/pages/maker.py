@@ -1,40 +1,52 @@
 """route → page.
 
-A page is its HTML, the files that belong to it (the CSV of each figure and table), and the datasets it used.
+A page is its HTML, the files that belong to it (what each figure and table offers), and the datasets it used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
 from generator import __version__
+from generator.cards import HEIGHT, WIDTH, Card, alternative, drawn, rasterised, rasteriser
 from generator.charts import Renderer
 from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
 from generator.documents import Compiler, allowances
+from generator.figures.files import Files
 from generator.figures.render import BlockMaker
+from generator.languages import is_english
+from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
+from generator.outputs.feed import FEED, Entry
+from generator.outputs.places import PlacesFile, places_file
 from generator.outputs.values import FILE, values_json, values_names
 from generator.pages import around
-from generator.pages.addresses import Addresses, Resolve
+from generator.pages.addresses import Addresses, Resolve, absolute
+from generator.pages.card import FILE as CARD
+from generator.pages.card import card as make_card
+from generator.pages.card import has_card, lender
+from generator.pages.embedded import alone
+from generator.pages.linked import linked
 from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
+from generator.pages.reporting import report_address
 from generator.pages.writer import Workshop, Writer
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.assertions import Assertions
-from generator.prose.markdown import Converter
+from generator.prose.markdown import BACKLINK, Converter
 from generator.prose.render import Language
 from generator.prose.views import Views
 from generator.routes import Route, relative
-from generator.source import Document, Scalar
+from generator.source import Document, MapNode, Scalar
 from generator.story import Story
 from generator.theme import Theme, safe
-from generator.values import QuantityError
+from generator.values import NumberStyle, QuantityError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +56,18 @@ class Page:
     route: Route
     title: str
     html: str
-    files: Mapping[str, bytes]
+    files: Files
     datasets: tuple[str, ...]
     noindex: bool
     figures: int
     values: int
     receipts: tuple[Group, ...] = ()
+    card: Card | None = None
+    """What its picture shows; None when it has none of its own."""
+    modified: str = ""
+    """The day of its last change that is known (ISO 8601), or empty."""
+    searched: bool = True
+    """Whether the text search looks into it."""
 
 
 class PageMaker:
@@ -75,18 +93,19 @@ class PageMaker:
         self.theme = theme
         self.problems = Problems()
         """What was found wrong before any page is made."""
-        memory = memory or Memory()
+        self.memory = memory = memory or Memory()
         style = story.config.style
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
         language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
         self.problems.extend(story.problems)
+        self._places: PlacesFile | None = None
         self._claims = Claims(story.claims, language, names, story)
         blocks = BlockMaker(
             theme,
             story.package,
             story.tables,
-            style,
+            story.config,
             story.geometry,
             functions,
             renderer,
@@ -95,17 +114,21 @@ class PageMaker:
             code=code,
         )
         allow = self.problems.attempt(lambda: allowances(story.config), Allowances(()))
-        compiler = Compiler(language, blocks.kinds, theme.templates, lint=True, allow=allow)
-        self.programs = Programs(compiler, story.documents, memory, words)
+        compiler = Compiler(
+            language, blocks.kinds, theme.templates, lint=True, allow=allow, style_in=story.config.style_in
+        )
+        self.programs = Programs(compiler, story.documents, memory, words, story.updates)
         self.shop = Workshop(
             story,
             self.routes,
             views,
             {**names, "claims": claims_view(self._claims, page)},
             language,
-            Converter(),
+            Converter(style.say(BACKLINK)),
             blocks,
-            Addresses(story.config, self.routes, download_names(story) | values_names(self.routes)),
+            Addresses(
+                story.config, self.routes, download_names(story) | values_names(self.routes) | _feed_name(story)
+            ),
             self.programs,
             Ledger(story),
         )
@@ -115,11 +138,48 @@ class PageMaker:
         """The story's claims by id, each with its verdict."""
         return self._claims.held
 
+    @property
+    def places(self) -> PlacesFile | None:
+        """What the field in the masthead finds places by; nothing when the story has no such field."""
+        if self._places is None and self.story.config.spec.places_page:
+            self._places = places_file(self.story, self.routes, self.theme.later("find.js"))
+        return self._places
+
     def compile(self) -> None:
         """Look at every document. What is wrong is among the ``problems`` afterwards."""
         self.programs.look(self.story.config)
         self.problems.extend(self.programs.problems)
         self.problems.extend(self.programs.unused)
+        self.problems.extend(self._untranslated())
+
+    def _untranslated(self) -> Iterator[Problem]:
+        """Warnings for languages into which the theme is not, or not wholly, translated."""
+        config, asked = (
+            self.story.config,
+            [self.story.config.node, *(d.front for d in self.story.documents.values())],
+        )
+        seen: set[str] = set()
+        for node in asked:
+            given = node.entries.get("language") if isinstance(node, MapNode) else None
+            if not isinstance(given, Scalar) or is_english(given.text) or given.text in seen:
+                continue
+            seen.add(given.text)
+            try:
+                made = config.style_in(given.text).catalogue
+            except (ValueError, SourceError):  # told where it is compiled
+                continue
+            missing = untranslated(config.folders, made)
+            if missing:
+                shown = ", ".join(f"“{message}”" for message in missing[:3])
+                some = f"has no words for {shown}{', …' if len(missing) > 3 else ''}"
+                yield Problem(
+                    "untranslated",
+                    f"the theme {some if made.messages else 'has no words'} in {given.text!r}, and prints English",
+                    given.location,
+                    f"Write templates/{LOCALE}/{names(given.text)[0]}/{NAME};"
+                    f" the messages stand in {TEMPLATE} of the theme.",
+                    "warning",
+                )
 
     def hold_claims(self) -> tuple[Problem, ...]:
         """Hold every claim against the data; gives what cannot be worked out."""
@@ -146,6 +206,7 @@ class PageMaker:
         """The same story in another dress, whose templates have the same names."""
         made = self.with_blocks(self.shop.blocks.with_theme(theme))
         made.theme = theme
+        made._places = None
         return made
 
     def with_blocks(self, blocks: BlockMaker) -> PageMaker:
@@ -162,6 +223,7 @@ class PageMaker:
     def leave_out_drafts(self) -> None:
         """From here on drafts are not there; an entity's own document that is one leaves the shared document."""
         drafts = self.drafts
+        self._places = None
         for url, route in list(self.routes.items()):
             if route.document in drafts:
                 del self.routes[url]
@@ -200,18 +262,56 @@ class PageMaker:
 
     def noindex(self, route: Route) -> bool:
         """Whether a page is left out of indexes. Raises SourceError when that cannot be worked out."""
-        return _noindex(Writer(self.shop, route))
+        return Writer(self.shop, route).noindex
+
+    def block_ids(self, route: Route) -> set[str]:
+        """The ids of the figures and tables of a page, none of which is made; none where that cannot be told."""
+        try:
+            return Writer(self.shop, route).block_ids()
+        except (QuantityError, SourceError):
+            return set()
+
+    def modified(self, route: Route) -> str:
+        """The day on which a page last changed (ISO 8601), as far as its document or an update says so."""
+        return around.modified(Writer(self.shop, route))
+
+    def picture(self, card: Card) -> bytes:
+        """A card as PNG, drawn once for all builds."""
+        look = self.theme.look
+        svg = drawn(card, look)
+        return self.memory.on_disk(
+            "card", [svg, look.fonts, rasteriser()], lambda: rasterised(svg, look.folders), sure=True
+        )
+
+    def updates(self) -> tuple[Entry, ...]:
+        """The updates of the story for a feed; what is wrong with them is told of the page that shows them."""
+        page = self.routes.get(self.story.config.spec.updates_page)
+        if self.story.updates is None or page is None or not self.compiled(page):
+            return ()
+        return around.entries(Writer(self.shop, page))
+
+    def _searched(self, writer: Writer) -> bool:
+        route = writer.route
+        if writer.noindex or route.url in (self.story.config.spec.search_page, "404.html"):
+            return False
+        return all(program.front.search for program in (writer.shared, writer.own) if program is not None)
 
     def _finished(self, writer: Writer, page: dict[str, Any]) -> Page:
         route = writer.route
         resolve = self.shop.addresses.resolver(route, checked=False)
-        html = self.theme.render(f"{page['template']}.html", {"site": self._site(route, resolve), "page": page})
+        page["structured"] = safe(linked(writer, page))
+        names = {"site": self._site(writer.shop.style, route, resolve), "page": page}
+        theme = writer.shop.blocks.theme
+        html = theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
         if page["values_url"]:
-            writer.files[page["values_url"]] = values_json(route.url, page["title"], groups)
+            writer.files.add(page["values_url"], values_json(route.url, page["title"], groups))
+        for figure in writer.embedded:
+            framed = theme.render("embed.html", {**names, "figure": figure})
+            writer.files.add(figure["embed_url"], alone(framed).encode())
         return Page(
             route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
-            writer.values, groups,
+            writer.values, groups, writer.card, page["modified"], self._searched(writer),
         )  # fmt: skip
 
     # --- what templates are given -----------------------------------------------------------------------
@@ -224,12 +324,14 @@ class PageMaker:
         lead, numbers = writer.line("lead"), around.numbers(writer)
         body, toc = writer.body()
         template = writer.program("template").front.template
+        searches = route.url != "" and route.url == config.spec.search_page
         previous, following = around.sequence(self.shop, route, resolve)
         page = {
             "kind": _kind(route, template),
-            "template": template or _kind(route, ""),
+            "language": writer.shop.style.language,
+            "template": template or ("search" if searches else _kind(route, "")),
             "path": route.url,
-            "url": config.base_url + route.url if config.base_url else "",
+            "url": absolute(config, route.url) if config.base_url else "",
             "root": config.base_path if route.url.endswith(".html") else relative("", route.url).removeprefix("./"),
             "title": title,
             "heading": safe(heading),
@@ -240,39 +342,78 @@ class PageMaker:
             "toc": [{"id": h.id, "title": h.title, "level": h.level} for h in toc]
             if writer.shared.front.toc
             else [],
-            "breadcrumbs": around.breadcrumbs(self.shop, route, title, resolve),
+            "breadcrumbs": around.breadcrumbs(writer.shop, route, title, resolve),
             "previous": previous,
             "next": following,
             "neighbours": around.neighbours(writer),
             "children": around.children(writer),
             "numbers": numbers,
-            "updated": writer.program("updated").front.updated,
-            "noindex": _noindex(writer),
+            "updated": around.updated(writer),
+            "modified": around.modified(writer),
+            "updates": around.updates(writer, resolve),
+            "noindex": writer.noindex,
+            "oembed_url": next((figure["oembed_url"] for figure in writer.embedded), ""),
+            "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
+            if searches
+            else None,
             "assets": resolve("/assets/"),
             "stylesheet": resolve(f"/{self.theme.stylesheet}"),
+            "early_script": resolve(f"/{self.theme.early_script}") if self.theme.early_script else "",
             "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
+            "report": self._report(route, title),
         }
+        writer.card = make_card(writer, page) if has_card(writer) else None
+        page["card"] = self._card(writer, writer.card)
         # last, when every number of the page has been met
         receipts = around.receipts(writer, resolve)
         values_url = FILE if receipts and not route.url.endswith(".html") else ""
         return {**page, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
 
-    def _site(self, route: Route, resolve: Resolve) -> dict[str, Any]:
+    def _report(self, route: Route, title: str) -> str:
+        config = self.story.config
+        page = absolute(config, route.url) if config.base_url else f"/{route.url}"
+        return report_address(config.spec.report, page=page, title=title, site=config.spec.title)
+
+    def _card(self, writer: Writer, own: Card | None) -> dict[str, Any] | None:
+        """The picture that goes with a link to a page: its own or another's; none without the site's address."""
+        config = self.story.config
+        if not config.base_url:
+            return None
+        lends = writer.route if own else lender(self.shop, writer.route)
+        if lends is None:
+            return None
+        name = "" if own or not lends.entity else f"{lends.entity.name}. "
+        return {
+            "url": absolute(config, f"{lends.url}{CARD}"),
+            "width": WIDTH,
+            "height": HEIGHT,
+            "alt": alternative(own) if own else f"{name}{config.spec.title}",
+        }
+
+    def _site(self, style: NumberStyle, route: Route, resolve: Resolve) -> dict[str, Any]:
+        """The site's words: in the page's language where its catalogue has all of them, else in the site's."""
         config, spec = self.story.config, self.story.config.spec
+        words = (spec.title, spec.description, spec.licence, *(item.title for item in spec.navigation))
+        own = style.language == spec.language or all(style.catalogue.has(text) for text in words if text)
+        say = style.say if own else str
         nav = []
         for item in spec.navigation:
             current = route.url == item.page or (item.page != "" and route.url.startswith(item.page))
-            nav.append({"title": item.title, "url": resolve(f"/{item.page}"), "current": current})
+            nav.append({"title": say(item.title), "url": resolve(f"/{item.page}"), "current": current})
         return {
-            "title": spec.title,
-            "description": spec.description,
-            "language": spec.language,
+            "title": say(spec.title),
+            "description": say(spec.description),
+            "language": style.language if own else spec.language,
             "base_url": config.base_url,
             "base_path": config.base_path,
             "nav": nav,
+            "places": {"url": resolve(f"/{spec.places_page}"), "script": resolve(f"/{self.places.path}")}
+            if self.places
+            else None,
             "publisher": spec.publisher,
+            "feed": resolve(f"/{FEED}") if _feed_name(self.story) else "",
             "report": spec.report,
-            "licence": spec.licence,
+            "licence": say(spec.licence),
             "generator": f"Broadsheet {__version__}",
         }
 
@@ -291,9 +432,6 @@ def _kind(route: Route, template: str) -> str:
     return "index" if route.url == "" else "ranking" if template == "ranking" else "page"
 
 
-def _noindex(writer: Writer) -> bool:
-    program = writer.program("noindex")
-    text = program.front.noindex
-    if text in ("", "true", "false"):
-        return text == "true"
-    return bool(writer.evaluate(program, text))
+def _feed_name(story: Story) -> set[str]:
+    """The address of the feed of updates, if there will be one."""
+    return {FEED} if story.config.base_url and story.updates and story.updates.entries else set()

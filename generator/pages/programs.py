@@ -6,21 +6,29 @@ import json
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 from generator.config import Config
 from generator.documents import Compiler, Program
+from generator.figures.live import Asking
+from generator.figures.spec import FigureSpec
 from generator.lint.unbound import Found
 from generator.memory import Memory
 from generator.problems import Problem, Problems, SourceError, as_plain, from_plain
+from generator.prose.render import Compiled
 from generator.source import Document
+from generator.updates import Updates
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found in a document that compiles: numbers that are typed, and which allowances they have met."""
+    """What was found in a document that compiles: numbers that are typed, which allowances they have met, the
+    language that it says its pages are in, and what its figures ask for."""
 
     typed: tuple[Problem, ...]
     met: frozenset[int]
+    language: str
+    asking: tuple[Asking, ...]
 
 
 Made = tuple[Program, tuple[Found, ...], frozenset[int]]
@@ -31,7 +39,12 @@ class Programs(Mapping[str, Program]):
     """Path → compiled document. Those that do not compile are not there; why is among the ``problems``."""
 
     def __init__(
-        self, compiler: Compiler, documents: Mapping[str, Document], memory: Memory, words: str = ""
+        self,
+        compiler: Compiler,
+        documents: Mapping[str, Document],
+        memory: Memory,
+        words: str = "",
+        updates: Updates | None = None,
     ) -> None:
         """``words`` is the digest of all that compiling depends on besides the document; '' when unknown."""
         self.problems = Problems()
@@ -40,7 +53,10 @@ class Programs(Mapping[str, Program]):
         self.unused: tuple[Problem, ...] = ()
         """Allowances that nothing in the story needs, once all documents have been looked at."""
         self.settings: tuple[Found, ...] = ()
-        """The numbers that are typed in site.yml, once it has been looked at."""
+        """The numbers that are typed in site.yml and updates.yml, once they have been looked at."""
+        self.updates: Mapping[tuple[str | int, ...], Compiled] = {}
+        """The texts of updates.yml, once they have been looked at."""
+        self._updates = updates
         self._compiler = compiler
         self._documents = documents
         self._memory = memory
@@ -48,6 +64,7 @@ class Programs(Mapping[str, Program]):
         self._done: dict[str, Program | None] = {}
         self._found: dict[str, tuple[Found, ...]] = {}
         self._met: dict[str, frozenset[int]] = {}
+        self._looks: dict[str, Looked | None] = {}
 
     def __getitem__(self, path: str) -> Program:
         if path not in self._done:
@@ -110,6 +127,8 @@ class Programs(Mapping[str, Program]):
         """At every document and at the settings, so that all problems and all typed numbers are known."""
         allow = self._compiler.allow
         self._compiler.look_at_settings(config)
+        if self._updates is not None:
+            self.updates = self.problems.attempt(partial(self._compiler.updates, self._updates), {})
         self.settings = self._taken()
         typed = [found.problem for found in self.settings]
         for path, document in self._documents.items():
@@ -124,8 +143,16 @@ class Programs(Mapping[str, Program]):
         if not self.problems and not unread:  # known only when every document has been looked at
             self.unused = tuple(allow.unused())
 
+    def looked(self, path: str) -> Looked | None:
+        """What was found in a document, which need not be compiled for it; None where it does not compile."""
+        return self._looked(path, self._documents[path])
+
     def _looked(self, path: str, document: Document) -> Looked | None:
-        """None for a document that does not compile."""
+        if path not in self._looks:
+            self._looks[path] = self._found_in(path, document)
+        return self._looks[path]
+
+    def _found_in(self, path: str, document: Document) -> Looked | None:
         if not self._words:
             return self._look(path)
         parts = [self._words, path, document.text]
@@ -134,7 +161,15 @@ class Programs(Mapping[str, Program]):
     def _look(self, path: str) -> Looked | None:
         if path not in self:
             return None
-        return Looked(tuple(found.problem for found in self._found[path]), self._met[path])
+        program = self[path]
+        return Looked(
+            tuple(found.problem for found in self._found[path]),
+            self._met[path],
+            program.front.language,
+            tuple(
+                Asking.of(block.kind, block.spec) for block in program.blocks if isinstance(block.spec, FigureSpec)
+            ),
+        )
 
     # --- other texts ------------------------------------------------------------------------------------
 
@@ -147,6 +182,7 @@ class Programs(Mapping[str, Program]):
         made._done = {path: known for path, known in self._done.items() if path not in changed}
         made._found = {path: known for path, known in self._found.items() if path not in changed}
         made._met = dict(self._met)
+        made._looks = {path: known for path, known in self._looks.items() if path not in changed}
         made.problems = Problems()
         made.problems.extend(problem for problem in self.problems if problem.location.path not in changed)
         for path, given in changed.items():
@@ -163,9 +199,11 @@ class Programs(Mapping[str, Program]):
 def _packed(looked: Looked | None) -> bytes | None:
     if looked is None:
         return None
-    return json.dumps([as_plain(looked.typed), sorted(looked.met)], ensure_ascii=False).encode()
+    asking = [[each.kind, each.id, each.compare, each.explore, each.entity, each.options] for each in looked.asking]
+    made = [as_plain(looked.typed), sorted(looked.met), looked.language, asking]
+    return json.dumps(made, ensure_ascii=False).encode()
 
 
 def _unpacked(data: bytes) -> Looked:
-    typed, met = json.loads(data)
-    return Looked(from_plain(typed), frozenset(met))
+    typed, met, language, asking = json.loads(data)
+    return Looked(from_plain(typed), frozenset(met), language, tuple(Asking(*each) for each in asking))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 from generator.datasets.descriptor import Source
 from generator.datasets.publications import publications
 from generator.datasets.read import Cell, Table
+from generator.languages import Message
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube
 from generator.measures.spec import EntitySpec, TimeSpec
@@ -114,7 +116,8 @@ class Receipt:
     def about(self, style: NumberStyle) -> str:
         """What it is (but for a number with a unit), whose, as of when."""
         period = style.period(self.period) if self.period else ""
-        return ", ".join(filter(None, ("" if self._counted else self.label, self.of, period)))
+        whose = style.say(self.of) if isinstance(self.of, Message) else self.of  # a name is as it is
+        return ", ".join(filter(None, ("" if self._counted else style.say(self.label), whose, period)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,12 @@ class Ledger:
         self._counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[str, ...]]] = {}
         self._written: dict[tuple[str, str], tuple[str, ...]] = {}
 
+    def speaking(self, style: NumberStyle) -> Ledger:
+        """The same in the language of a style."""
+        made = copy(self)
+        made.style = style
+        return made
+
     def receipt(self, slot: Slot, number: int = 0) -> Receipt:
         """Of a slot that is bound to rows; ``number`` is its own on the page."""
         quantity = _bare(slot) if slot.quantity is None else slot.quantity
@@ -149,7 +158,7 @@ class Ledger:
             value=slot.value,
             figure=self._figure(quantity),
             kind=quantity.kind,
-            label=self._label(quantity),
+            label=self.style.say(quantity.label),
             unit=quantity.unit,
             of=quantity.of,
             period=quantity.period,
@@ -218,11 +227,11 @@ class Ledger:
     def _figure(self, quantity: Quantity) -> str:
         """The number in digits, unrounded up to six decimals; a category's words; '' when there is none."""
         if quantity.code:
-            return quantity.text
+            return self.style.say(quantity.text)
         if quantity.number is None:
             return ""
         shown = self._digits(quantity.number)
-        return f"{shown} {self.style.percent}" if quantity.is_percentage else shown
+        return self.style.percentage(shown) if quantity.is_percentage else shown
 
     def _digits(self, number: float) -> str:
         """As many decimals as there are, up to six."""
@@ -230,33 +239,33 @@ class Ledger:
         return self.style.number(number, decimals)
 
     def _formula(self, formula: str) -> str:
-        """With its numbers written as everywhere on the site."""
+        """With its numbers written as everywhere on the page."""
+        if isinstance(formula, Message):
+            return self.style.say(formula)
         return _IN_FORMULA.sub(lambda match: self._digits(float(match[0].replace(",", ""))), formula)
-
-    def _label(self, quantity: Quantity) -> str:
-        if quantity.ends and quantity.ends[0].period:
-            since = quantity.ends[0].period
-            return quantity.label.replace(f"since {since}", f"since {self.style.period(since)}")
-        return quantity.label
 
     def _worked_out(self, quantity: Quantity, rows: Sequence[Rows], cube: Cube | None) -> str:
         if quantity.kind == "rank":
-            first = "lowest" if quantity.lowest_first else "highest"
-            tied = f", tied with {quantity.tied}" if quantity.tied else ""
             place = self._formula(quantity.formula)
-            return f"{place}{tied}, counted from the {first}" if place else "as its source ranks it"
+            if not place:
+                return self.style.say("as its source ranks it")
+            message = _TIED[quantity.lowest_first] if quantity.tied else _COUNTED[quantity.lowest_first]
+            return self.style.say(message, place=place, count=str(quantity.tied))
         if quantity.formula or quantity.number is None or len(rows) != 1:
             return self._formula(quantity.formula)
         table, lines = self.story.tables[rows[0].dataset], rows[0].lines
         if not quantity.number and cube and (zero := cube.spec.no_row.zero_if) and zero.in_ == table.name:
             kept = self.story.tables[cube.spec.from_].resource.path
-            return f"{kept} has no row of it, where {table.resource.path} has this one"
+            return self.style.say(
+                "{file} has no row of it, where {other} has this one", file=kept, other=table.resource.path
+            )
         if quantity.kind == "count":
             return self._counted(quantity, table, lines, cube)
         value = _value_column(cube, table) if cube else ""
         if len(lines) < 2 or not value:
             return ""
-        return _made_of(quantity.number, [table.columns[value][table.number(line)] for line in lines], value)
+        sums = _adds_up(quantity.number, [table.columns[value][table.number(line)] for line in lines])
+        return self.style.say("the sum of {column}", column=value) if sums else ""
 
     def _counted(self, quantity: Quantity, table: Table, lines: Sequence[int], cube: Cube | None) -> str:
         """How rows were counted: each, or what is different in the field that says whose they are."""
@@ -266,8 +275,8 @@ class Ledger:
                 different = sorted({as_text(table.columns[column][row]) for row in rows})
                 if len(different) == quantity.number:
                     named = f" ({', '.join(different)})" if len(different) <= MOST_NAMED else ""
-                    return f"the number of different values of {column}{named}"
-        return "the number of rows" if len(rows) == quantity.number else ""
+                    return self.style.say("the number of different values of {column}", column=column) + named
+        return self.style.say("the number of rows") if len(rows) == quantity.number else ""
 
     # --- the rows ---------------------------------------------------------------------------------------
 
@@ -425,12 +434,13 @@ def rows_words(evidence: Evidence, style: NumberStyle) -> str:
     runs = [f"{a}" if a == b else f"{a}–{b}" for a, b in evidence.rows.runs]
     count = len(evidence.rows.lines)
     if not runs:
-        return "the whole table"
+        return style.say("the whole table")
     if count == 1:
-        return f"line {runs[0]}"
+        return style.say("line {line}", line=runs[0])
+    first, last = str(evidence.rows.lines[0]), str(evidence.rows.lines[-1])
     if len(runs) > MOST_SHOWN:
-        return f"{style.number(count)} lines between {evidence.rows.lines[0]} and {evidence.rows.lines[-1]}"
-    return f"lines {' and '.join(filter(None, (', '.join(runs[:-1]), runs[-1])))}"
+        return style.say("{count} lines between {first} and {last}", count=count, first=first, last=last)
+    return style.say("lines {lines}", lines=replace(style, serial_comma=False).join(runs))
 
 
 def cells_words(evidence: Evidence, style: NumberStyle) -> str:
@@ -439,8 +449,11 @@ def cells_words(evidence: Evidence, style: NumberStyle) -> str:
     each = "; ".join(", ".join(f"{name} {text}" for name, text in cells) for cells in evidence.cells if cells)
     many = len(evidence.rows.lines) > 1
     if common and many:
-        only = f"all {style.number(len(evidence.rows.lines))} rows with" if evidence.all else "all have"
-        common = f"{only} {common}"
+        count = len(evidence.rows.lines)
+        if evidence.all:
+            common = style.say("all {count} rows with {cells}", count=count, cells=common)
+        else:
+            common = style.say("all have {cells}", cells=common)
     return f"{common}: {each}" if common and each else common or each
 
 
@@ -449,6 +462,11 @@ def evidence_lines(receipt: Receipt) -> str:
     return lines_of(item.rows for item in receipt.evidence)
 
 
+_COUNTED = (Message("{place}, counted from the highest"), Message("{place}, counted from the lowest"))
+_TIED = (
+    Message("{place}, tied with {count}, counted from the highest"),
+    Message("{place}, tied with {count}, counted from the lowest"),
+)
 _IN_FORMULA = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 
 
@@ -495,12 +513,10 @@ def _value_column(cube: Cube, table: Table) -> str:
     return parts.get(table.name, "")
 
 
-def _made_of(number: float, cells: Sequence[Cell], column: str) -> str:
-    """How cells make a number, when they do: added up, or all the same."""
+def _adds_up(number: float, cells: Sequence[Cell]) -> bool:
+    """Whether a number is the sum of cells."""
     numbers = [cell for cell in cells if isinstance(cell, int | float) and not isinstance(cell, bool)]
-    if len(numbers) == len(cells) and abs(sum(numbers) - number) <= 1e-9 * max(1.0, abs(number)):
-        return f"the sum of {column}"
-    return ""
+    return len(numbers) == len(cells) and abs(sum(numbers) - number) <= 1e-9 * max(1.0, abs(number))
 
 
 def _short(cells: Sequence[Cell]) -> bool:
@@ -509,4 +525,4 @@ def _short(cells: Sequence[Cell]) -> bool:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return Message(text).capitalized()

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from generator.documents import BlockProgram, NeighboursSpec, Program
+from generator.documents import BlockProgram, CardSpec, NeighboursSpec, Program
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec
-from generator.pages.around import near, place_words
-from generator.pages.writer import Workshop, bodies
+from generator.pages.around import PLACE_OF, near, place_words
+from generator.pages.card import chosen, unknown_figure
+from generator.pages.writer import Workshop, bodies, language_of
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.markdown import fill_plain
 from generator.prose.render import Compiled, Rendered
@@ -89,7 +90,7 @@ class Survey:
     """
 
     def __init__(self, shop: Workshop, route: Route, *, keep: bool = False) -> None:
-        self.shop = shop
+        self.shop = shop.speaking(language_of(shop.programs, route))
         self.route = route
         self.names: Mapping[str, Any] = {**shop.names, **shop.views.scope(route.entity)}
         self.problems = Problems()
@@ -103,9 +104,14 @@ class Survey:
     def run(self) -> Survey:
         """Goes through the page; never raises for what an author wrote."""
         for program in self._programs():
+            self._index(program)
+        for program in self._programs():
             self._front(program)
         for program in self._bodies():
             self._body(program)
+        if self.route.url == self.shop.story.config.spec.updates_page:
+            for (_, index, key), compiled in self.shop.programs.updates.items():
+                self._text(compiled, part=f"updates.{index}.{key}")
         return self
 
     # --- which documents --------------------------------------------------------------------------------
@@ -132,10 +138,16 @@ class Survey:
             for index, number in enumerate(program.front.numbers)
             if self._says(program, "numbers") and number.when and not self._asked(program, number.when)
         }
+        unseen = ("card",) if self.noindex else ()
         for key, compiled in program.texts.items():
-            if self._says(program, str(key[0])) and not (key[0] == "numbers" and key[1] in silent):
+            if (
+                key[0] not in unseen
+                and self._says(program, str(key[0]))
+                and not (key[0] == "numbers" and key[1] in silent)
+            ):
                 part = ".".join(map(str, key)) if self.keep else ""
-                self._text(compiled, prose=key[0] != "numbers" or key[2] != "note", part=part)
+                small = key[0] in ("numbers", "card") and key[-1] == "note"
+                self._text(compiled, prose=not small, part=part)
         if self._says(program, "numbers"):
             for index in range(len(program.front.numbers)):
                 if index not in silent:
@@ -167,9 +179,24 @@ class Survey:
                     note = self._asked(program, children.note, {"row": thing}) if children.note else None
                     if self.keep:
                         self._line("children", where, getattr(thing, "name", ""), lambda n=note: self._note(n))  # type: ignore[misc]
+        if program.front.card and self._says(program, "card") and not self.noindex:
+            self._card(program, program.front.card)
+
+    def _index(self, program: Program) -> None:
         noindex = program.front.noindex
-        if noindex not in ("", "true", "false") and self._says(program, "noindex"):
-            self.noindex = bool(self._asked(program, noindex))
+        if self._says(program, "noindex"):
+            plain = noindex in ("", "true", "false")
+            self.noindex = noindex == "true" if plain else bool(self._asked(program, noindex))
+
+    def _card(self, program: Program, spec: CardSpec) -> None:
+        unknown = unknown_figure(self._programs(), program, spec)
+        self.problems.extend([unknown] if unknown else [])
+        if spec.number:
+            self._printed(program, spec.number, program.places(("card", "number")))
+        if spec.of:
+            own = self.route.entity.key if self.route.entity else ""
+            for thing in chosen(self._asked(program, spec.of) or (), own):
+                self._asked(program, spec.value, {"row": thing})
 
     def _around(self, spec: NeighboursSpec, part: str, where: Location) -> None:
         if self.route.entity is None:
@@ -185,7 +212,7 @@ class Survey:
             self.said.append(Line(part, where, name, made, rank))
 
     def _cell(self, thing: Any) -> str:
-        return printed(thing, self.shop.story.config.style).text
+        return printed(thing, self.shop.style).text
 
     def _note(self, note: Any) -> str:
         """What stands beside a place in a list, as ``children`` of the page prints it."""
@@ -196,8 +223,8 @@ class Survey:
         if not isinstance(rank, Numeric) or not rank.quantity.known:
             return ""
         quantity = rank.quantity
-        place = place_words(quantity, self.shop.story.config.style)
-        return f"{place} of {quantity.among}" if quantity.among else place
+        place = place_words(quantity, self.shop.style)
+        return self.shop.style.say(PLACE_OF, place=place, count=str(quantity.among)) if quantity.among else place
 
     def _asked(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
         expression = program.expressions[text]
@@ -207,7 +234,7 @@ class Survey:
 
     def _printed(self, program: Program, text: str, where: Location) -> Any:
         found = self._asked(program, text)
-        slot = self._guarded(where, lambda: printed(found, self.shop.story.config.style))
+        slot = self._guarded(where, lambda: printed(found, self.shop.style))
         if isinstance(slot, Slot):
             self.numbers[slot.kind] += 1
             self._read(slot, where, slot.text, borne=True)
@@ -237,19 +264,19 @@ class Survey:
             if key == "description" and made is not None:
                 described = bool(fill_plain(made.text, made.slots).strip())
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
-        maker = SheetMaker(evaluate, self._own_entity())
+        maker = SheetMaker(evaluate, self._own_entity(), lambda text: block.expressions[text].where)
         try:
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
             else:
                 sheet = maker.table(block.spec)
-            self.shop.blocks.require(block, described=described, rows=len(sheet))
+            self.shop.blocks.require(block, sheet, described=described)
             shown: list[tuple[Slot, ...]] = []
             for row in sheet.rows:
                 slots: list[Slot] = []
                 for index, cell in enumerate(row.cells):
                     if sheet.columns[index].type != "key":
-                        slot = printed(cell, self.shop.story.config.style)
+                        slot = printed(cell, self.shop.style)
                         self.numbers[slot.kind] += 1
                         if self.keep:
                             slots.append(slot)
@@ -257,6 +284,8 @@ class Survey:
                                 self._read(slot, block.place, slot.text, borne=True)
                 if self.keep:
                     shown.append(tuple(slots))
+            for event in sheet.events:
+                self.numbers[printed(event.text, self.shop.style).kind] += 1
             if self.keep:
                 self.said.append(Shown(block, sheet, tuple(shown)))
         except QuantityError as error:

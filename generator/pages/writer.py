@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from typing import Any
 
+from generator.cards import Card
 from generator.documents import BlockProgram, Program
-from generator.figures.render import BlockMaker, Texts
+from generator.figures.files import Files
+from generator.figures.live import Others
+from generator.figures.render import BlockMaker, MadeBlock, Place, Texts
 from generator.figures.sheets import SheetMaker
 from generator.model import Rows
 from generator.pages.addresses import Addresses
+from generator.pages.programs import Programs
 from generator.pages.receipts import Ledger, Receipts
 from generator.problems import Location, Problems, SourceError
-from generator.prose.markdown import Converter, Heading, fill_plain, left_over, slot_html, slugify_heading
-from generator.prose.render import Language, Rendered
+from generator.prose.markdown import (
+    BACKLINK,
+    Converter,
+    Heading,
+    fill_plain,
+    left_over,
+    plain_text,
+    slot_html,
+    slugify_heading,
+)
+from generator.prose.render import Compiled, Language, Rendered
 from generator.prose.slots import Slot, Slots
 from generator.prose.views import Views
 from generator.routes import Route
 from generator.story import Story
 from generator.tables import printed
-from generator.values import Phrase, QuantityError
+from generator.values import NumberStyle, Phrase, QuantityError
 
 Key = tuple[str | int, ...]
 """Where a text stands in the front matter: ``("numbers", 0, "label")``."""
@@ -39,10 +54,73 @@ class Workshop:
     converter: Converter
     blocks: BlockMaker
     addresses: Addresses
-    programs: Mapping[str, Program]
+    programs: Programs
     ledger: Ledger
     titles: dict[str, str] = field(default_factory=dict)
     """Short titles of the pages that others lie below, each worked out once."""
+    _spoken: dict[str, Workshop] = field(default_factory=dict, init=False)
+
+    @property
+    def style(self) -> NumberStyle:
+        """How numbers, dates and words are written on its pages."""
+        return self.language.style
+
+    def speaking(self, language: str) -> Workshop:
+        """The same for pages in a language; '' for the site's own.
+
+        Raises SourceError for a catalogue that cannot be read, ValueError for a language that nobody knows.
+        """
+        if language in ("", self.style.language):
+            return self
+        made = self._spoken.get(language)
+        if made is None:
+            style = self.story.config.style_in(language)
+            made = self._spoken[language] = replace(
+                self,
+                language=self.language.speaking(style),
+                converter=Converter(style.say(BACKLINK)),
+                blocks=self.blocks.speaking(style),
+                ledger=self.ledger.speaking(style),
+            )
+        return made
+
+
+_HEADING = re.compile(r"<h([1-6])\b([^>]*)>(.*?)</h\1>", re.DOTALL)
+
+
+def graded(html: str, above: int = 1) -> str:
+    """The headings of figures, whatever their level, one below the heading that they stand under.
+
+    ``above`` is the level of what stands before the text: 0 for a figure that is all of a page.
+    """
+    if "figure-title" not in html:
+        return html
+
+    def grade(match: re.Match[str]) -> str:
+        nonlocal above
+        if "figure-title" not in match[2]:
+            above = int(match[1])
+            return match[0]
+        level = min(above + 1, 6)
+        return f"<h{level}{match[2]}>{match[3]}</h{level}>"
+
+    return _HEADING.sub(grade, html)
+
+
+def language_of(programs: Mapping[str, Program], route: Route) -> str:
+    """The language that a page's documents say it is in; '' when they say none."""
+    own, shared = programs.get(route.override), programs.get(route.document)
+    return next((p.front.language for p in (own, shared) if p is not None and p.front.language), "")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenBlock:
+    """A figure or table of a page; ``caption`` says what it shows, in plain text."""
+
+    block: BlockProgram
+    made: MadeBlock
+    title: str
+    caption: str
 
 
 def bodies(shared: Program, own: Program | None = None) -> list[Program]:
@@ -55,24 +133,30 @@ def bodies(shared: Program, own: Program | None = None) -> list[Program]:
 class Writer:
     """Writes the parts of one page, and gathers what they need and what is wrong with them.
 
-    ``files`` are the CSV of its figures and tables, ``datasets`` the tables its numbers came from, in the order
-    they were met, ``values`` counts the bound numbers.
+    ``files`` are what its figures and tables offer, ``embedded`` the figures that get a page of their own for
+    frames on other sites, ``datasets`` the tables its numbers came from, in the order they were met, ``values``
+    counts the bound numbers.
     """
 
     def __init__(self, shop: Workshop, route: Route) -> None:
-        self.shop = shop
+        shop = self.shop = shop.speaking(language_of(shop.programs, route))
         self.route = route
         self.shared = shop.programs[route.document]
         self.own = shop.programs.get(route.override)
         self.names: Mapping[str, Any] = {**shop.names, **shop.views.scope(route.entity)}
         self.resolve = shop.addresses.resolver(route)
-        self.files: dict[str, bytes] = {}
+        self.files = Files()
+        self.embedded: list[Mapping[str, Any]] = []
         self.datasets: dict[str, None] = {}
         self.figures = self.values = 0
         self.problems = Problems()
         self.unborne = Problems()
         """Asserted words that the data does not bear out; a draft may have them."""
         self.receipts = Receipts(shop.ledger)
+        self.blocks: list[WrittenBlock] = []
+        """The figures and tables of the page, once its text is written."""
+        self.card: Card | None = None
+        """What the picture of the page shows, once it has been written."""
         self._ids: set[str] = set()
 
     def program(self, key: str) -> Program:
@@ -86,9 +170,9 @@ class Writer:
         rendered = self._text(key, prose=prose)
         return self._inline(rendered) if rendered else ""
 
-    def plain(self, *key: str | int) -> str:
+    def plain(self, *key: str | int, prose: bool = True) -> str:
         """A text of the front matter as plain text, for titles and descriptions."""
-        rendered = self._text(key)
+        rendered = self._text(key, prose=prose)
         return fill_plain(rendered.text, rendered.slots).strip() if rendered else ""
 
     def evaluate(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
@@ -98,15 +182,25 @@ class Writer:
     def cell(self, thing: Any) -> str:
         """A value as HTML, written as in tables and followable."""
         try:
-            slot = printed(thing, self.shop.story.config.style)
+            slot = printed(thing, self.shop.style)
         except QuantityError as error:
             self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
             return ""
         return self._slot(slot)
 
+    def cell_text(self, thing: Any) -> str:
+        """The same as plain text, for what is drawn."""
+        try:
+            slot = printed(thing, self.shop.style)
+        except QuantityError as error:
+            self.problems.add(error.code, error.message, Location(self.route.document), hint=error.hint)
+            return ""
+        self._count([slot])
+        return slot.text
+
     def phrase(self, phrase: Phrase) -> str:
         """Words bound to a value, as HTML."""
-        return self._slot(Slots(self.shop.story.config.style).slot(phrase))
+        return self._slot(Slots(self.shop.style).slot(phrase))
 
     def _slot(self, slot: Slot) -> str:
         self._count([slot])
@@ -114,8 +208,9 @@ class Writer:
 
     def _text(self, key: Key, *, prose: bool = True) -> Rendered | None:
         compiled = self.program(str(key[0])).texts.get(key)
-        if compiled is None:
-            return None
+        return self._rendered(compiled, prose=prose) if compiled is not None else None
+
+    def _rendered(self, compiled: Compiled, *, prose: bool = True) -> Rendered | None:
         try:
             made = self.shop.language.render(compiled, self.names, prose=prose)
         except SourceError as error:
@@ -146,16 +241,50 @@ class Writer:
         for written, why in refused:
             self.problems.add("bad-address", f"{written!r}: {why}", _place(text, written, where))
 
+    # --- updates ------------------------------------------------------------------------------------------
+
+    def update(self, index: int, key: str, *, followed: bool = True) -> str:
+        """The title or the text of an update as HTML; without ``followed`` its numbers lead to no receipts."""
+        compiled = self.shop.programs.updates.get(("updates", index, key))
+        rendered = self._rendered(compiled) if compiled is not None else None
+        if compiled is None or rendered is None:
+            return ""
+        if key == "title":
+            return self._inline(rendered, followed=followed)
+        follow = self.receipts.follower(rendered.places) if followed else None
+        made = self.shop.converter.convert(rendered.text, rendered.slots, self.resolve, follow)
+        self._refuse(made.refused, Location(compiled.path), "")
+        return made.html
+
     # --- the body ---------------------------------------------------------------------------------------
 
     def body(self) -> tuple[str, list[Heading]]:
         """The HTML of the text, and its headings. The entity's own text replaces, precedes or follows."""
         made = [self._one_body(part) for part in bodies(self.shared, self.own)]
-        return "\n".join(html for html, _ in made), [heading for _, toc in made for heading in toc]
+        return graded("\n".join(html for html, _ in made)), [heading for _, toc in made for heading in toc]
+
+    def block_ids(self) -> set[str]:
+        """The ids of the figures and tables in the text, none of which is made. Raises SourceError."""
+        found: set[str] = set()
+
+        def block(program: Program, number: int) -> str:
+            made = program.blocks[number]
+            if not made.spec.when or self._evaluated(made, made.spec.when):
+                found.add(self._block_id(made))
+            return ""
+
+        for program in bodies(self.shared, self.own):
+            self.shop.language.render(program.body, self.names, partial(block, program))
+        return found
+
+    def _evaluated(self, block: BlockProgram, text: str, names: Mapping[str, Any] | None = None) -> Any:
+        return self.shop.language.evaluate(block.expressions[text], {**self.names, **(names or {})})
 
     def _one_body(self, program: Program) -> tuple[str, list[Heading]]:
+        spot = replace(self._spot, others=self._others) if program is self.shared else self._spot
+
         def block(number: int) -> str:
-            return self._block(program.blocks[number])
+            return self._block(program.blocks[number], spot)
 
         try:
             rendered = self.shop.language.render(program.body, self.names, block)
@@ -173,20 +302,48 @@ class Writer:
             self.problems.add(left.code, left.message, _place(document.body, left.written, where), hint=left.hint)
         return made.html, made.toc
 
-    def _block(self, block: BlockProgram) -> str:
-        def evaluate(text: str, names: Mapping[str, Any]) -> Any:
-            return self.shop.language.evaluate(block.expressions[text], {**self.names, **names})
-
-        if block.spec.when and not evaluate(block.spec.when, {}):
+    def _block(self, block: BlockProgram, spot: Place) -> str:
+        if block.spec.when and not self._evaluated(block, block.spec.when):
             return ""
         texts, labels = self._block_texts(block)
         block = replace(block, spec=block.spec.with_labels(labels)) if labels else block
-        maker = SheetMaker(evaluate, self._own_entity())
-        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve)
-        self.files[made.csv_name] = made.csv
+        maker = SheetMaker(
+            partial(self._evaluated, block), self._own_entity(), lambda text: block.expressions[text].where
+        )
+        made = self.shop.blocks.make(block, maker, texts, self._block_id(block), self.resolve, spot)
+        caption = (texts.subtitle and plain_text(texts.subtitle)) or texts.title_plain
+        self.blocks.append(WrittenBlock(block, made, texts.title_plain, caption))
+        self.files.update(made.files)
+        if made.embedded is not None:
+            self.embedded.append(made.embedded)
         self._used(made.rows)
         self.figures += block.what == "figure"
         return made.html
+
+    @cached_property
+    def noindex(self) -> bool:
+        """Whether the page is left out of indexes. Raises what evaluating an expression raises."""
+        program = self.program("noindex")
+        text = program.front.noindex
+        if text in ("", "true", "false"):
+            return text == "true"
+        return bool(self.evaluate(program, text))
+
+    @cached_property
+    def _spot(self) -> Place:
+        """Figures are for other sites where the page itself is to be found."""
+        try:
+            shared = not (self.noindex or self.route.url.endswith(".html"))
+        except (QuantityError, SourceError):  # told when the page is made
+            shared = False
+        return Place(self.route.url, shared)
+
+    @property
+    def _others(self) -> Others:
+        """The entities whose pages the same document makes, where there are any."""
+        entity = self.route.entity
+        collection = self.shop.story.collections[entity.collection] if entity else None
+        return Others(collection.one, collection.name) if collection and len(collection) > 1 else Others()
 
     def _own_entity(self) -> Any:
         entity = self.route.entity

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from generator.languages import is_english
 from generator.model import Collection, Period
 from generator.prose.bearings import bearings, elsewhere
 from generator.prose.slots import Cited, Joined, Slot
@@ -37,6 +39,9 @@ _FOR_ITS_SIZE = re.compile(
 """The same of a place by a rate, where it does not matter for how many."""
 _PACE = re.compile(r"\bper ([a-z]+)")
 _TAIL = re.compile(r"\b(?:per|of|that|whose|which)\b")
+_DIGITS_ALONE = re.compile(r"[-+−–]?\d[\d.,’'\s]*(?:%|percent)?")
+_NOT_ENGLISH = "asserted words are understood in English only, and this page is in '{}'"
+_DIGITS = "Assert the digits alone, as this language writes them, [{}]{{= … }}; or compute the words: {{{{ … }}}}."
 _PEOPLE = frozenset(("resident",))
 
 Names = Mapping[tuple[str, ...], str]
@@ -52,8 +57,22 @@ class Assertions:
         self._read: dict[tuple[str, int], tuple[Reading, ...]] = {}
         """What words can mean, by the words and the names that may be listed in them."""
 
+    def speaking(self, style: NumberStyle) -> Assertions:
+        """The same for words that are written in another language."""
+        made = copy(self)
+        made.style, made._names, made._read = style, {}, {}
+        return made
+
     def hold(self, words: str, found: Any, after: str = "") -> Verdict:
-        """``after`` is what follows in the text. Raises QuantityError when the value cannot be looked up."""
+        """``after`` is what follows in the text. Raises QuantityError when the value cannot be looked up.
+
+        Words are understood in English; in other languages digits are, as the language writes them.
+        """
+        if not is_english(self.style.language) and not _DIGITS_ALONE.fullmatch(words.strip()):
+            shown = self.style.number(12345.6, 1)
+            return Verdict(
+                "refused", "assertion-language", _NOT_ENGLISH.format(self.style.language), _DIGITS.format(shown)
+            )
         thing = self.thing(found)
         if thing.lexicon.per and isinstance(thing, Fact):  # "[452 loans]{= … } for every 100,000 residents"
             base = self._base(after, thing.lexicon.per, ranked=thing.quantity.kind == "rank")
@@ -295,9 +314,8 @@ class Assertions:
         memo = " ".join((collection.name, *sorted(among)))
         made = self._names.get(memo)
         if made is None:
-            columns = self.story.config.spec.collections[collection.name].other_names if self.story else ()
             called = tuple(
-                (entity.key, entity.name, *(str(entity.facts.get(name) or "") for name in columns))
+                (entity.key, entity.name, *entity.other_names)
                 for entity in collection
                 if not among or entity.key in among
             )

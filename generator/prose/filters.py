@@ -12,8 +12,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from jinja2 import pass_environment
+from jinja2 import pass_context
 
+from generator.languages import Message
 from generator.model import Period, Rows
 from generator.problems import one_of
 from generator.prose.slots import Joined, Link, Slot
@@ -21,6 +22,7 @@ from generator.prose.views import Dates, EntityView, RowView
 from generator.prose.views.base import merged
 from generator.prose.views.rows import origin
 from generator.values import (
+    HEDGES,
     Kind,
     NumberStyle,
     Numeric,
@@ -35,8 +37,9 @@ from generator.values import (
 )
 
 
-def _style(environment: Any) -> NumberStyle:
-    style = environment.globals["_style"]
+def _style(context: Any) -> NumberStyle:
+    """How the page's language writes numbers and words."""
+    style = context["_style"]
     assert isinstance(style, NumberStyle)
     return style
 
@@ -51,33 +54,40 @@ def or_say(value: Any, words: str) -> Any:
     return value
 
 
-@pass_environment
-def ordinal(environment: Any, value: Any) -> Phrase:
-    """A rank as first, second … ninth, 10th: the words up to where the site spells numbers out."""
+@pass_context
+def ordinal(context: Any, value: Any, gender: str = "") -> Phrase:
+    """A rank as first, second … ninth, 10th: the words up to where the site spells numbers out.
+
+    ``gender`` is "feminine" where a language says that otherwise: "segunda".
+    """
     quantity = _ranked(value, "ordinal")
-    return Phrase(ordinal_words(_whole(quantity), _style(environment)), quantity)
+    return Phrase(ordinal_words(_whole(quantity), _style(context), gender), quantity)
 
 
-@pass_environment
-def rank_phrase(environment: Any, value: Any, highest: str = "highest", lowest: str = "") -> Phrase:
+@pass_context
+def rank_phrase(context: Any, value: Any, highest: str = "highest", lowest: str = "", gender: str = "") -> Phrase:
     """A rank in words: "highest", "second-highest", "tied for third-highest".
 
-    With ``lowest``, the last three places are counted from the other end ("second-lowest").
+    With ``lowest``, the last three places are counted from the other end ("second-lowest"). ``gender`` as for
+    ``ordinal``.
     """
     quantity = _ranked(value, "rank_phrase")
-    place, style = _whole(quantity), _style(environment)
-    end, other = highest or "highest", lowest
+    place, style = _whole(quantity), _style(context)
+    end, other = style.say(highest or "highest"), style.say(lowest)
     if quantity.lowest_first:
         # the first place is the lowest figure's
-        end, other = lowest or "lowest", highest if lowest else ""
+        end, other = style.say(lowest or "lowest"), style.say(highest) if lowest else ""
     from_below = quantity.among - place - quantity.tied + 1 if quantity.among else place
     if other and from_below <= 3 and from_below < place:
         place, end = from_below, other
-    words = end if place == 1 else f"{ordinal_words(place, style)}-{end}"
-    return Phrase(f"tied for {words}" if quantity.tied else words, quantity)
+    words = end if place == 1 else style.say("{place}-{end}", place=ordinal_words(place, style, gender), end=end)
+    return Phrase(style.say("tied for {place}", place=words) if quantity.tied else words, quantity)
 
 
-def direction(value: Any, up: str = "rose", down: str = "fell", same: str = "did not change") -> Phrase:
+@pass_context
+def direction(
+    context: Any, value: Any, up: str = "rose", down: str = "fell", same: str = "did not change"
+) -> Phrase:
     """Which way a change went, in words; a change that would print as zero is none."""
     quantity = as_quantity(value)
     if quantity.kind != "change":
@@ -87,17 +97,17 @@ def direction(value: Any, up: str = "rose", down: str = "fell", same: str = "did
     number = round_half_up(quantity.need(), quantity.decimals)
     if quantity.precision != "exact":
         _ = quantity > 0 if number > 0 else quantity < 0  # raises where nobody can tell
-    return Phrase(up if number > 0 else down if number < 0 else same, quantity)
+    return Phrase(_style(context).say(up if number > 0 else down if number < 0 else same), quantity)
 
 
-@pass_environment
-def size(environment: Any, value: Any) -> Phrase:
+@pass_context
+def size(context: Any, value: Any) -> Phrase:
     """A change without its sign, for a sentence that says the direction in words."""
     quantity = as_quantity(value)
     number = abs(quantity.need())
     if quantity.hedge not in ("", "about ") and number != quantity.number:
         raise QuantityError("undecided", f"{quantity.name} has no size: it is {quantity.hedge}{quantity.number:,}")
-    return Phrase(replace(quantity, number=number, kind=_unsigned(quantity)).print(_style(environment)), quantity)
+    return Phrase(replace(quantity, number=number, kind=_unsigned(quantity)).print(_style(context)), quantity)
 
 
 def _unsigned(quantity: Quantity) -> Kind:
@@ -118,15 +128,21 @@ def _single(quantity: Quantity) -> bool:
     return not quantity.decimals and number > 0 and round_half_up(number) <= 1
 
 
-@pass_environment
-def with_unit(environment: Any, value: Any) -> Phrase:
+@pass_context
+def with_unit(context: Any, value: Any) -> Phrase:
     """The number and its unit: "one visitor", "348 visitors"."""
     quantity = as_quantity(value)
-    printed = quantity.print(_style(environment))
+    style = _style(context)
+    printed = quantity.print(style)
     if quantity.is_percentage or quantity.kind == "category":
         return Phrase(printed, quantity)
-    unit = _unit_of_one(quantity) if _single(quantity) else quantity.unit
-    return Phrase(f"{printed} {unit}".rstrip(), quantity)
+    if not _single(quantity):
+        return Phrase(f"{printed} {style.say(quantity.unit)}".rstrip(), quantity)
+    unit = _unit_of_one(quantity)
+    one = Message("one {unit}", unit=Message(unit))  # which may have a gender: "un acuerdo"
+    if not style.catalogue.is_english and printed == style.words(1) and style.catalogue.has(one):
+        return Phrase(style.say(str(one)), quantity)
+    return Phrase(f"{printed} {style.say(unit)}".rstrip(), quantity)
 
 
 def _unit_of_one(quantity: Quantity) -> str:
@@ -142,11 +158,11 @@ def _unit_of_one(quantity: Quantity) -> str:
     )
 
 
-@pass_environment
-def digits(environment: Any, value: Any, decimals: int | None = None) -> Phrase:
+@pass_context
+def digits(context: Any, value: Any, decimals: int | None = None) -> Phrase:
     """Always in digits, never spelled out; with so many decimals if asked."""
     quantity = as_quantity(value)
-    style = _style(environment)
+    style = _style(context)
     if quantity.number is not None and decimals is not None:
         quantity = replace(quantity, decimals=decimals)
     if quantity.kind == "change":
@@ -154,18 +170,18 @@ def digits(environment: Any, value: Any, decimals: int | None = None) -> Phrase:
     return Phrase(quantity.print(style, prose=False), as_quantity(value))
 
 
-@pass_environment
-def signed(environment: Any, value: Any) -> Phrase:
+@pass_context
+def signed(context: Any, value: Any) -> Phrase:
     """With its sign: +71, −12, 0."""
     quantity = as_quantity(value)
-    style = _style(environment)
+    style = _style(context)
     number = round_half_up(quantity.need(), quantity.decimals)
     text = f"{'+' if number > 0 else ''}{style.number(number, quantity.decimals)}"
-    return Phrase(f"{quantity.hedge}{text}{f' {style.percent}' if quantity.is_percentage else ''}", quantity)
+    return Phrase(quantity.hedge_in(style) + (style.percentage(text) if quantity.is_percentage else text), quantity)
 
 
-@pass_environment
-def times(environment: Any, value: Any) -> Phrase:
+@pass_context
+def times(context: Any, value: Any) -> Phrase:
     """A ratio in words: "twice", "4.6 times"."""
     quantity = as_quantity(value)
     if quantity.kind != "ratio":
@@ -173,22 +189,24 @@ def times(environment: Any, value: Any) -> Phrase:
             "not-a-ratio", f"{quantity.name} is no ratio", "Write {{ value.ratio(since=…) | times }}."
         )
     number = round_half_up(quantity.need(), 1)
-    shown = _style(environment).number(number, 0 if number == int(number) else 1)
-    return Phrase(f"{quantity.hedge}{'twice' if number == 2 else f'{shown} times'}", quantity)
+    style = _style(context)
+    shown = style.number(number, 0 if number == int(number) else 1)
+    words = style.say("twice") if number == 2 else style.say("{number} times", number=shown)
+    return Phrase(quantity.hedge_in(style) + words, quantity)
 
 
 _NEARER = "Name a number within a tenth of it, or leave 'to' out."
 
 
-@pass_environment
-def hedge(environment: Any, value: Any, to: float | None = None) -> Phrase:
+@pass_context
+def hedge(context: Any, value: Any, to: float | None = None) -> Phrase:
     """A round number with the hedge that is true of it: "nearly 300", "just over half".
 
     ``to`` is the round number (0.5 is half of a share); without it, two leading digits. Raises QuantityError
     when the value is more than a tenth away from ``to``.
     """
     quantity = as_quantity(value)
-    style, number = _style(environment), quantity.need()
+    style, number = _style(context), quantity.need()
     if quantity.precision != "exact":
         raise QuantityError(
             "undecided", f"{quantity.name} is {quantity.precision} {number:,}, which is a hedge itself", "Print it."
@@ -202,12 +220,21 @@ def hedge(environment: Any, value: Any, to: float | None = None) -> Phrase:
             "hedge-too-far", f"{quantity.name} is {number:,}, too far from {target:,} to hedge", _NEARER
         )
     gap = (number - target) / target
-    word = "" if abs(gap) < 1e-9 else "nearly " if gap < 0 else "just over " if gap <= 0.05 else "more than "
-    shown = named or style.number(target, max(0, -int(Decimal(str(target)).normalize().as_tuple().exponent)))
-    return Phrase(f"{word}{shown}{f' {style.percent}' if percent and not named else ''}", quantity)
+    word = "" if abs(gap) < 1e-9 else _BELOW if gap < 0 else _JUST_ABOVE if gap <= 0.05 else HEDGES["more than"]
+    shown = (
+        style.say(named)
+        if named
+        else style.number(target, max(0, -int(Decimal(str(target)).normalize().as_tuple().exponent)))
+    )
+    shown = style.percentage(shown) if percent and not named else shown
+    return Phrase(f"{style.say(word)} {shown}" if word else shown, quantity)
 
 
-_FRACTIONS = {50.0: "half", 25.0: "a quarter", 75.0: "three quarters", 100 / 3: "a third", 200 / 3: "two thirds"}
+_BELOW, _JUST_ABOVE = Message("nearly"), Message("just over")
+_FRACTIONS = {
+    50.0: Message("half"), 25.0: Message("a quarter"), 75.0: Message("three quarters"), 100 / 3: Message("a third"),
+    200 / 3: Message("two thirds"),
+}  # fmt: skip
 
 
 def _leading(number: float, digits_kept: int) -> float:
@@ -219,14 +246,26 @@ def _leading(number: float, digits_kept: int) -> float:
     return round_half_up(number / unit) * unit
 
 
+@pass_context
 def comparison(
-    value: Any, other: Any, more: str = "more than", less: str = "fewer than", same: str = "as many as"
+    context: Any,
+    value: Any,
+    other: Any,
+    more: str = "",
+    less: str = "",
+    same: str = "",
 ) -> Phrase:
-    """Which of two is larger, in words. They must be of one date, unit and definition."""
+    """Which of two is larger, in words: "more than", "fewer than", "as many as", unless it is told others.
+
+    They must be of one date, unit and definition.
+    """
     quantity = as_quantity(value)
+    said = _style(context).catalogue
     if quantity > other:
-        return Phrase(more, quantity)
-    return Phrase(less if quantity < other else same, quantity)
+        return Phrase(more or said.pgettext("comparison", "more than"), quantity)
+    if quantity < other:
+        return Phrase(less or said.pgettext("comparison", "fewer than"), quantity)
+    return Phrase(same or said.pgettext("comparison", "as many as"), quantity)
 
 
 def and_list(things: Iterable[Any], last: str = "and") -> Joined:
@@ -249,7 +288,9 @@ def length(things: Any) -> int:
     rows = [_rows_of(thing) for thing in things] if isinstance(things, list | tuple) else []
     if not rows or None in rows:
         return len(things)
-    return Tally(Quantity(len(rows), kind="count", label="number of them", rows=merged(list(filter(None, rows)))))
+    return Tally(
+        Quantity(len(rows), kind="count", label=Message("number of them"), rows=merged(list(filter(None, rows))))
+    )
 
 
 def _rows_of(thing: Any) -> Rows | None:
@@ -270,13 +311,13 @@ def link(thing: Any, text: str = "") -> Link:
     return Link(text or found.text, found.url)
 
 
-@pass_environment
-def date(environment: Any, value: Any, form: str = "") -> Slot:
+@pass_context
+def date(context: Any, value: Any, form: str = "") -> Slot:
     """A date, month or period in the site's style; also from a text like "2025-06-06".
 
     ``form`` "month" or "year" leaves the rest out.
     """
-    style, found = _style(environment), _period_of(value)
+    style, found = _style(context), _period_of(value)
     if form not in ("", "month", "year"):
         raise QuantityError("bad-date", f"a date has no form {form!r}", 'Write date("month") or date("year").')
     shown = found
@@ -312,8 +353,8 @@ def _period_of(value: Any) -> Period:
     raise QuantityError("bad-date", f"{shown} has no date", "Ask 'if … is known' first.")
 
 
-@pass_environment
-def upper_first(environment: Any, thing: Any) -> Any:
+@pass_context
+def upper_first(context: Any, thing: Any) -> Any:
     """A text or number at the beginning of a sentence: "the coast" → "The coast", 3 → "Three"."""
     if isinstance(thing, StandIn):
         return StandIn(thing.text[:1].upper() + thing.text[1:], thing.why)
@@ -321,7 +362,7 @@ def upper_first(environment: Any, thing: Any) -> Any:
         return thing[:1].upper() + thing[1:]
     phrase = thing if isinstance(thing, Phrase) else None
     quantity = phrase.quantity if phrase else as_quantity(thing)
-    words = phrase.text if phrase else quantity.print(_style(environment))
+    words = phrase.text if phrase else quantity.print(_style(context))
     return Phrase(words[:1].upper() + words[1:], quantity)
 
 
@@ -356,6 +397,12 @@ def is_zero(value: Any) -> bool:
     quantity = as_quantity(value)
     return quantity.known and quantity == 0
 
+
+_BY_DEFAULT = (
+    Message("highest"), Message("lowest"), Message("rose"), Message("fell"), Message("did not change"),
+    Message("and"), Message("or"),
+)  # fmt: skip
+"""Words that filters use when they are told no others, for catalogues."""
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "and_list": and_list,

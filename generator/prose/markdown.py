@@ -21,12 +21,15 @@ from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
 
+from generator.languages import Message
 from generator.prose.slots import MARK, Slot
 
 Resolve = Callable[[str], str]
 """An address as written → the address to print; raises ValueError with plain words."""
 Follow = Callable[[int, Slot], str]
 """The number of a slot in its text, and the slot → the id of its receipt on the page."""
+
+BACKLINK = Message("Jump back to footnote {number} in the text")
 
 _ALLOWED = frozenset(
     ("id", "class", "title", "lang", "dir", "href", "src", "alt", "colspan", "rowspan", "scope", "start", "type",
@@ -61,8 +64,10 @@ def slugify_heading(text: str, separator: str) -> str:
 class Converter:
     """One Markdown engine, used for one text after another."""
 
-    def __init__(self) -> None:
+    def __init__(self, backlink: str = BACKLINK) -> None:
+        """``backlink`` is what the link from a footnote back to the text is called, with ``{number}``."""
         self.filler = _Filler()
+        before, _, after = backlink.replace("{number}", "\0").replace("{", "").replace("}", "").partition("\0")
         self.engine = markdown.Markdown(
             extensions=[
                 "attr_list",
@@ -73,7 +78,10 @@ class Converter:
                 TocExtension(slugify=slugify_heading, permalink=False),
                 "smarty",
             ],
-            extension_configs={"tables": {"use_align_attribute": True}},
+            extension_configs={
+                "tables": {"use_align_attribute": True},
+                "footnotes": {"BACKLINK_TITLE": f"{before}%d{after}"},
+            },
             output_format="html",
         )
         self.engine.preprocessors.deregister("html_block")
@@ -110,6 +118,14 @@ def _flat(tokens: list[Any]) -> Iterator[Any]:
 def fill_plain(text: str, slots: list[Slot]) -> str:
     """Marked text as plain text."""
     return MARK.sub(lambda match: slots[int(match[1])].text, text)
+
+
+_TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
+
+
+def plain_text(html: str) -> str:
+    """What the HTML that is made here says, without its tags."""
+    return re.sub(r"[ \t\n\r\f]+", " ", unescape(_TAG.sub("", html))).strip()
 
 
 _CODE = re.compile(r"<(code|pre|table|figure|data)\b.*?</\1>", re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -95,6 +96,12 @@ class Language:
         """Those that were compiled, by their document: what stands unchanged is not compiled again."""
         self._sound: set[str] = set()
         """Expressions that were parsed before, and have nothing wrong with them."""
+
+    def speaking(self, style: NumberStyle) -> Language:
+        """The same for pages in another language; what is compiled serves both."""
+        made = copy(self)
+        made.style, made.assertions = style, self.assertions.speaking(style)
+        return made
 
     # --- compiling --------------------------------------------------------------------------------------
 
@@ -249,10 +256,15 @@ class Language:
                 return lambda names: ask(names[name] if name in names else nothing(name=name), attribute)
         return None
 
+    @property
+    def _foreign(self) -> bool:
+        """Whether it is of pages in another language than the site's."""
+        return self.style is not self.environment.globals["_style"]
+
     def evaluate(self, expression: Expression, names: Mapping[str, Any]) -> Any:
         """Raises SourceError at the expression's place."""
         try:
-            found = expression.function(names)
+            found = expression.function({**names, "_style": self.style} if self._foreign else names)
             if isinstance(found, Undefined):
                 str(found)  # raises, with the name
             if isinstance(found, Numeric):
@@ -281,6 +293,7 @@ class Language:
             trace = Trace(slots, muted)
             context = dict(names) | {
                 "_trace": trace,
+                "_style": self.style,
                 "_block": partial(_marked_block, block, slots),
                 "_piece": partial(self._piece, compiled, slots),
                 "_hold": partial(self._hold, compiled, trace),

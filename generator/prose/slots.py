@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from generator.languages import Message
 from generator.model import Period, Rows
 from generator.values import NumberStyle, Numeric, Phrase, Quantity, QuantityError, StandIn, as_quantity
 
@@ -80,6 +81,8 @@ class Slots:
 
     def fill(self, thing: Any) -> str:
         """What an expression gave → marked text. Raises QuantityError for what cannot be printed."""
+        if isinstance(thing, Message):
+            return self.mark(Slot("text", self.style.say(thing)))
         if isinstance(thing, str):
             return self.mark(Slot("text", thing, rows=getattr(thing, "rows", ()))) if thing else ""
         if isinstance(thing, Joined):
@@ -89,7 +92,8 @@ class Slots:
                     "this is a list of nobody and nothing, which cannot be printed",
                     'Say what to print instead: {{ … | and_list | or_say("none") }}.',
                 )
-            return self.style.join([self.fill(part) for part in thing.parts], thing.last)
+            parts = [self.fill(part) for part in thing.parts]
+            return self.style.join(parts, thing.last, self.found[-1].text if self.found else "")
         return self.mark(self.slot(thing))
 
     def slot(self, thing: Any) -> Slot:

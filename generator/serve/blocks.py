@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from generator.documents import BlockProgram
-from generator.figures.render import BlockMaker, MadeBlock, Resolve, Texts
+from generator.figures.render import BlockMaker, MadeBlock, Place, Resolve, Texts
 from generator.figures.sheets import SheetMaker
+from generator.values import NumberStyle
 
 MOST_KEPT = 300
 
@@ -19,12 +20,20 @@ class RememberingBlocks(BlockMaker):
         self.drawing = True  # where others do not draw since nothing will be written, this is looked at
         self._kept: OrderedDict[tuple[object, ...], MadeBlock] = OrderedDict()
 
-    def make(self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve) -> MadeBlock:
+    def speaking(self, style: NumberStyle) -> BlockMaker:
+        made = super().speaking(style)
+        assert isinstance(made, RememberingBlocks)
+        made._kept = OrderedDict()
+        return made
+
+    def make(
+        self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, place: Place
+    ) -> MadeBlock:
         """A block is told from others by its document, its entity, what is written in it, and its words here."""
         entity = (maker.own.url, maker.own.key) if maker.own is not None else ()
-        key = (block.place.path, entity, block.kind, repr(block.spec), texts, name)
+        key = (block.place.path, entity, block.kind, repr(block.spec), texts, name, place)
         if key not in self._kept:
-            self._kept[key] = super().make(block, maker, texts, name, resolve)
+            self._kept[key] = super().make(block, maker, texts, name, resolve, place)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

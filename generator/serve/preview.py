@@ -18,11 +18,14 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from generator.claims.verdicts import VERDICTS
+from generator.figures.files import Files
 from generator.lint.unbound import Found
 from generator.memory import Memory
-from generator.outputs.artifacts import artifacts, claims_file
-from generator.outputs.downloads import download_paths
+from generator.outputs.artifacts import artifacts, claims_file, feed_file
+from generator.outputs.downloads import download, download_paths
+from generator.outputs.requested import requested
 from generator.pages import Page, PageMaker
+from generator.pages.card import FILE as CARD
 from generator.pages.receipts import rows_words
 from generator.prepare import looked_at, prepare
 from generator.problems import Problem, Problems, SourceError
@@ -103,7 +106,7 @@ class Preview:
         self._shown: OrderedDict[str, Shown] = OrderedDict()
         self._good: OrderedDict[str, tuple[Page, tuple[Problem, ...]]] = OrderedDict()
         """By address, the pages that could be made last, with what the data does not bear out in them."""
-        self._artifacts: dict[str, bytes] | None = None
+        self._artifacts: Files | None = None
         self._own = assets()
         self._memory = Memory()
         self._run: Run | None = None
@@ -267,10 +270,9 @@ class Preview:
         """A file that is no page. Only names that the site knows lead to one."""
         if url in maker.theme.assets:
             return maker.theme.assets[url]
-        path = download_paths(maker.story).get(url)
-        if path is not None:
+        if url in download_paths(maker.story):
             try:
-                return read_text(self.root, path).encode()
+                return download(maker.story, url)
             except SourceError:
                 return None
         folder, slash, name = url.rpartition("/")
@@ -278,9 +280,14 @@ class Preview:
             page = self._made(maker, self._files[owner])[0] if owner in self._files else None
             if page is not None and name in page.files:
                 return page.files[name]
+            if page is not None and page.card is not None and name == CARD:  # only for who asks for it
+                return maker.picture(page.card)
         if self._artifacts is None:
-            claims = claims_file(maker.story, maker.claims)
-            self._artifacts = dict(artifacts(maker.story, maker.theme, list(_listed(maker)), claims))
+            claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
+            pages = list(_listed(maker))
+            self._artifacts = requested(maker, maker.block_ids)
+            for path, data in artifacts(maker.story, maker.theme, pages, claims, updates, maker.places):
+                self._artifacts.add(path, data)
         return self._artifacts.get(url)
 
     def _made(self, maker: PageMaker, route: Route) -> tuple[Page | None, tuple[Problem, ...]]:
@@ -400,6 +407,7 @@ def _claim(maker: PageMaker, claim: str) -> Mark | None:
 class _Listing(NamedTuple):
     url: str
     noindex: bool
+    modified: str
 
 
 def _listed(maker: PageMaker) -> Iterator[_Listing]:
@@ -408,7 +416,7 @@ def _listed(maker: PageMaker) -> Iterator[_Listing]:
     for route in maker.routes.values():
         if route.document not in drafts and maker.compiled(route):
             with suppress(SourceError):
-                yield _Listing(route.url, maker.noindex(route))
+                yield _Listing(route.url, maker.noindex(route), maker.modified(route))
 
 
 def _may_be_page(url: str) -> bool:

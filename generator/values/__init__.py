@@ -2,10 +2,23 @@
 
 from generator.values.errors import QuantityError
 from generator.values.intervals import Interval, interval
-from generator.values.quantity import Kind, Numeric, Peers, Phrase, Quantity, StandIn, Tally, as_quantity
-from generator.values.style import NumberStyle, ordinal_digits, ordinal_words, round_half_up
+from generator.values.quantity import (
+    HEDGES,
+    PERCENT,
+    Kind,
+    Numeric,
+    Peers,
+    Phrase,
+    Quantity,
+    StandIn,
+    Tally,
+    as_quantity,
+)
+from generator.values.style import NumberStyle, ordinal_digits, ordinal_words, round_half_up, spelled_numbers
 
 __all__ = [
+    "HEDGES",
+    "PERCENT",
     "Interval",
     "Kind",
     "NumberStyle",
@@ -21,4 +34,5 @@ __all__ = [
     "ordinal_digits",
     "ordinal_words",
     "round_half_up",
+    "spelled_numbers",
 ]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from generator.languages import Message
 from generator.model import Period, Precision, Rows, Status
 from generator.values.errors import QuantityError
 from generator.values.intervals import DECIDE, Interval, interval
@@ -20,13 +21,16 @@ from generator.values.style import NumberStyle, round_half_up
 Kind = Literal["number", "rank", "share", "rate", "change", "ratio", "count", "category"]
 
 
-_HEDGES: dict[Precision, str] = {
-    "approximate": "about ",
-    "rounded": "about ",
-    "at least": "at least ",
-    "more than": "more than ",
-    "at most": "at most ",
-    "just under": "just under ",
+PERCENT, PERCENTAGE_POINTS = Message("percent"), Message("percentage points")
+_TOLD = (Message("rounded"), Message("approximate"))
+"""How exact a figure is, where a receipt says so in other words than its hedge; for catalogues."""
+HEDGES: dict[Precision, Message] = {
+    "approximate": Message("about"),
+    "rounded": Message("about"),
+    "at least": Message("at least"),
+    "more than": Message("more than"),
+    "at most": Message("at most"),
+    "just under": Message("just under"),
 }
 
 
@@ -287,13 +291,13 @@ class Quantity(Numeric):
         percent = self.unit == "percent"
         return Quantity(
             self.need() + sign * theirs.need(),
-            "percentage points" if percent and sign < 0 else self.unit,
+            PERCENTAGE_POINTS if percent and sign < 0 else self.unit,
             "change" if sign < 0 else "share" if self.kind == theirs.kind == "share" else "number",
             max(self.decimals, theirs.decimals),
             period=self.period if self.period == theirs.period else None,
             definition=self.definition if self.definition == theirs.definition and sign > 0 else "",
             label=self.label,
-            of=self.of if self.of == theirs.of else f"{self.of} and {theirs.of}",
+            of=self.of if self.of == theirs.of else Message("{one} and {other}", one=self.of, other=theirs.of),
             against=theirs.of if sign < 0 and self.of != theirs.of else "",
             rows=_both(self.rows, theirs.rows),
             formula=f"{self.number} {mark} {theirs.number}",
@@ -320,7 +324,7 @@ class Quantity(Numeric):
             1,
             definition=f"ratio of {self.definition} to {theirs.definition} of {theirs.period}",
             period=self.period,
-            label=f"{self.label} ratio",
+            label=Message("{label} ratio", label=Message(self.label)),
             of=self.of,
             against=theirs.of if self.of != theirs.of else "",
             rows=_both(self.rows, theirs.rows),
@@ -344,13 +348,13 @@ class Quantity(Numeric):
     def print(self, style: NumberStyle, *, prose: bool = True) -> str:
         """The words on the page. Raises QuantityError when there is nothing to print."""
         if self.code and self.status == "known":
-            return self.text
+            return style.say(self.text)
         number = self.need()
-        hedge = self.hedge
+        hedge = self.hedge_in(style)
         if number and not round_half_up(number, self.decimals) and self.kind not in ("change", "ratio"):
             return self._tiny(style, prose=prose)
         if self.is_percentage:
-            return f"{hedge}{style.number(number, self.decimals)} {style.percent}"
+            return hedge + style.percentage(style.number(number, self.decimals))
         if self.kind == "change" and not prose and round_half_up(number, self.decimals) > 0:
             return f"{hedge}+{style.number(number, self.decimals)}"
         if prose and not self.decimals and not hedge and self.kind != "rank":
@@ -362,19 +366,25 @@ class Quantity(Numeric):
         number = self.need()
         if self.hedge or number < 0:  # "less than" would say something else
             decimals = max(self.decimals, -math.floor(math.log10(abs(number))))
-            percent = f" {style.percent}" if self.is_percentage and prose else ""
-            return f"{self.hedge}{style.number(number, decimals)}{percent}"
+            shown = style.number(number, decimals)
+            return self.hedge_in(style) + (style.percentage(shown) if self.is_percentage and prose else shown)
         least = style.number(10.0**-self.decimals, self.decimals)
         if not prose:
             return f"<{least}"
         if self.kind == "share":
-            return f"{style.less_than} {least} {style.percent}"
+            return f"{style.less_than} {style.percentage(least)}"
         return f"{style.less_than} {least if self.decimals else style.words(1)}"
 
     @property
     def hedge(self) -> str:
-        """The words that say how exact it is, with a blank after them; nothing for an exact figure."""
-        return _HEDGES.get(self.precision, "")
+        """The English words that say how exact it is, with a blank after them; nothing for an exact figure."""
+        word = HEDGES.get(self.precision, "")
+        return f"{word} " if word else ""
+
+    def hedge_in(self, style: NumberStyle) -> str:
+        """The same words in the language of a style."""
+        word = HEDGES.get(self.precision, "")
+        return f"{style.say(word)} " if word else ""
 
     @property
     def is_percentage(self) -> bool:

@@ -161,6 +161,10 @@ class Staging:
             found[path] = file.seen if status is None else signature_of(status)
         return found
 
+    def sizes(self) -> dict[str, int]:
+        """The size in bytes of every file of the next site, by path."""
+        return {path: file.size for path, file in self._files.items()}
+
     def _in_place(self, path: str, data: bytes) -> Signature:
         """The state of the file at this path if it holds these bytes already; otherwise empty.
 

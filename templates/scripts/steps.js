@@ -6,9 +6,13 @@ const seen = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) if (isIntersecting) show(target.parentNode);
 }, { rootMargin: "-50% 0px" });
 for (const step of document.querySelectorAll(".step")) {
-  const words = step.firstElementChild;
   if (!step.previousElementSibling) show(step);
-  seen.observe(words);
+  seen.observe(step.firstElementChild);
   step.addEventListener("focusin", () => show(step));
-  if (step.querySelector(":target")) words.scrollIntoView({ block: "center" });
 }
+const go = () => {
+  const step = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest(".step");
+  step?.firstElementChild.scrollIntoView({ block: "center", behavior: "instant" });
+};
+addEventListener("load", go);
+addEventListener("hashchange", go);

@@ -7,6 +7,7 @@ is written to the change of the page's document (for styles: to the first frame 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import statistics
@@ -24,6 +25,8 @@ from playwright.sync_api import Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SENTENCES, STYLES, CELLS = 20, 20, 5
+PAUSE = 10.0
+"""Seconds in which the first preview looks at the data, as it does whenever nothing is to be done."""
 
 SEEN = """mark => new Promise(done => {
   const there = () => document.body.textContent.includes(mark);
@@ -50,6 +53,7 @@ def _first_page(story: Path, url: str) -> tuple[subprocess.Popen[str], str, floa
     process = subprocess.Popen(
         [sys.executable, "-m", "generator", "serve", str(story), "--port", "0"],
         cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -83,6 +87,7 @@ def measure(story: Path, document: str, url: str) -> None:
         process, address, seconds = _first_page(story, url)
         print(f"{name:<36} {seconds:14.1f} s", flush=True)
         if name.endswith("cold"):
+            time.sleep(PAUSE)
             process.terminate()
             process.wait()
     executable = next(filter(None, map(shutil.which, CHROMIUM)))

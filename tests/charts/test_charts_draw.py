@@ -7,6 +7,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,7 +17,7 @@ from chart_samples import KEY, LABEL, LOANS, MONTH, SERIES, STYLE, VALUE, drawn,
 
 from generator.charts import KINDS, ChartError, Shape, compile_shape, draw
 from generator.charts.style import ROLES
-from generator.frames import Frame
+from generator.frames import Column, Frame
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALL = sorted(KINDS)
@@ -274,3 +275,74 @@ def test_importing_the_package_is_cheap() -> None:
 def test_keys_are_the_links_not_labels() -> None:
     data = frame((LABEL, VALUE, KEY), ("Ambridge", 3, "am"))
     assert 'href="towns/am/"' in drawn("bars", data, links={"am": "towns/am/"})
+
+
+# --- never colour alone ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [340, 680])
+def test_every_line_that_has_a_colour_of_its_own_has_a_name(width: int) -> None:
+    names = [f"The municipal library of {town}" for town in ("Ambridge", "Borchester", "Darrington", "Edgeley")]
+    names += ["The library of the harbour master and of his family", "The library of the hill"]
+    svg = drawn("line", over_time(*names), width=width)
+    labelled = {
+        node.get("fill") or parent.get("fill")
+        for parent in ET.fromstring(svg).iter()
+        for node in parent
+        if node.tag == f"{SVG}text" and "600" in (node.get("font-weight"), parent.get("font-weight"))
+    }
+    assert labelled == {f"var(--chart-c{index})" for index in range(1, 7)}
+
+
+def test_the_own_panel_is_told_by_weight_too() -> None:
+    svg = drawn("multiples", over_time("Fiction", "Travel", "Children", own="Travel"))
+    bold = {
+        "".join(node.itertext())
+        for parent in ET.fromstring(svg).iter()
+        for node in parent
+        if node.tag == f"{SVG}text" and "600" in (node.get("font-weight"), parent.get("font-weight"))
+    }
+    assert {text for text in bold if not text.isdigit()} == {"Travel"}
+    widths = {float(width) for width in re.findall(r'<path [^>]*stroke-width="([\d.]+)"', svg)}
+    assert widths == {1.6, 2.6}
+
+
+RULE = Column("value", "Rule", "category")
+
+
+def categorised(kind: str) -> tuple[Frame, dict[str, object]]:
+    data, options = sample(kind)
+    words = ("open", "closed", None, "by day", "open", "open", "closed")
+    index = data.names.index("value")
+    rows = tuple((*row[:index], word, *row[index + 1 :]) for row, word in zip(data.rows, words, strict=False))
+    return Frame(tuple(RULE if c.name == "value" else c for c in data.columns), rows), options
+
+
+@pytest.mark.parametrize("kind", ["tiles", "map"])
+def test_categories_are_told_by_a_sign_too_the_same_in_the_legend(kind: str) -> None:
+    data, options = categorised(kind)
+    svg = drawn(kind, data, options)
+    signs = next(
+        node
+        for node in ET.fromstring(svg).iter()
+        if node.get("fill") == "var(--chart-paper)" and node.get("stroke-width") == "0"
+    )
+    shown = [value for row in data.rows if (value := row[data.names.index("value")])]
+    looks = Counter((node.tag, node.get("d") or "") for node in signs)
+    assert sorted(looks.values()) == sorted(count + 1 for count in Counter(shown).values())  # one in the legend
+
+
+def test_steps_have_no_signs() -> None:
+    assert "<circle" not in drawn("tiles", *sample("tiles"))
+
+
+def test_what_lies_upon_a_linked_tile_lets_clicks_through() -> None:
+    data, options = categorised("tiles")
+    svg = drawn("tiles", data, options, links={str(row[0]): f"towns/{row[0]}/" for row in data.rows})
+    names = {node for node in ET.fromstring(svg).iter() if node.get("pointer-events") == "none"}
+    let_through = {part for node in names for part in node.iter()}
+    links = list(ET.fromstring(svg).iter(f"{SVG}a"))
+    assert len(links) == len(data.rows)
+    assert not any(part.get("pointer-events") for link in links for part in link.iter())
+    assert {part.tag.removeprefix(SVG) for part in let_through} >= {"text", "circle", "path"}
+    assert not {part.tag.removeprefix(SVG) for part in let_through} & {"a", "title"}

@@ -3,35 +3,72 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.charts.scales import date_ticks, log_ticks, nice_breaks, nice_ticks, spread
+from generator.charts.scales import class_breaks, date_ticks, log_ticks, nice_ticks, spread
 from generator.charts.text import Separators, format_number
 
 NUMBERS = st.floats(-1e9, 1e9, allow_nan=False).map(lambda x: round(x, 3))
 
 
-def test_breaks_are_round() -> None:
-    assert nice_breaks([1, 2, 2, 5, 6, 8, 10, 12, 14, 16, 19, 29, 34, 49, 61, 86, 103, 348, 387]) == [5, 10, 25, 50]
+@pytest.mark.parametrize(
+    ("values", "breaks"),
+    [
+        ([], []),
+        ([3, 3, 3], []),
+        ([0, 0, 0], []),
+        ([3, 4], [4]),
+        ([1, 2, 3, 4, 5], [2, 3, 4, 5]),
+        ([0, 1, 2, 3], [1, 2, 3]),
+        ([0, 0, 0, 7], [1]),
+        (range(1, 101), [20, 40, 60, 80]),
+        (range(100, 201), [120, 140, 160, 180]),
+        ([1, 2, 2, 5, 6, 8, 10, 12, 14, 16, 19, 29, 34, 49, 61, 86, 103, 348, 387], [5, 10, 20, 100]),
+        ([0, 0, 0, 1, 2, 2, 5, 6, 8, 10, 12, 14, 16, 19, 29, 34, 49, 61, 86, 103, 348, 387], [1, 10, 20, 100]),
+        ([1] * 60 + [2] * 20 + [3] * 10 + [4] * 4 + [9, 12, 30], [2, 3, 4, 10]),
+        ([-40, -30, -5, 5, 8, 20], [-20, 0]),
+        ([-3, 3], [0]),
+        ([-9, -8, -1], [-8, -5]),
+    ],
+)
+def test_the_steps_of_a_map(values: Sequence[int], breaks: list[float]) -> None:
+    assert class_breaks(values) == breaks
 
 
-def test_few_values_make_few_classes() -> None:
-    assert nice_breaks([]) == []
-    assert nice_breaks([3, 3, 3]) == []
-    assert len(nice_breaks([0, 0, 0, 0, 1])) == 1
+def test_zero_stands_alone_only_beside_what_is_above_it() -> None:
+    assert class_breaks([0, 0, 4, 90])[0] == 1
+    assert class_breaks([0.0, 0.3, 2.5, 9.1], decimals=1)[0] == 0.1
+    assert 1 not in class_breaks([-7, 0, 0, 5, 30])
 
 
-@given(st.lists(NUMBERS, max_size=60), st.integers(2, 5))
-def test_breaks_increase_whatever_the_order(values: list[float], count: int) -> None:
-    breaks = nice_breaks(values, count)
-    assert breaks == nice_breaks(values[::-1], count)
+def test_breaks_are_no_finer_than_what_is_printed() -> None:
+    breaks = class_breaks([2.1, 2.2, 2.3, 2.5, 2.6, 2.9, 3.3, 3.4], decimals=1)
+    assert breaks == [round(value, 1) for value in breaks]
+
+
+WHOLE = st.integers(-(10**6), 10**6) | st.integers(-3, 12)
+
+
+@settings(deadline=None)
+@given(st.lists(WHOLE, max_size=60), st.integers(2, 5), st.integers(0, 2))
+def test_no_step_is_empty_whatever_the_order(numbers: list[int], count: int, decimals: int) -> None:
+    values = [round(number / 10**decimals, decimals) for number in numbers]
+    breaks = class_breaks(values, count, decimals)
+    assert breaks == class_breaks(values[::-1], count, decimals)
     assert len(breaks) < count
     assert breaks == sorted(set(breaks))
-    assert all(min(values) < value <= max(values) for value in breaks)
+    assert breaks == [round(value, decimals) for value in breaks]
+    edges = [float("-inf"), *breaks, float("inf")]
+    assert not values or all(any(low <= v < high for v in values) for low, high in pairwise(edges))
+    if values and min(values) < 0 < max(values):
+        assert 0 in breaks
+    if values and min(values) == 0 < max(values):
+        assert all(value == 0 for value in values if value < breaks[0])
 
 
 @given(NUMBERS, NUMBERS, st.integers(2, 8))

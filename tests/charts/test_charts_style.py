@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -38,16 +40,75 @@ def test_contrast(mode: str) -> None:
     assert shades == sorted(shades, reverse=mode == "light")
 
 
+SEEN_BY = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    # Machado, Oliveira and Fernandes 2009, severity 1.0, for linear RGB
+    "no red cones": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "no green cones": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.01182, 0.04294, 0.968881),
+    ),
+    "no blue cones": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.3039),
+    ),
+}
+
+
+def lab(colour: str, seen: tuple[tuple[float, ...], ...]) -> tuple[float, float, float]:
+    """CIE L*a*b* (D65) of a colour as somebody sees it."""
+    given = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in given]
+    r, g, b = (min(max(sum(w * c for w, c in zip(row, linear, strict=True)), 0), 1) for row in seen)
+    x = (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.95047
+    y = 0.2126 * r + 0.7152 * g + 0.0722 * b
+    z = (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.08883
+    fx, fy, fz = (t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116 for t in (x, y, z))
+    return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("eyes", sorted(SEEN_BY))
+def test_steps_are_told_apart_by_lightness_whoever_looks(mode: str, eyes: str) -> None:
+    """Each step differs from the next, and from the paper, in lightness alone; steps of two are 3:1 apart."""
+    values = getattr(Style(), mode)
+    light = {role: lab(values[role], SEEN_BY[eyes])[0] for role in (*STEPS, "paper", "faint")}
+    order = [light[role] for role in ("paper", *STEPS)]
+    assert order == sorted(order, reverse=mode == "light")
+    assert all(abs(one - other) >= 8 for one, other in pairwise(order))
+    assert contrast(values["s1"], values["s5"]) >= 4.5
+    assert contrast(values["s2"], values["s4"]) >= 2.5
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("eyes", sorted(SEEN_BY))
+def test_zero_and_the_first_step_are_told_apart(mode: str, eyes: str) -> None:
+    values = getattr(Style(), mode)
+    assert math.dist(lab(values["faint"], SEEN_BY[eyes]), lab(values["s1"], SEEN_BY[eyes])) >= 5
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_edges_and_hatching_are_seen_on_paper(mode: str) -> None:
+    """A shape's edge says where it is, whatever its step; hatching is what is missing."""
+    values = getattr(Style(), mode)
+    assert all(contrast(values[role], values["paper"]) >= 3 for role in ("grey", "missing", "muted", "accent"))
+
+
 def test_every_role_has_a_sentinel_of_its_own() -> None:
     assert sorted(role for _, role in sentinels()) == sorted(ROLES)
     assert len({colour for colour, _ in sentinels()}) == len(ROLES)
 
 
-def test_the_css_names_every_role_twice() -> None:
+def test_the_css_names_every_role_for_light_pages_and_dark_ones() -> None:
     css = css_variables(Style(light={"accent": "#005500"}))
-    assert "--chart-accent: #005500;" in css
-    assert all(css.count(f"--chart-{role}:") == 2 for role in ROLES)
-    assert "@media (prefers-color-scheme: dark)" in css
+    assert all(css.count(f"--chart-{role}: light-dark(") == 1 for role in ROLES)
+    assert "--chart-accent: light-dark(#005500, #f0876a);" in css
 
 
 def test_unknown_roles_are_refused() -> None:

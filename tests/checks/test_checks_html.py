@@ -55,6 +55,10 @@ def test_facts_of_a_page() -> None:
     assert facts.links[2] == Reference("../../", "a", 16, 4)
 
 
+def test_a_page_may_say_where_its_links_open() -> None:
+    assert codes(page(head="<base target=_blank>")) == []
+
+
 def test_facts_travel_between_processes() -> None:
     facts = scan(page("<h1>A</h1><img src=a.png>"))
     assert pickle.loads(pickle.dumps(facts)) == facts
@@ -96,6 +100,7 @@ def test_title_and_headings_are_plain_text() -> None:
         (page("<h1>A</h1><svg aria-hidden=true><path style='x'/></svg>"), "html-inline"),
         (page("<h1>A</h1><iframe src=a.html></iframe>"), "html-inline"),
         (page("<h1>A</h1><base href=/>"), "html-inline"),
+        (page("<h1>A</h1><base href=/ target=_blank>"), "html-inline"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_page(html: str, code: str) -> None:

@@ -36,6 +36,14 @@ VISITS = """\
 HEADS = "town,heads:integer,how\nASH,1000,exact\nBIR,300,at least\nCED,,suppressed\n"
 LAW = "town,effect\nASH,free\nBIR,paid\n"
 NOTES = "town,what,since:date,url\nASH,=mill,2025-03-01,https://example.org/\nASH,Éa,,\nASH,dam,2024-01-01,\n"
+DAYS = """\
+town,date,label,text
+ASH,2025-01-01,Opening,The bridge opened
+ASH,2025-03-01,Fair,The fair
+ASH,2024-12-31,Too early,It was before
+BIR,2025-02,Flood,
+CED,2025-03-02,Too late,It was after
+"""
 MEASURES = """\
     visits:
       label: visits
@@ -60,7 +68,7 @@ MEASURES = """\
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Small:
-    tables = {"visits": VISITS, "heads": HEADS, "law": LAW, "notes": NOTES}
+    tables = {"visits": VISITS, "heads": HEADS, "law": LAW, "notes": NOTES, "days": DAYS}
     folder: Path = tmp_path_factory.mktemp("sheets")
     return small(folder, tables, MEASURES, relations="{notes: {from: notes, field: town}}")
 
@@ -340,6 +348,47 @@ def test_dates_are_chosen(story: Small, more: dict[str, Any], months: list[str])
 def test_figures_over_time_that_cannot_be(story: Small, given: dict[str, Any], message: str) -> None:
     with pytest.raises(QuantityError, match=message.replace("?", r"\?")):
         figure(story, "line", **given)
+
+
+# --- events --------------------------------------------------------------------------------------------------------
+
+
+def test_events_are_those_between_the_first_and_the_last_day_in_order(story: Small) -> None:
+    sheet = figure(story, "line", measure="visits", events={"of": "data.days", "text": "row.text"})
+    assert [(str(event.when), event.label, str(event.day)) for event in sheet.events] == [
+        ("2025-01-01", "Opening", "2025-01-01"),
+        ("2025-02", "Flood", "2025-02-14"),
+        ("2025-03-01", "Fair", "2025-03-01"),
+    ]
+    style = NumberStyle()
+    assert [printed(event.text, style).text for event in sheet.events] == ["The bridge opened", "Flood", "The fair"]
+    assert [rows.dataset for rows in sheet.sources] == ["days", "visits"]
+    assert next(rows.lines for rows in sheet.sources if rows.dataset == "days") == (2, 3, 5)
+    assert b"Flood" not in to_csv(sheet)
+
+
+def test_events_may_be_one_expression_and_of_the_entity_only(story: Small) -> None:
+    sheet = figure(story, "area", measure="visits", events='data.days.where(town="ASH")')
+    assert [event.label for event in sheet.events] == ["Opening", "Fair"]
+    assert figure(story, "area", measure="visits", events='data.days.where(town="CED")').events == ()
+
+
+@pytest.mark.parametrize(
+    ("events", "message"),
+    [
+        (
+            {"of": "data.days", "date": "row.label"},
+            "days, line 2: the date of an event, 'row.label', gives 'Opening'",
+        ),
+        ({"of": "data.days", "date": "'2025'"}, "gives '2025', which is no day and no month"),
+        ({"of": "data.days", "date": "none"}, "the date of an event, 'none', is empty"),
+        ({"of": "data.days", "label": "row.text"}, "days, line 5: the label of an event, 'row.text', is empty"),
+        ({"of": "town.heads.number"}, "gives no list of rows"),
+    ],
+)
+def test_events_that_cannot_be(story: Small, events: dict[str, str], message: str) -> None:
+    with pytest.raises(QuantityError, match=message):
+        figure(story, "line", measure="visits", events=events)
 
 
 def test_a_story_s_own_function_gets_columns_as_named(story: Small) -> None:

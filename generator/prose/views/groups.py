@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from typing import Any, NoReturn
 
+from generator.languages import Message
 from generator.measures.select import Selection, Slice, cell_interval
 from generator.model import Collection, Entity, Rows
 from generator.problems import did_you_mean, one_of
@@ -223,13 +224,22 @@ class CollectionView(View):
         if self._made_by is None:
             lines = tuple(entity.line for entity in self._entities)
             return Quantity(
-                len(self), name, "count", label=f"number of {name}", rows=(Rows(self._collection.dataset, lines),)
+                len(self),
+                name,
+                "count",
+                label=Message("number of {things}", things=Message(name)),
+                rows=(Rows(self._collection.dataset, lines),),
             )
         measure, asked = self._made_by
         picked = self._views.selector.slice(measure, name, asked)
         rows = merged([picked.cells[e.key].rows for e in self._entities])
         return Quantity(
-            len(self), name, "count", label=f"number of {name} by {measure}", period=picked.period, rows=rows
+            len(self),
+            name,
+            "count",
+            label=Message("number of {things} by {label}", things=Message(name), label=measure),
+            period=picked.period,
+            rows=rows,
         )
 
     def _measure(self, measure: str) -> str:
@@ -262,7 +272,7 @@ class CollectionView(View):
             period=picked.period,
             definition=picked.definition,
             label=spec.label or name,
-            of=f"{len(self)} {self._collection.name}",
+            of=Message("{count} {things}", count=str(len(self)), things=Message(self._collection.name)),
             rows=merged([cell.rows for cell in cells] or [Rows(spec.from_, ())]),
             unit_one=spec.unit_one,
         )

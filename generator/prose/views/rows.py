@@ -10,6 +10,7 @@ from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
+from generator.languages import Message
 from generator.model import PRECISIONS, Period, Precision, Rows
 from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited
@@ -155,7 +156,7 @@ class Datasets:
     @property
     def count(self) -> Quantity:
         rows = tuple(Rows(name, ()) for name in self._listed)
-        return Quantity(len(rows), kind="count", label="number of them", rows=rows)
+        return Quantity(len(rows), kind="count", label=Message("number of them"), rows=rows)
 
 
 def described(story: Story, name: str) -> SimpleNamespace:
@@ -206,5 +207,9 @@ def counted(story: Story, dataset: str, rows: Sequence[int]) -> Quantity:
     table = story.tables[dataset]
     lines = tuple(table.lines[row] for row in rows)
     return Quantity(
-        len(rows), "rows", "count", label=f"rows of {table.resource.title or dataset}", rows=(Rows(dataset, lines),)
+        len(rows),
+        Message("rows"),
+        "count",
+        label=Message("rows of {table}", table=Message(table.resource.title or dataset)),
+        rows=(Rows(dataset, lines),),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from generator.languages import Message
 from generator.measures.select import Selection, Slice, cell_interval, dated, places
 from generator.measures.spec import MeasureSpec
 from generator.model import Cell, Entity, Period, Rows
@@ -14,7 +15,7 @@ from generator.problems import did_you_mean, one_of
 from generator.prose.slots import Cited
 from generator.prose.views.base import Lookup, UnknownNameError, View, as_selection, merged
 from generator.prose.views.rows import RowView
-from generator.values import Interval, Numeric, Peers, Quantity, QuantityError, Tally
+from generator.values import PERCENT, Interval, Numeric, Peers, Quantity, QuantityError, Tally
 
 
 class Dates(tuple[Period, ...]):
@@ -129,10 +130,16 @@ class Value(Numeric, View):
         own = self.quantity
         if own.period is None:
             raise QuantityError("no-date", f"{own.name} has no period")
+        label = Message("days of {label}", label=Message(own.label))
         return Quantity(
-            own.period.days, "days", "count", period=own.period, label=f"days of {own.label}", rows=own.rows,
-            unit_one="day",
-        )  # fmt: skip
+            own.period.days,
+            Message("days"),
+            "count",
+            period=own.period,
+            label=label,
+            rows=own.rows,
+            unit_one=Message("day"),
+        )
 
     @property
     def dates(self) -> Dates:
@@ -140,7 +147,9 @@ class Value(Numeric, View):
         cube = self._views.selector.cube(self._measure)
         found = Dates(self._views.selector.periods(self._measure, self._entity.collection, self._asked))
         rows = tuple(Rows(name, ()) for name in cube.datasets)
-        found.counted = Quantity(len(found), "dates", "count", label=f"dates of {self._measure}", rows=rows)
+        found.counted = Quantity(
+            len(found), Message("dates"), "count", label=Message("dates of {label}", label=self._measure), rows=rows
+        )
         return found
 
     @property
@@ -201,13 +210,13 @@ class Value(Numeric, View):
         known = missing is None and by.need() > 0
         made = Quantity(
             own.need() / by.need() * rule.per if known else None,
-            rule.unit or f"{own.unit} per {rule.per:,} {by.unit}",
+            rule.unit or _per(own.unit, rule.per, by.unit),
             "rate",
             rule.decimals,
             "known" if known else missing or "unknown",
             period=own.period,
             definition=f"{name}, {own.definition}",
-            label=f"{own.label} per {rule.per:,} {by.unit}",
+            label=_per(own.label, rule.per, by.unit),
             of=own.of,
             rows=merged([*own.rows, *by.rows]),
             formula=f"{own.number:,} ÷ {by.number:,} × {rule.per:,}" if known else "",
@@ -283,7 +292,7 @@ class Value(Numeric, View):
         made = now.across.plus(then, -1)
         return replace(
             made, definition=f"change since {then.period}, {now.definition}", period=now.period,
-            label=f"change of {now.label} since {then.period}", of=now.of, loose=False, ends=(then, now),
+            label=_change(now, then), of=now.of, loose=False, ends=(then, now),
         )  # fmt: skip
 
     def ratio(self, since: Any = None, **selection: Any) -> Quantity:
@@ -297,10 +306,10 @@ class Value(Numeric, View):
         if then.need() == 0:
             raise QuantityError("divided-by-zero", f"{then.name} is zero; a change in percent has no meaning")
         made = Quantity(
-            (now.need() - then.need()) / then.need() * 100, "percent", "change",
+            (now.need() - then.need()) / then.need() * 100, PERCENT, "change",
             self._views.story.config.style.percent_decimals, period=now.period,
             definition=f"change in percent since {then.period}, {now.definition}",
-            label=f"change of {now.label} since {then.period}", of=now.of, rows=merged([*now.rows, *then.rows]),
+            label=_change(now, then), of=now.of, rows=merged([*now.rows, *then.rows]),
             formula=f"({now.number:,} − {then.number:,}) ÷ {then.number:,} × 100", ends=(then, now),
         )  # fmt: skip
         return made.spanning(now.bounds.over(then.bounds).plus(Interval(1, 1), -1).times(100))
@@ -442,7 +451,7 @@ def asked_of(value: Value) -> tuple[Lookup, str, Entity, Selection]:
 
 _VALUE_NAMES = (
     "rank", "rate_rank", "share", "change", "ratio", "percent_change", "known", "number", "code", "label", "date",
-    "row", "across", "days", "dates", "peak", "ever", "first_seen", "last_seen", "overtook",
+    "row", "across", "days", Message("dates"), "peak", "ever", "first_seen", "last_seen", "overtook",
 )  # fmt: skip
 
 
@@ -472,12 +481,12 @@ def share_of(views: Lookup, picked: Slice, part: Quantity) -> Quantity:
         raise QuantityError("no-whole", f"{number:,} is no share of the whole of {name}, which is {whole.number:,}")
     made = Quantity(
         number / whole.number * 100,
-        "percent",
+        PERCENT,
         "share",
         views.story.config.style.percent_decimals,
         period=picked.period,
         definition=f"share, {picked.definition}",
-        label=f"share of {spec.label or name}",
+        label=Message("share of {label}", label=Message(spec.label or name)),
         of=part.of,
         rows=merged([*part.rows, whole.rows]),
         formula=f"{number:,} ÷ {whole.number:,} × 100",
@@ -497,17 +506,27 @@ class Standing:
         if key not in self.ranks:
             return _rank(own, spec, None)
         place, tied = self.ranks[key]
-        count = Quantity(len(self.ranks), kind="count", label=f"number ranked by {own.label}", rows=self.rows)
+        label = Message("number ranked by {label}", label=Message(own.label))
+        count = Quantity(len(self.ranks), kind="count", label=label, rows=self.rows)
         made = replace(_rank(own, spec, place), tied=tied, among=Tally(count))
-        return replace(made, formula=f"{place} of {len(self.ranks)}")
+        return replace(made, formula=Message("{place} of {count}", place=place, count=len(self.ranks)))
 
 
 def _rank(own: Quantity, spec: MeasureSpec, number: int | None) -> Quantity:
     status = "known" if number is not None else own.status if own.status != "known" else "unknown"
+    label = Message("rank by {label}", label=Message(own.label))
     return Quantity(
-        number, kind="rank", status=status, period=own.period, definition=f"rank, {own.definition}",
-        label=f"rank by {own.label}", of=own.of, rows=own.rows, lowest_first=spec.rank.order == "lowest",
+        number, kind="rank", status=status, period=own.period, definition=f"rank, {own.definition}", label=label,
+        of=own.of, rows=own.rows, lowest_first=spec.rank.order == "lowest",
     )  # fmt: skip
+
+
+def _per(what: str, per: int, unit: str) -> Message:
+    return Message("{what} per {count} {unit}", what=Message(what), count=per, unit=Message(unit))
+
+
+def _change(now: Quantity, then: Quantity) -> Message:
+    return Message("change of {label} since {date}", label=Message(now.label), date=then.period)
 
 
 def _as_long(one: Period | None, other: Period | None) -> bool:

@@ -1,0 +1,121 @@
+"""The index of the text search: made by Pagefind, an extra, of the pages as they are, whenever one has changed.
+
+It is a subprocess that is given a folder and leaves another; what it makes of the same pages is the same, whatever
+their order and however many threads it has. Nothing runs for a story that has no ``search_page``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from generator.config import Config
+from generator.problems import Problem, SourceError
+
+FOLDER = "pagefind"
+"""Where the index is in the site."""
+IGNORED = (
+    ".receipts", ".sources", ".onward", ".ranks", ".toc", ".figure-bar", ".show-sources", ".table-filter",
+    "thead", "svg",
+)  # fmt: skip
+"""What of a page is no text of its own."""
+NOT_NEEDED = ("-ui.js", "-ui.css", "-highlight.js")
+"""Ends of the names of what Pagefind brings for those who have no page of their own for it."""
+
+LICENCE = """\
+What is in this folder was made by Pagefind, and the scripts in it are part of Pagefind:
+
+Copyright 2022 CloudCannon
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without
+limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the
+Software, and to permit persons to whom the Software is furnished to do so, subject to the following
+conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions
+of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED
+TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL
+THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF
+CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER
+DEALINGS IN THE SOFTWARE.
+"""
+
+
+def lacking(config: Config) -> Iterator[Problem]:
+    """What keeps the search that the settings ask for from being made."""
+    if config.spec.search_page and importlib.util.find_spec("pagefind_bin") is None:
+        yield Problem(
+            "search-not-installed",
+            "search_page: the text search is made by Pagefind, which is not installed",
+            config.place(("search_page",)),
+            'Run: pip install "broadsheet[search]"',
+        )
+
+
+def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> dict[str, bytes]:
+    """Path in the site → bytes of the index of some pages: path in the site → what gives its HTML.
+
+    Raises SourceError when Pagefind fails.
+    """
+    from pagefind_bin import get_executable
+
+    with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
+        site, made = Path(folder, "site"), Path(folder, "made")
+        for path, html in pages.items():
+            target = site / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(html())
+        command = [
+            str(get_executable()),
+            "--site",
+            str(site),
+            "--output-path",
+            str(made),
+            "--root-selector",
+            "main",
+        ]
+        command += [part for selector in IGNORED for part in ("--exclude-selectors", selector)]
+        done = subprocess.run(  # noqa: S603 - the program comes with the extra
+            command, cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True
+        )
+        if done.returncode or not made.is_dir():
+            said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+            raise SourceError(
+                Problem(
+                    "search-failed",
+                    f"search_page: Pagefind could not make the index: {said[-1] if said else 'it did not say why'}",
+                    config.place(("search_page",)),
+                    "Publish without it: leave out 'search_page'.",
+                )
+            )
+        files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.endswith(NOT_NEEDED))
+        found = {f"{FOLDER}/{path.relative_to(made).as_posix()}": path.read_bytes() for path in files}
+    return {**found, f"{FOLDER}/LICENSE.txt": LICENCE.encode()}
+
+
+def _environment() -> dict[str, str]:
+    """Without settings of Pagefind's that happen to be there."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND_")}
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """As one piece, to be kept."""
+    listed = json.dumps([[path, len(data)] for path, data in files.items()]).encode()
+    return listed + b"\n" + b"".join(files.values())
+
+
+def unpacked(data: bytes) -> dict[str, bytes]:
+    listed, _, rest = data.partition(b"\n")
+    found, at = {}, 0
+    for path, size in json.loads(listed):
+        found[path] = rest[at : at + size]
+        at += size
+    return found
