@@ -45,7 +45,7 @@ types: $(DEVELOPMENT) ## Check the types
 	$(BIN)/mypy
 
 unit: $(DEVELOPMENT) ## Run the tests alone (ARGS='-k prose' for some of them)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python $(if $(ARGS),-m pytest $(ARGS),tests/in_two.py)
 
 benchmark-builds: $(DEVELOPMENT) ## Measure what builds cost
 	$(BIN)/python tests/benchmarks/builds.py

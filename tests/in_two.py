@@ -1,0 +1,47 @@
+"""Runs all tests, those that need a browser or the whole story beside the others: ``python tests/in_two.py``.
+
+Two processes of pytest take a little more than half the time of one where there are two cores. What each has to say
+is printed when it has ended; the last line is the sum of both. Exit status: 0 when both passed, else 1.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+HALVES = ("story or browser", "not story and not browser")
+NOTHING = 5  # pytest: no test was collected
+_SUMMARY = re.compile(r"^=+ (.*) in [\d.]+s.* =+$", re.MULTILINE)
+_PART = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
+_LEAST = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
+
+
+def half(marks: str) -> tuple[int, Counter[str]]:
+    """The exit status of the tests of these marks, and how many passed, failed, …; prints what pytest said."""
+    command = [sys.executable, "-m", "pytest", "-m", marks]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(done.stdout, flush=True)
+    counts: Counter[str] = Counter()
+    for summary in _SUMMARY.findall(done.stdout)[-1:]:
+        for number, name in _PART.findall(summary):
+            counts[name.removesuffix("s") if name.startswith("error") else name] += int(number)
+    return done.returncode, counts
+
+
+def main() -> None:
+    started = time.perf_counter()
+    with ThreadPoolExecutor(len(HALVES)) as pool:
+        found = list(pool.map(half, HALVES))
+    counts = sum((each for _, each in found), Counter[str]())
+    told = ", ".join(f"{counts[name]} {name}" for name in _LEAST if counts[name]) or "no tests ran"
+    print(f"==== {told} in {time.perf_counter() - started:.2f}s ====")
+    failed = [status for status, _ in found if status not in (0, NOTHING)]
+    sys.exit(bool(failed) or not any(counts.values()))
+
+
+if __name__ == "__main__":
+    main()
