@@ -1,7 +1,7 @@
 """Runs all tests, those that need a browser or the whole story beside the others: ``python tests/in_two.py``.
 
 Two processes of pytest take a little more than half the time of one where there are two cores. What each has to say
-is printed when it has ended; the last line is the sum of both. Exit status: 0 when both passed, else 1.
+is printed line by line as it comes; the last line is the sum of both. Exit status: 0 when both passed, else 1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 HALVES = ("story or browser", "not story and not browser")
 NOTHING = 5  # pytest: no test was collected
-_SUMMARY = re.compile(r"^=+ (.*) in [\d.]+s.* =+$", re.MULTILINE)
+_SUMMARY = re.compile(r"=+ (.*) in [\d.]+s.* =+$")
 _PART = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
 _LEAST = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
 
@@ -23,13 +23,17 @@ _LEAST = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
 def half(marks: str) -> tuple[int, Counter[str]]:
     """The exit status of the tests of these marks, and how many passed, failed, …; prints what pytest said."""
     command = [sys.executable, "-m", "pytest", "-m", marks]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    print(done.stdout, flush=True)
+    summary = ""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        assert running.stdout is not None
+        for line in running.stdout:
+            print(line, end="", flush=True)
+            if found := _SUMMARY.match(line):
+                summary = found[1]
     counts: Counter[str] = Counter()
-    for summary in _SUMMARY.findall(done.stdout)[-1:]:
-        for number, name in _PART.findall(summary):
-            counts[name.removesuffix("s") if name.startswith("error") else name] += int(number)
-    return done.returncode, counts
+    for number, name in _PART.findall(summary):
+        counts[name.removesuffix("s") if name.startswith("error") else name] += int(number)
+    return running.returncode, counts
 
 
 def main() -> None:
