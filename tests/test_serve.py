@@ -429,7 +429,7 @@ def running(story: Path) -> Iterator[Running]:
     stop.set()
 
     thread.join(10)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # those of other tests may have ended meanwhile
 
 
 def test_says_where_it_is_and_what_it_does(running: Running) -> None:
