@@ -19,6 +19,7 @@ from generator.pages.kept import PageRecord, block_ids
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
+from generator.routes import Route
 from generator.run import Report, Run
 from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
@@ -77,8 +78,12 @@ def build(
             _stage(stage, made)
             records.append(made.record)
         files = artifacts(maker.story, maker.theme, records, _claims(maker, run), _feed(maker, run), maker.places)
-        having = {record.url: block_ids(record) for record in records}  # of those that could be made
-        for name, data in chain(files, requested(maker, lambda route: having.get(route.url, ())).items()):
+        known = {record.url: record for record in records}
+
+        def having(route: Route) -> Collection[str]:
+            return block_ids(known[route.url]) if route.url in known else ()  # that could not be made
+
+        for name, data in chain(files, requested(maker, having).items()):
             stage.add(name, data)
             rendering.files.add(name)
         rendering.problems.extend(lacking(maker.story.config))
@@ -120,8 +125,11 @@ def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[
     config = maker.story.config
     if not config.spec.search_page:
         return ()
-    own = {made.record.files[0][0]: made for made in rendering.made.values() if made.record.searched}
-    looked_into = {path: own[path] for path in sorted(own)}  # and none of the pages for frames on other sites
+    looked_into = {
+        path: made
+        for path, made in sorted(rendering.made.items())
+        if made.record.searched and path == made.record.files[0][0]  # and none of those for frames on other sites
+    }
     parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
     pages = {path: lambda path=path, made=made: made.files()[path] for path, made in looked_into.items()}
 

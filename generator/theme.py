@@ -31,7 +31,7 @@ LATER = "scripts/later"
 NO_PAGES = {"base", "embed"}
 """Templates at the top of the folders that make no page of a document."""
 
-__all__ = ["MEASURED", "Theme", "default_theme", "safe"]
+__all__ = ["MEASURED", "Theme", "default_theme", "fingerprinted", "safe"]
 
 MEASURED = "assets/fonts/measure"
 """The folder with the TrueType files of the fonts, for what is drawn by the generator and not by a browser."""
@@ -122,7 +122,7 @@ class Theme:
 
     @cached_property
     def stylesheet(self) -> str:
-        return f"{ASSETS}/style-{hashlib.sha256(self._css).hexdigest()[:10]}.css"
+        return fingerprinted("style.css", self._css)
 
     @cached_property
     def _js(self) -> bytes:
@@ -173,17 +173,17 @@ class Theme:
     def search(self) -> tuple[str, bytes]:
         """Path below the site's root and bytes of the script of the page that searches."""
         data = self.later("search.js").encode()
-        return f"{ASSETS}/search-{hashlib.sha256(data).hexdigest()[:10]}.js", data
+        return fingerprinted("search.js", data), data
 
     @cached_property
     def script(self) -> str:
         """The name of the script; '' when there is none."""
-        return f"{ASSETS}/script-{hashlib.sha256(self._js).hexdigest()[:10]}.js" if self._js else ""
+        return fingerprinted("script.js", self._js) if self._js else ""
 
     @cached_property
     def early_script(self) -> str:
         """The name of the script that runs before the page is shown; '' when there is none."""
-        return f"{ASSETS}/early-{hashlib.sha256(self._early_js).hexdigest()[:10]}.js" if self._early_js else ""
+        return fingerprinted("early.js", self._early_js) if self._early_js else ""
 
     def render(self, template: str, names: Mapping[str, Any]) -> str:
         """One template. Raises SourceError with the template's file and line."""
@@ -205,6 +205,12 @@ class Theme:
                     place = Location(f"templates/{path.relative_to(folder).as_posix()}", trace.tb_lineno)
             trace = trace.tb_next
         return place
+
+
+def fingerprinted(name: str, data: bytes) -> str:
+    """``style.css`` → ``assets/style-0123456789.css``: a path below the site's root that changes with the bytes."""
+    stem, _, ending = name.rpartition(".")
+    return f"{ASSETS}/{stem}-{hashlib.sha256(data).hexdigest()[:10]}.{ending}"
 
 
 def _words(catalogue: Catalogue) -> dict[str, Callable[..., str]]:

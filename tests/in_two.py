@@ -17,7 +17,7 @@ HALVES = ("story or browser", "not story and not browser")
 NOTHING = 5  # pytest: no test was collected
 _SUMMARY = re.compile(r"=+ (.*) in [\d.]+s.* =+$")
 _PART = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")
-_LEAST = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
+_TOLD = ("failed", "error", "passed", "skipped", "xfailed", "xpassed")
 
 
 def half(marks: str) -> tuple[int, Counter[str]]:
@@ -41,7 +41,7 @@ def main() -> None:
     with ThreadPoolExecutor(len(HALVES)) as pool:
         found = list(pool.map(half, HALVES))
     counts = sum((each for _, each in found), Counter[str]())
-    told = ", ".join(f"{counts[name]} {name}" for name in _LEAST if counts[name]) or "no tests ran"
+    told = ", ".join(f"{counts[name]} {name}" for name in _TOLD if counts[name]) or "no tests ran"
     print(f"==== {told} in {time.perf_counter() - started:.2f}s ====")
     failed = [status for status, _ in found if status not in (0, NOTHING)]
     sys.exit(bool(failed) or not any(counts.values()))

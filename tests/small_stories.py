@@ -36,6 +36,19 @@ LANDS = """\
     code,name
     L,Land
 """
+VISITS_BY_KIND = """\
+    visits:
+      label: visits
+      from: visits
+      value: visits
+      entity: {town: town}
+      unit: visits
+      time: {month: month, type: flow}
+      incomplete: partial
+      default: {at: "2025-01"}
+      dimensions: {kind: {additive: true, levels: {adult: Adults, child: Children}}}
+"""
+"""A measure of a table with town, month, kind, visits and partial."""
 
 SETTINGS = """\
 title: Small

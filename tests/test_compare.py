@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from small_stories import write_story
+from small_stories import VISITS_BY_KIND, write_story
 from test_accessibility import found
 
 from generator.build import build
@@ -56,19 +56,12 @@ VISITS = """\
 HEADS = "town,heads:integer,how\nASH,1000,exact\nBIR,300,at least\nCED,4000,exact\nDOV,50,exact\nELM,,suppressed\n"
 MEANWHILE = "date:date,label\n2025-02-14,Opened\n"
 KINDS = "kind,name\nadult,Adults\nchild,Children\n"
-MEASURES = """\
-    visits:
-      label: visits
-      from: visits
-      value: visits
-      entity: {town: town}
-      unit: visits
-      time: {month: month, type: flow}
-      incomplete: partial
-      default: {at: "2025-01"}
-      dimensions: {kind: {additive: true, levels: {adult: Adults, child: Children}}}
+MEASURES = (
+    VISITS_BY_KIND
+    + """\
     heads: {label: residents, from: heads, value: heads, precision: how, entity: {town: town}, unit: residents, at: "2025-01-01"}
 """
+)
 TOWN = """\
 ---
 title: "{{ town.name }}"

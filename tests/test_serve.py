@@ -421,7 +421,7 @@ def _until(condition: Callable[[], object], seconds: float = 10) -> None:
 @pytest.fixture
 def running(story: Path) -> Iterator[Running]:
     stop, lines = threading.Event(), list[str]()
-    before = threading.active_count()
+    others = set(threading.enumerate())
     thread = threading.Thread(target=serve, args=(story,), kwargs={"port": 0, "say": lines.append, "stop": stop})
     thread.start()
     _until(lambda: lines)
@@ -429,7 +429,7 @@ def running(story: Path) -> Iterator[Running]:
     stop.set()
 
     thread.join(10)
-    assert threading.active_count() <= before  # those of other tests may have ended meanwhile
+    assert set(threading.enumerate()) <= others  # of which some may have ended meanwhile
 
 
 def test_says_where_it_is_and_what_it_does(running: Running) -> None:

@@ -21,13 +21,14 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import steps
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 HERE = Path(__file__).parent / "guide"
+Scheme = Literal["light", "dark"]
 LARGEST = 60_000
 """Bytes that a picture may have."""
 COLOURS = (96, 64, 48, 32, 24, 16)
@@ -67,11 +68,16 @@ def served(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def page_of(
-    browser: Browser, address: str, width: int = 760, height: int = 900, scale: float = 1.75
+    browser: Browser,
+    address: str,
+    width: int = 760,
+    height: int = 900,
+    scale: float = 1.75,
+    scheme: Scheme = "light",
 ) -> Iterator[Page]:
-    """A page in the light, ``width`` by ``height`` in px of the page, ``scale`` of the picture to each."""
+    """A page, ``width`` by ``height`` in px of the page, ``scale`` of the picture to each."""
     context = browser.new_context(
-        viewport={"width": width, "height": height}, device_scale_factor=scale, color_scheme="light"
+        viewport={"width": width, "height": height}, device_scale_factor=scale, color_scheme=scheme
     )
     page = context.new_page()
     page.goto(address, wait_until="networkidle")

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
+from guide import Scheme, page_of
 from PIL import Image
+from playwright.sync_api import Browser
 
 PAGES = {
     "front": "",
@@ -29,6 +30,7 @@ PAGES = {
 }
 """Name → address in this story."""
 WIDTHS = (360, 768, 1280)
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 HEIGHT = 1200
 PAPER = (688, 1950)
 """What is printable of two sheets of A4, in px."""
@@ -36,27 +38,23 @@ GAP = 12
 _GROUND = (128, 128, 128)
 
 
-def take(browser: Any, address: str) -> None:
+def take(browser: Browser, address: str) -> None:
     folder = Path(__file__).parent / "pages"
     folder.mkdir(exist_ok=True)
     for name, url in PAGES.items():
-        rows = [[_seen(browser, address + url, width, scheme) for width in WIDTHS] for scheme in ("light", "dark")]
+        rows = [[_seen(browser, address + url, width, scheme) for width in WIDTHS] for scheme in SCHEMES]
         _save(_together(rows), folder / f"{name}.png")
-    _save(_seen(browser, address + PAGES["state"], PAPER[0], "light", PAPER[1], "print"), folder / "paper.png")
+    _save(_seen(browser, address + PAGES["state"], PAPER[0], "light", PAPER[1], paper=True), folder / "paper.png")
 
 
 def _seen(
-    browser: Any, address: str, width: int, scheme: str, height: int = HEIGHT, media: str = "screen"
+    browser: Browser, address: str, width: int, scheme: Scheme, height: int = HEIGHT, *, paper: bool = False
 ) -> Image.Image:
     """The top of a page, at half its size."""
-    context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.emulate_media(media=media, color_scheme=scheme)
-    page.goto(address, wait_until="networkidle")
-    picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-    context.close()
+    with page_of(browser, address, width, height, 1, scheme) as page:
+        if paper:
+            page.emulate_media(media="print")
+        picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
     return picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.LANCZOS)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from functools import cached_property
@@ -13,7 +12,7 @@ from generator.charts.vega import has_vega, vega_module, vega_recipe
 from generator.figures.live import SPECS
 from generator.inputs import digest, generator
 from generator.memory import Memory
-from generator.theme import Theme
+from generator.theme import Theme, fingerprinted
 from generator.values import NumberStyle
 
 Named = tuple[str, bytes]
@@ -46,7 +45,7 @@ class LiveFiles:
         parts = {"PARTS": self.theme.render("partials/live.html", {"live": words}), "STYLE": self.theme.live_style}
         given = [f"{name}={json.dumps(text, ensure_ascii=False)}" for name, text in parts.items()]
         data = f"const {','.join(given)};\n{self.theme.live}\n".encode()
-        return f"assets/live-{hashlib.sha256(data).hexdigest()[:10]}.js", data
+        return fingerprinted("live.js", data), data
 
     @property
     def vega_path(self) -> str:

@@ -10,7 +10,6 @@ and always fit each other.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import unicodedata
@@ -19,6 +18,7 @@ from dataclasses import dataclass
 
 from generator.model import Collection, Entity
 from generator.story import Story
+from generator.theme import fingerprinted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def places_file(story: Story, routes: Container[str], script: str) -> PlacesFile
     """The places whose pages are among the routes, also those that are left out of indexes."""
     groups = [group for collection in story.collections.values() for group in _groups(story, collection, routes)]
     data = f"const GROUPS={json.dumps(groups, ensure_ascii=False, separators=(',', ':'))};\n{script}\n".encode()
-    return PlacesFile(f"assets/places-{hashlib.sha256(data).hexdigest()[:10]}.js", data)
+    return PlacesFile(fingerprinted("places.js", data), data)
 
 
 def _groups(story: Story, collection: Collection, routes: Container[str]) -> list[list[object]]:

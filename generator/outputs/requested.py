@@ -94,6 +94,7 @@ def _place(maker: PageMaker, route: Route, base: str) -> list[str]:
     entity = route.entity
     assert entity is not None
     above = maker.story.collections[entity.collection].parent
-    parent = maker.story.collections[above] if above else ()
-    within = [each.name for each in parent if each.key == entity.parent] if len(parent) > 1 else []
+    several = above and len(maker.story.collections[above]) > 1
+    parent = maker.shop.views.find(above, entity.parent) if several else None
+    within = [parent.name] if parent else []
     return [entity.name, route.url.removeprefix(base).removesuffix("/"), *within]

@@ -11,10 +11,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from generator.checks.html import scan
 from generator.checks.links import Brief, brief
+from generator.figures.files import Files
 from generator.inputs import Inputs, digest
 from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
@@ -118,8 +120,21 @@ class KeptPages:
         return self._records.get(self.key(route))
 
     def files(self, record: PageRecord, make: Callable[[], Mapping[str, bytes]]) -> Mapping[str, bytes]:
-        """The bytes of a page's files, each read when it is asked for; ``make`` makes them where one is lost."""
-        return _Files(self._store, record, make)
+        """The bytes of a page's files, each read when it is asked for; ``make`` makes them where one is lost.
+
+        Each lies under its own digest, so that one can be had without the rest.
+        """
+        made = cache(make)
+        files = Files()
+        for path, checksum, _ in record.files:
+            files.add(path, partial(self._file, path, checksum, made))
+        return files
+
+    def _file(self, path: str, checksum: str, make: Callable[[], Mapping[str, bytes]]) -> bytes:
+        data = self._store.get("file", checksum)
+        if data is None or hashlib.sha256(data).hexdigest() != checksum:
+            return make()[path]
+        return data
 
     def keep(self, route: Route, record: PageRecord, files: Mapping[str, bytes]) -> None:
         key = self.key(route)
@@ -127,31 +142,6 @@ class KeptPages:
         self._store.put("page", key, _packed(record))
         for path, checksum, _ in record.files:
             self._store.put("file", checksum, files[path], sure=True)
-
-
-class _Files(Mapping[str, bytes]):
-    """The files of a page that is kept. Each lies under its own digest, so that one can be had without the rest."""
-
-    def __init__(self, store: Store, record: PageRecord, make: Callable[[], Mapping[str, bytes]]) -> None:
-        self._store = store
-        self._checksums = {path: checksum for path, checksum, _ in record.files}
-        self._make = make
-        self._made: Mapping[str, bytes] | None = None
-
-    def __getitem__(self, path: str) -> bytes:
-        checksum = self._checksums[path]
-        data = self._store.get("file", checksum) if self._made is None else None
-        if data is not None and hashlib.sha256(data).hexdigest() == checksum:
-            return data
-        if self._made is None:
-            self._made = self._make()
-        return self._made[path]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._checksums)
-
-    def __len__(self) -> int:
-        return len(self._checksums)
 
 
 def _outline(documents: Mapping[str, Document]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_stories import Small, small
+from small_stories import VISITS_BY_KIND, Small, small
 
 from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec, TableSpec
@@ -44,17 +44,9 @@ ASH,2024-12-31,Too early,It was before
 BIR,2025-02,Flood,
 CED,2025-03-02,Too late,It was after
 """
-MEASURES = """\
-    visits:
-      label: visits
-      from: visits
-      value: visits
-      entity: {town: town}
-      unit: visits
-      time: {month: month, type: flow}
-      incomplete: partial
-      default: {at: "2025-01"}
-      dimensions: {kind: {additive: true, levels: {adult: Adults, child: Children}}}
+MEASURES = (
+    VISITS_BY_KIND
+    + """\
     heads: {label: residents, from: heads, value: heads, precision: how, entity: {town: town}, unit: residents, at: "2025-01-01"}
     law:
       from: law
@@ -64,6 +56,7 @@ MEASURES = """\
       at: "2025-01-01"
       categories: {free: {label: Free entry, phrase: lets all in}, paid: Paid entry}
 """
+)
 
 
 @pytest.fixture(scope="module")
