@@ -19,6 +19,8 @@ from generator.problems import Problem, SourceError
 
 FOLDER = "pagefind"
 """Where the index is in the site."""
+ENTRY = "pagefind-entry.json"
+"""The file in it that names the index of each language."""
 IGNORED = (
     ".receipts", ".sources", ".onward", ".ranks", ".toc", ".figure-bar", ".show-sources", ".table-filter",
     "thead", "svg",
@@ -98,7 +100,14 @@ def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> di
             )
         files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.endswith(NOT_NEEDED))
         found = {f"{FOLDER}/{path.relative_to(made).as_posix()}": path.read_bytes() for path in files}
+    languages = f"{FOLDER}/{ENTRY}"
+    found[languages] = _in_order(found[languages])
     return {**found, f"{FOLDER}/LICENSE.txt": LICENCE.encode()}
+
+
+def _in_order(entry: bytes) -> bytes:
+    """The same JSON with its names sorted: Pagefind lists languages in another order each time."""
+    return json.dumps(json.loads(entry), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def _environment() -> dict[str, str]:

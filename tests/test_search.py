@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -89,6 +90,20 @@ def test_the_same_pages_give_the_same_bytes_and_are_looked_into_once(
     add(made / "content/method.md", "\nIt was counted.\n")
     build(made, tmp_path / "a")
     assert len(runs) == 3
+
+
+def test_pages_in_several_languages_give_the_same_bytes(tmp_path: Path) -> None:
+    """Pagefind names the languages in an order of chance."""
+    made = story(tmp_path)
+    for language in ("es", "fr", "de", "it", "pt"):
+        text = f'---\ntitle: "{language}"\ndescription: A page.\nlanguage: {language}\n---\nLibro, livre, Buch.\n'
+        (made / f"content/{language}.md").write_text(text, encoding="utf-8")
+    for name in ("a", "b", "c"):
+        build(made, tmp_path / name, cache=False)
+    assert digests(tmp_path / "a") == digests(tmp_path / "b") == digests(tmp_path / "c")
+    listed = list(json.loads((tmp_path / "a/pagefind/pagefind-entry.json").read_bytes())["languages"])
+    assert listed == sorted(listed)
+    assert len(listed) == 6
 
 
 def test_nothing_runs_for_a_story_that_does_not_ask_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
