@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 import pytest
@@ -48,10 +49,7 @@ def found(page: Any, within: str = "html") -> list[str]:
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(built: Any, browser: Any, serve: Callable[..., str], name: str) -> None:
     address = serve(built.folder, built.prefix) + PAGES[name]
-    for scheme, width in (
-        ("light", 360),
-        ("dark", 1280),
-    ):  # rules of colour and of size do not depend on each other
+    for scheme, width in product(("light", "dark"), (360, 1280)):
         context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})
         page = context.new_page()
         page.goto(address)

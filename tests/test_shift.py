@@ -1,0 +1,73 @@
+"""Nothing moves under a reader's eyes: what web fonts and scripts do to a page that is already painted, on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Built
+    from playwright.sync_api import Browser, Route
+
+FONTS = {
+    "iOS": ("liberation/LiberationSerif-*", "liberation/LiberationSans-*"),
+    "Android": ("roboto/unhinted/RobotoTTF/Roboto-*", "noto/NotoSerif-*"),
+    "Linux": ("dejavu/DejaVuSans*", "dejavu/DejaVuSerif*"),
+}
+"""Whose fonts a reader's system has, and files of the same widths, below ``/usr/share/fonts/truetype``."""
+
+PAGES = ("", "states/texas/", "states/texas/harris-county/", "rankings/agreements/", "methodology/")
+MOST = 0.05
+"""A shift of 0.1 is called good, and a score of 99 leaves room for about 0.05: https://web.dev/articles/cls"""
+
+SUM = """() => {
+  window.shifted = 0;
+  new PerformanceObserver(list => list.getEntries().forEach(entry => { window.shifted += entry.value; }))
+    .observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+@pytest.mark.parametrize("system", FONTS)
+def test_nothing_moves_when_the_fonts_come(
+    system: str, tmp_path: Path, browser: Browser, built: Built, serve: Callable[..., str]
+) -> None:
+    found = [file for glob in FONTS[system] for file in Path("/usr/share/fonts/truetype").glob(glob)]
+    if not found:
+        pytest.skip(f"this machine has no fonts like those of {system}")
+    for file in found:
+        shutil.copy(file, tmp_path)
+    (tmp_path / "fonts.conf").write_text(
+        f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>"
+    )
+    there = serve(built.folder, built.prefix)
+    # a screen as dense as a phone's, where widths of letters are not rounded to whole pixels
+    running = browser.browser_type.launch(
+        executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
+        args=["--force-device-scale-factor=2"],
+        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
+        chromium_sandbox=False,
+    )
+    shifted = {}
+    try:
+        for path in PAGES:
+            page = running.new_context(viewport={"width": 412, "height": 823}).new_page()
+            page.add_init_script(f"({SUM})()")
+            page.route("**/*.woff2", late)
+            page.goto(there + path)
+            page.evaluate("document.fonts.ready")
+            page.wait_for_timeout(200)
+            shifted[path] = page.evaluate("window.shifted")
+    finally:
+        running.close()
+    assert {path: value for path, value in shifted.items() if value > MOST} == {}
+
+
+def late(route: Route) -> None:
+    time.sleep(0.2)
+    route.continue_()
