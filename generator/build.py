@@ -6,6 +6,7 @@ import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run
+from generator.searched import searched
 from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
 from generator.write import Staging
@@ -130,8 +132,18 @@ def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[
         for path, made in sorted(rendering.made.items())
         if made.record.searched and path == made.record.files[0][0]  # and none of those for frames on other sites
     }
-    parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
-    pages = {path: lambda path=path, made=made: made.files()[path] for path, made in looked_into.items()}
+    sums = {path: made.record.files[0][1] for path, made in looked_into.items()}
+    parts = [part for pair in sums.items() for part in pair]
+
+    def text(path: str) -> bytes:
+        """As much of a page as is looked into: kept, for reading it again takes longer than making the index."""
+
+        def read() -> bytes:
+            return searched(looked_into[path].files()[path].decode()).encode()
+
+        return run.memory.on_disk("searched", [generator(), sums[path]], read, sure=True)
+
+    pages = {path: partial(text, path) for path in looked_into}
 
     def make() -> bytes:
         return packed(search_files(pages, config))

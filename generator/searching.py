@@ -21,11 +21,6 @@ FOLDER = "pagefind"
 """Where the index is in the site."""
 ENTRY = "pagefind-entry.json"
 """The file in it that names the index of each language."""
-IGNORED = (
-    ".receipts", ".sources", ".onward", ".ranks", ".toc", ".figure-bar", ".show-sources", ".table-filter",
-    "thead", "svg",
-)  # fmt: skip
-"""What of a page is no text of its own."""
 NOT_NEEDED = ("-ui.js", "-ui.css", "-highlight.js")
 """Ends of the names of what Pagefind brings for those who have no page of their own for it."""
 
@@ -63,7 +58,8 @@ def lacking(config: Config) -> Iterator[Problem]:
 
 
 def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> dict[str, bytes]:
-    """Path in the site → bytes of the index of some pages: path in the site → what gives its HTML.
+    """Path in the site → bytes of the index of some pages: path in the site → what gives its HTML, or as much of
+    that as is looked into.
 
     Raises SourceError when Pagefind fails.
     """
@@ -75,16 +71,8 @@ def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> di
             target = site / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(html())
-        command = [
-            str(get_executable()),
-            "--site",
-            str(site),
-            "--output-path",
-            str(made),
-            "--root-selector",
-            "main",
-        ]
-        command += [part for selector in IGNORED for part in ("--exclude-selectors", selector)]
+        program = str(get_executable())
+        command = [program, "--site", str(site), "--output-path", str(made), "--root-selector", "main"]
         done = subprocess.run(  # noqa: S603 - the program comes with the extra
             command, cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True
         )

@@ -26,6 +26,7 @@ _MARK = b"bs1"
 _BUFFER = 32 * 1024 * 1024  # bytes that wait for being written together
 _PATIENCE = 3.0  # seconds to wait for another process that writes
 _AT_ONCE = 500  # keys in one question
+_LATELY = 20  # writes: what was said to be in use since then need not be said to be in use again
 
 
 class Store:
@@ -44,7 +45,7 @@ class Store:
         self._waiting: dict[tuple[str, str], bytes] = {}
         self._sure: set[tuple[str, str]] = set()
         self._waiting_size = 0
-        self._used: set[tuple[str, str]] = set()
+        self._used: dict[tuple[str, str], int] = {}
         self._lock = threading.RLock()
 
     def __enter__(self) -> Store:
@@ -69,16 +70,17 @@ class Store:
         found = {key: opened for key, packed in found.items() if (opened := _opened(kind, key, packed)) is not None}
         left = [key for key in wanted if key not in found]
         for start in range(0, len(left), _AT_ONCE):
-            for key, packed in self._select(kind, left[start : start + _AT_ONCE]):
+            for key, packed, age in self._select(kind, left[start : start + _AT_ONCE]):
                 opened = _opened(kind, key, packed)
                 if opened is not None:
                     found[key] = opened
-                    self._used.add((kind, key))
+                    self._used[kind, key] = age if isinstance(age, int) else 0
         return found
 
-    def _select(self, kind: str, keys: list[str]) -> list[tuple[str, bytes]]:
+    def _select(self, kind: str, keys: list[str]) -> list[tuple[str, object, object]]:
+        """Key, value and when it was last said to be in use."""
         marks = ",".join("?" * len(keys))
-        query = f"SELECT key, value FROM entries WHERE kind = ? AND key IN ({marks})"  # noqa: S608 - marks only
+        query = f"SELECT key, value, used FROM entries WHERE kind = ? AND key IN ({marks})"  # noqa: S608
         with self._forgiving():
             connection = self._open(make=False)
             return connection.execute(query, [kind, *keys]).fetchall() if connection else []
@@ -128,12 +130,16 @@ class Store:
                 return
             connection.execute("BEGIN IMMEDIATE")
             try:
-                age = connection.execute("SELECT coalesce(max(used), 0) + 1 FROM entries").fetchone()[0]
+                # one look over all of them, for both
+                query = "SELECT coalesce(max(used), 0) + 1, coalesce(sum(size), 0) FROM entries"
+                age, size = connection.execute(query).fetchone()
                 rows = [(kind, key, value, len(value), age) for (kind, key), value in waiting.items()]
                 connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
-                used = [(age, kind, key) for kind, key in sorted(self._used)]
+                full = size + sum(map(len, waiting.values())) > self._limit
+                used = [(age, *key) for key, said in sorted(self._used.items()) if full or said < age - _LATELY]
                 connection.executemany("UPDATE entries SET used = ? WHERE kind = ? AND key = ?", used)
-                self._shrink(connection)
+                if full:
+                    self._shrink(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):

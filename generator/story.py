@@ -12,8 +12,8 @@ from typing import Any
 from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
 from generator.datasets.descriptor import DESCRIPTOR, Package
-from generator.datasets.read import Cell, Table, read_datasets
-from generator.inputs import generator
+from generator.datasets.read import Cell, Table, Tables, read_datasets
+from generator.inputs import digest, generator
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube, CubeBuilder
 from generator.measures.kept import ingredients, nested, packed, places, unpacked
@@ -47,6 +47,7 @@ class Story:
     package: Package
     tables: Mapping[str, Table]
     collections: Mapping[str, Collection]
+    measures: Mapping[str, MeasureSpec]
     selector: Selector
     documents: Mapping[str, Document]
     """Path below the story's root → document."""
@@ -80,7 +81,7 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     if len(collections) < len(config.spec.collections):  # whatever measures them would be wrong, too
         raise SourceError(*problems, *aside)
     specs, node = measures
-    made = Cubes(specs, node, CubeBuilder(tables, collections, problems), memory)
+    made = Cubes(specs, node, CubeBuilder(tables, collections, problems), tables, memory)
     cubes: Mapping[str, Cube] = made
     if not sound:
         cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
@@ -92,9 +93,11 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
     selector = Selector(cubes, made.nesting, made.answers)
+    measured = {name: specs[name] for name in cubes}
     return Story(
-        root, config, package, tables, collections, selector, documents, geometry, claims, updates, tuple(aside)
-    )
+        root, config, package, tables, collections, measured, selector, documents, geometry, claims, updates,
+        tuple(aside),
+    )  # fmt: skip
 
 
 class Cubes(Mapping[str, Cube]):
@@ -104,14 +107,17 @@ class Cubes(Mapping[str, Cube]):
     there; why is among the builder's problems.
     """
 
-    def __init__(self, specs: Mapping[str, MeasureSpec], node: Node, builder: CubeBuilder, memory: Memory) -> None:
+    def __init__(
+        self, specs: Mapping[str, MeasureSpec], node: Node, builder: CubeBuilder, tables: Tables, memory: Memory
+    ) -> None:
         self._specs = specs
         self._node = node
         self._builder = builder
+        self._tables = tables
         self._memory = memory
         self._places = places(builder.collections)
-        self._nested = [self._places, *nested(builder.collections, builder.tables)]
-        self.nesting: Nesting = memory.thing("nesting", self._nested, lambda: Nesting(builder.collections))
+        self._nested = digest(self._places, *nested(builder.collections, tables))
+        self.nesting: Nesting = memory.thing("nesting", [self._nested], lambda: Nesting(builder.collections))
         self._done: dict[str, Cube | None] = {}
 
     def __getitem__(self, name: str) -> Cube:
@@ -139,7 +145,7 @@ class Cubes(Mapping[str, Cube]):
 
         return self._memory.stored(
             "cube",
-            [generator(), self._places, *ingredients(name, spec, builder.tables)],
+            [generator(), self._places, *ingredients(name, spec, self._tables)],
             lambda: builder.build(name, spec, place),
             pack,
             lambda data: unpacked(data, name, spec),
@@ -148,7 +154,7 @@ class Cubes(Mapping[str, Cube]):
 
     def answers(self, name: str) -> Answers:
         """What was asked of a measure while neither it, its tables nor the places were others."""
-        parts = [*self._nested, *ingredients(name, self._specs[name], self._builder.tables)]
+        parts = [self._nested, *ingredients(name, self._specs[name], self._tables)]
         return self._memory.thing("answers", parts, Answers)
 
 

@@ -61,6 +61,7 @@ LAYERS = (
     "generator.prepare",
     "generator.rendering",
     "generator.surveying",
+    "generator.searched",
     "generator.searching",
     "generator.build",
     "generator.explain",

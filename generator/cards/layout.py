@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from generator.cards.card import HEIGHT, WIDTH, Bar, Card, CardNumber
 from generator.cards.look import Look
@@ -274,8 +274,8 @@ class _Drawing:
     # --- pieces ------------------------------------------------------------------------------------------
 
     def _box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
-        fill = quoteattr(self.look.colour(colour))
-        self.parts.append(f'<rect x="{x:g}" y="{y:.5g}" width="{width:.6g}" height="{height:.5g}" fill={fill}/>')
+        fill = escape(self.look.colour(colour))
+        self.parts.append(f'<rect x="{x:g}" y="{y:.5g}" width="{width:.6g}" height="{height:.5g}" fill="{fill}"/>')
 
     def _text(self, x: float, y: float, text: str, style: _Type, *, anchor: str = "start") -> None:
         given = {
@@ -290,8 +290,8 @@ class _Drawing:
             given["letter-spacing"] = f"{style.spaced:g}"
         if anchor != "start":
             given["text-anchor"] = anchor
-        attributes = "".join(f" {key}={quoteattr(value)}" for key, value in given.items())
-        self.parts.append(f"<text{attributes}>{escape(text)}</text>")
+        attributes = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
+        self.parts.append(f"<text{attributes}>{escape(text, quote=False)}</text>")
 
     def _lines(self, x: float, at: float, lines: Sequence[str], style: _Type) -> float:
         """Lines of text below ``at``; gives where they end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from generator.charts.style import TEXT_SIZE, Style
 from generator.charts.text import Metrics, legible, metrics
@@ -123,8 +123,8 @@ def _unbound(inner: str, colours: Mapping[str, str]) -> str:
 
 
 def _words(text: str) -> str:
-    return escape(legible(text))
+    return escape(legible(text), quote=False)
 
 
 def _quoted(text: str) -> str:
-    return escape(legible(text), {'"': "&quot;"})
+    return escape(legible(text))

@@ -39,9 +39,10 @@ _MAY_HOLD_LEFTOVERS = re.compile(
 )
 """The same for raw HTML, where each of these characters can be written as a reference. &#34; and &#39; can't be."""
 
-_VOID = frozenset(
+VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
+"""Elements that have no end."""
 _QUIET = frozenset({"code", "pre", "script", "style"})
 _FRAMES = frozenset({"iframe", "frame", "object", "embed", "base"})
 _TEXTS = frozenset({"title", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -212,7 +213,7 @@ class _Scanner(HTMLParser):
             return self.parse_bogus_comment(i)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _VOID:
+        if tag not in VOID:
             self._open.append(tag)
         for name, value in attrs:
             if name in _ATTRIBUTES:
@@ -287,7 +288,7 @@ class _Scanner(HTMLParser):
                 self._refer(self._loads, tag, candidate.split()[0])
         elif name in _ACTIONS:
             self._refer(self._links, tag, value)
-        elif (name, value) in _HIDING and not self._hidden and tag not in _VOID:
+        elif (name, value) in _HIDING and not self._hidden and tag not in VOID:
             drawing = (tag, name) == ("svg", "role")  # it is what needs the name
             self._hidden = 0 if drawing else len(self._open)
 

@@ -46,8 +46,10 @@ class Brief:
     """What a whole site's checks need to know of one page; small enough to be kept."""
 
     ids: frozenset[str]
-    targets: tuple[tuple[str, str], ...]
-    """The files of the site that its addresses mean, each with a fragment, which may be empty."""
+    targets: tuple[str, ...]
+    """The files of the site that its addresses mean."""
+    parts: tuple[tuple[str, str], ...]
+    """Those of which they mean a part: file and fragment."""
     odd: bool
     """Whether an address on it is wrong whatever else the site has."""
     problems: tuple[Problem, ...]
@@ -60,7 +62,9 @@ def brief(facts: PageFacts, path: str, *, base_path: str) -> Brief:
     leads = [_lead(path, reference, load, base) for load, reference in _references(facts)]
     inside = {(lead.target, lead.fragment) for lead in leads if lead.inside}
     odd = any(lead.code for lead in leads)
-    return Brief(facts.ids, tuple(sorted(inside)), odd, tuple(check_page(facts, path)))
+    targets = tuple(sorted({target for target, _ in inside}))
+    parts = tuple(sorted(pair for pair in inside if pair[1]))
+    return Brief(facts.ids, targets, parts, odd, tuple(check_page(facts, path)))
 
 
 def astray(briefs: Mapping[str, Brief], files: Collection[str]) -> list[str]:
@@ -68,22 +72,13 @@ def astray(briefs: Mapping[str, Brief], files: Collection[str]) -> list[str]:
     there = {*files, *briefs}
 
     def leads(target: str, fragment: str) -> bool:
-        return target in there and (not fragment or target not in briefs or fragment in briefs[target].ids)
+        return target not in briefs or fragment in briefs[target].ids
 
-    good: set[tuple[str, str]] = set()
-    found = []
-    for path, each in briefs.items():
-        fine = not each.odd
-        for pair in each.targets:
-            if pair in good:
-                continue
-            if leads(*pair):
-                good.add(pair)
-            else:
-                fine = False
-        if not fine:
-            found.append(path)
-    return found
+    return [
+        path
+        for path, each in briefs.items()
+        if each.odd or not there.issuperset(each.targets) or not all(leads(*part) for part in each.parts)
+    ]
 
 
 def check_links(

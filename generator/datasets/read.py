@@ -81,8 +81,6 @@ class Table:
     columns: dict[str, tuple[Cell, ...]]
     lines: tuple[int, ...]
     source: Source = part(repr=False, compare=False)
-    digest: str = part(default="", repr=False, compare=False)
-    """Of the file's text and its description."""
 
     def __bool__(self) -> bool:
         return True  # a table without rows is still there
@@ -119,15 +117,22 @@ class Tables(Mapping[str, Table]):
         self._folder = folder
         self._memory = memory
         self._texts: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
         self._made: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._made:
             _, resource = self._resources[name]
             text, path = self._text(name), self._path(name)
-            parts = resource.model_dump_json(), text, path
+            parts = self.digest(name), path
             self._made[name] = self._memory.thing("table", parts, lambda: read_table(resource, text, path))
         return self._made[name]
+
+    def digest(self, name: str) -> str:
+        """Of the text of a table's file and its description: known without making the table."""
+        if name not in self._digests:
+            self._digests[name] = digest(self._text(name), self._resources[name][1].model_dump_json())
+        return self._digests[name]
 
     def _path(self, name: str) -> str:
         return f"{self._folder}/{self._resources[name][1].path}"
@@ -155,7 +160,7 @@ class Tables(Mapping[str, Table]):
 
 def read_datasets(
     root: Path, descriptor: str, folder: str, *, memory: Memory | None = None, sound: bool = False
-) -> tuple[Package, Mapping[str, Table]]:
+) -> tuple[Package, Tables]:
     """All tables of the story, each valid in itself and against the tables it refers to.
 
     With ``sound`` it is known that they are, and each is made when it is needed. Raises SourceError with every
@@ -194,7 +199,7 @@ def read_table(resource: Resource, text: str, path: str) -> Table:
         index = header.index(field.name)
         texts = [row[index] for row in rows]
         columns[field.name], wrong[field.name] = _convert(field, texts, lines, missing, source, problems)
-    table = Table(resource, path, columns, tuple(lines), source, digest(text, resource.model_dump_json()))
+    table = Table(resource, path, columns, tuple(lines), source)
     _check_unique(table, wrong, problems)
     problems.raise_if_any()
     return table

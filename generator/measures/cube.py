@@ -103,8 +103,7 @@ class CubeBuilder:
         listed, listed_by, listed_rows = self._listed(name, spec, place)
         if len(self.problems) > before:
             return None
-        datasets = tuple(dict.fromkeys(part.table.name for part in parts))
-        return Cube(name, spec, grids, levels, listed, listed_by, listed_rows, datasets)
+        return Cube(name, spec, grids, levels, listed, listed_by, listed_rows, spec.datasets)
 
     # --- what the spec refers to -----------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from generator.datasets.read import Table
+from generator.datasets.read import Tables
 from generator.inputs import digest
 from generator.measures.cube import Cube
 from generator.measures.spec import MeasureSpec
@@ -23,16 +23,14 @@ _DEFAULTS = ("known", "exact", "", 1.0, False, None)
 def sources(spec: MeasureSpec) -> tuple[str, ...]:
     """The datasets that the cube of a measure is made from."""
     rule = spec.no_row.zero_if
-    names = (spec.from_, *(part.from_ for part in spec.parts), *((rule.in_,) if rule else ()))
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys((*spec.datasets, *((rule.in_,) if rule else ()))))
 
 
-def ingredients(name: str, spec: MeasureSpec, tables: Mapping[str, Table]) -> list[str]:
+def ingredients(name: str, spec: MeasureSpec, tables: Tables) -> list[str]:
     """What the cube of a measure depends on, besides the places and the generator."""
     parts = [name, spec.model_dump_json()]
     for source in sources(spec):
-        table = tables.get(source)
-        parts += [source, table.digest] if table else [source]
+        parts += [source, tables.digest(source)] if source in tables else [source]
     return parts
 
 
@@ -44,13 +42,37 @@ def places(collections: Mapping[str, Collection]) -> str:
     return digest(*parts)
 
 
-def nested(collections: Mapping[str, Collection], tables: Mapping[str, Table]) -> list[str]:
+def nested(collections: Mapping[str, Collection], tables: Tables) -> list[str]:
     """What answers depend on of all collections besides: what belongs to what, and all that is known of each."""
     parts = []
     for collection in collections.values():
-        parts += [collection.parent, tables[collection.dataset].digest]
+        parts += [collection.parent, tables.digest(collection.dataset)]
         parts += [text for entity in collection for text in (entity.parent, entity.name, entity.url)]
     return parts
+
+
+class Times(Mapping[Period, Mapping[str, Cell]]):
+    """The cells of each period, unpacked when they are first asked for: a page needs few of them."""
+
+    def __init__(self, packed: Mapping[Period, Any], unpack: Callable[[Any], Mapping[str, Cell]]) -> None:
+        self._packed = packed
+        self._unpack = unpack
+        self._known: dict[Period, Mapping[str, Cell]] = {}
+
+    def __getitem__(self, period: Period) -> Mapping[str, Cell]:
+        known = self._known.get(period)
+        if known is None:
+            known = self._known[period] = self._unpack(self._packed[period])
+        return known
+
+    def __contains__(self, period: object) -> bool:
+        return period in self._packed
+
+    def __iter__(self) -> Iterator[Period]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
 
 
 def packed(cube: Cube) -> bytes:
@@ -105,11 +127,11 @@ def unpacked(data: bytes, name: str, spec: MeasureSpec) -> Cube:
     def cell(written: list[Any]) -> Cell:
         return Cell(written[0], rows(written[1]), *written[2:])
 
+    def cells(written: dict[str, list[Any]]) -> dict[str, Cell]:
+        return {key: cell(c) for key, c in written.items()}
+
     def grid(written: list[Any]) -> Grid:
-        return {
-            tuple(at): {period(p): {key: cell(c) for key, c in cells.items()} for p, cells in times}
-            for at, times in written
-        }
+        return {tuple(at): Times({period(p): each for p, each in times}, cells) for at, times in written}
 
     listed = given["listed"]
     listed_rows: dict[tuple[Coordinate, Period], Rows] = {

@@ -372,6 +372,10 @@ class _Picker:
         return tuple(sorted(found | self._listed))
 
     @cached_property
+    def _available(self) -> frozenset[Period]:
+        return frozenset(self.available)
+
+    @cached_property
     def _listed(self) -> set[Period]:
         """Periods in which a list was kept of everything that is selected."""
         listed = self.cube.listed
@@ -436,7 +440,7 @@ class _Picker:
                 "Write a date '2026-05-18', a month '2026-05', a year '2026', a period"
                 f" '2025-01-01/2026-07-31', or one of: {one_of(SELECTORS)}.",
             ) from None
-        if wanted in available:
+        if wanted in self._available:
             return wanted, [wanted]
         return wanted, self._tiles(wanted, available)
 
@@ -472,7 +476,7 @@ class _Picker:
 
         @cache
         def whole() -> Cell | None:
-            return self._whole(made, together)
+            return self._whole([self._over(key, moments) for key in self._base_keys], together)
 
         cells = made
         if self.base != self.collection.name:  # it is made of the entities below
@@ -561,7 +565,7 @@ class _Picker:
         dataset = next((rows.dataset for rows in found if rows), self.cube.spec.from_)
         return Rows(dataset, tuple(sorted(lines)))
 
-    def _whole(self, made: Mapping[str, Cell], together: list[Period]) -> Cell | None:
+    def _whole(self, parts: list[Cell], together: list[Period]) -> Cell | None:
         spec = self.cube.spec
         if not spec.adds_up or spec.coverage == "partial":
             return None
@@ -578,7 +582,7 @@ class _Picker:
         ]
         if loose and len(together) > 1 and spec.time and spec.time.type == "mean":
             return None
-        return _sum([*made.values(), *loose])
+        return _sum([*parts, *loose])
 
     def _elsewhere(self) -> list[Grid]:
         """Codes that are no entities belong to the finest collection there is."""

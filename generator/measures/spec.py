@@ -326,6 +326,11 @@ class MeasureSpec(Spec):
     """For colleagues."""
 
     @property
+    def datasets(self) -> tuple[str, ...]:
+        """The datasets that its figures come from."""
+        return tuple(dict.fromkeys((self.from_, *(part.from_ for part in self.parts))))
+
+    @property
     def adds_up(self) -> bool:
         """Whether the figures of several entities together are a figure of the same kind."""
         percent = self.unit.casefold() in ("percent", "per cent", "%")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 from typing import Protocol
-from xml.sax.saxutils import escape
 
 from generator.claims.held import Held
 from generator.config import Config
@@ -85,5 +85,5 @@ def sitemap(config: Config, pages: Sequence[Listed]) -> bytes:
     ]
     for url, modified in listed:
         changed = f"<lastmod>{modified}</lastmod>" if modified else ""
-        lines.append(f"<url><loc>{escape(absolute(config, url))}</loc>{changed}</url>")
+        lines.append(f"<url><loc>{escape(absolute(config, url), quote=False)}</loc>{changed}</url>")
     return "\n".join([*lines, "</urlset>", ""]).encode()

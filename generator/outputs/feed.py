@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape, quoteattr
 
 from generator.charts.text import legible
 
@@ -34,7 +34,7 @@ def feed(entries: Sequence[Entry], *, base_url: str, page: str, title: str, lang
     newest = max((entry.day for entry in entries), default=dt.date(1970, 1, 1))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(language)}>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={_quoted(language)}>',
         f"<title>{_text(title)}</title>",
         f"<id>{_text(base_url + FEED)}</id>",
         f'<link rel="self" type="application/atom+xml" href={_quoted(base_url + FEED)}/>',
@@ -68,8 +68,8 @@ def _moment(day: dt.date) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(legible(text))
+    return escape(legible(text), quote=False)
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(legible(text))
+    return f'"{escape(legible(text))}"'

@@ -169,9 +169,9 @@ def _unpacked(data: bytes) -> PageRecord:
 
 
 def _plain(brief: Brief) -> list[Any]:
-    return [sorted(brief.ids), brief.targets, brief.odd, as_plain(brief.problems)]
+    return [sorted(brief.ids), brief.targets, brief.parts, brief.odd, as_plain(brief.problems)]
 
 
-def _brief(ids: list[str], targets: list[list[str]], odd: bool, problems: Any) -> Brief:
-    pairs = tuple((target, fragment) for target, fragment in targets)
-    return Brief(frozenset(ids), pairs, odd, from_plain(problems))
+def _brief(ids: list[str], targets: list[str], parts: list[list[str]], odd: bool, problems: Any) -> Brief:
+    pairs = tuple((target, fragment) for target, fragment in parts)
+    return Brief(frozenset(ids), tuple(targets), pairs, odd, from_plain(problems))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 
-from generator.datasets.descriptor import Source
+from generator.datasets.descriptor import Field, Source
 from generator.datasets.publications import publications
 from generator.datasets.read import Cell, Table
 from generator.languages import Message
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube
-from generator.measures.spec import EntitySpec, TimeSpec
+from generator.measures.spec import EntitySpec, MeasureSpec, TimeSpec
 from generator.model import Period, Rows
 from generator.prose.markdown import Follow
 from generator.prose.slots import Slot
@@ -135,8 +135,7 @@ class Ledger:
         self.story = story
         self.style = story.config.style
         self._columns: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[str, ...]]] = {}
-        self._written: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[Cell, ...]]] = {}
 
     def speaking(self, style: NumberStyle) -> Ledger:
         """The same in the language of a style."""
@@ -289,14 +288,14 @@ class Ledger:
             return Evidence(table.name, title, path, rows)
         columns = self._telling(table, cube, quantity)
         numbers = [table.number(line) for line in rows.lines]
-        held = {name: [self._texts(table, name)[row] for row in numbers] for name in columns}
-        same = [name for name in columns if len(set(held[name])) == 1]
-        common = tuple((name, held[name][0]) for name in same if held[name][0])
+        same = [name for name in columns if len({table.columns[name][row] for row in numbers}) == 1]
         few = len(rows.lines) <= MOST_SHOWN
         rest = [name for name in columns if name not in same] if few else []
-        cells = tuple(tuple((name, held[name][i]) for name in rest if held[name][i]) for i in range(len(numbers)))
-        every = len(rows.lines) > 1 and self._matching(table, common) == len(rows.lines)
-        return Evidence(table.name, title, path, rows, common, cells if rest else (), every)
+        common = _texts(table, same, numbers[0])
+        cells = tuple(_texts(table, rest, row) for row in numbers) if rest else ()
+        told = tuple(name for name, _ in common)
+        every = len(rows.lines) > 1 and self._matching(table, told, numbers[0]) == len(rows.lines)
+        return Evidence(table.name, title, path, rows, common, cells, every)
 
     def _telling(self, table: Table, cube: Cube | None, quantity: Quantity) -> tuple[str, ...]:
         """The fields that say what a row is and what it counts."""
@@ -308,11 +307,9 @@ class Ledger:
 
     def _choose(self, table: Table, cube: Cube | None, quantity: Quantity) -> list[str]:
         wanted: set[str] = set(table.resource.schema_.primary_key)
-        measures = [cube] if cube and table.name in cube.datasets else []
-        if not measures:
-            measures = [other for other in self.story.cubes.values() if table.name in other.datasets][:1]
-        for measure in measures:
-            wanted |= _columns_of(measure)
+        measures = [*([cube.spec] if cube else []), *self.story.measures.values()]
+        measure = next((spec for spec in measures if table.name in spec.datasets), None)
+        wanted |= _columns_of(measure) if measure else set()
         fields = table.resource.schema_.fields
         wanted |= {item.name for item in fields if item.label == quantity.label}
         if cube:
@@ -321,26 +318,15 @@ class Ledger:
         chosen = [item.name for item in fields if item.name in wanted]
         return [name for name in chosen or table.columns if _short(table.columns[name])]
 
-    def _texts(self, table: Table, name: str) -> tuple[str, ...]:
-        """A column as the file has it."""
-        known = self._written.get((table.name, name))
-        if known is None:
-            described = table.resource.schema_.field(name)
-            month = described is not None and described.type == "yearmonth"
-            texts = map(as_text, table.columns[name])
-            known = self._written[table.name, name] = tuple(text[:7] for text in texts) if month else tuple(texts)
-        return known
-
-    def _matching(self, table: Table, common: Cells) -> int:
-        """How many rows of a table hold these cells."""
-        names = tuple(name for name, _ in common)
+    def _matching(self, table: Table, names: tuple[str, ...], row: int) -> int:
+        """How many rows of a table hold the same in these fields as one of them."""
         if not names:
             return len(table)
+        columns = [table.columns[name] for name in names]
         counts = self._counts.get((table.name, names))
         if counts is None:
-            texts = [self._texts(table, name) for name in names]
-            counts = self._counts[table.name, names] = Counter(zip(*texts, strict=True))
-        return counts[tuple(text for _, text in common)]
+            counts = self._counts[table.name, names] = Counter(zip(*columns, strict=True))
+        return counts[tuple(column[row] for column in columns)]
 
 
 class Receipts:
@@ -492,8 +478,7 @@ def _selection(quantity: Quantity, cube: Cube | None) -> str:
     return ", ".join(parts[parts.index(cube.name) + 1 :])
 
 
-def _columns_of(cube: Cube) -> set[str]:
-    spec = cube.spec
+def _columns_of(spec: MeasureSpec) -> set[str]:
     found = {spec.value, spec.precision, spec.confidence}
     found |= {dimension.column or name for name, dimension in spec.dimensions.items()}
     found |= _who_and_when(spec.entity, spec.time) | set(spec.where)
@@ -519,9 +504,20 @@ def _adds_up(number: float, cells: Sequence[Cell]) -> bool:
     return len(numbers) == len(cells) and abs(sum(numbers) - number) <= 1e-9 * max(1.0, abs(number))
 
 
+def _texts(table: Table, names: Iterable[str], row: int) -> Cells:
+    """What a row has in some fields, as the file has it; without those in which it has nothing."""
+    found = ((name, as_text(table.columns[name][row])) for name in names)
+    described = table.resource.schema_.field
+    return tuple((name, text[:7] if _is_month(described(name)) else text) for name, text in found if text)
+
+
+def _is_month(field: Field | None) -> bool:
+    return field is not None and field.type == "yearmonth"
+
+
 def _short(cells: Sequence[Cell]) -> bool:
     """Whether a column can be shown in a line."""
-    return all(len(cell) <= LONGEST_CELL for cell in cells if isinstance(cell, str))
+    return all(len(cell) <= LONGEST_CELL for cell in set(cells) if isinstance(cell, str))
 
 
 def _capital(text: str) -> str:

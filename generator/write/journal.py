@@ -16,7 +16,7 @@ from typing import Any
 
 from generator.write.folder import UNFINISHED, VERSION, Site, told
 from generator.write.lock import Lock
-from generator.write.paths import STATE, folders_of, path_trouble
+from generator.write.paths import STATE, all_folders, path_trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def as_json(value: Any) -> bytes:
 
 def _prune(site: Site, paths: Iterable[str]) -> None:
     """Remove the folders of these paths that are empty now, innermost first."""
-    folders = {folder for path in paths for folder in folders_of(path)}
+    folders = all_folders(paths)
     for folder in sorted(folders, key=lambda name: (-name.count("/"), name)):
         with suppress(OSError):  # not empty, or not there
             (site.root / folder).rmdir()

@@ -67,19 +67,30 @@ def folders_of(path: str) -> Iterator[str]:
         end = path.find("/", end + 1)
 
 
+def all_folders(paths: Iterable[str]) -> set[str]:
+    """Every folder that one of the paths lies in."""
+    nearest = {path.rpartition("/")[0] for path in paths} - {""}
+    return nearest.union(*map(folders_of, nearest))
+
+
 def spellings(paths: Iterable[str]) -> dict[str, str]:
     """From the key of each path, and of each folder of it, to the way it is spelled there first."""
     spelled: dict[str, str] = {}
+    seen: set[str] = set()
     for path in paths:
-        for name in (*folders_of(path), path):
-            spelled.setdefault(key_of(name), name)
+        nearest = path.rpartition("/")[0]
+        if nearest not in seen:
+            seen.add(nearest)
+            for name in folders_of(path):
+                spelled.setdefault(key_of(name), name)
+        spelled.setdefault(key_of(path), path)
     return spelled
 
 
 def collisions(paths: Iterable[str]) -> Iterator[Problem]:
     """Paths of one site that can't exist side by side everywhere; each pair of names once."""
     ordered = sorted(paths)
-    folders = {folder for path in ordered for folder in folders_of(path)}
+    folders = all_folders(ordered)
     names = folders.union(ordered)
     if len({key_of(name) for name in names}) == len(names) and folders.isdisjoint(ordered):
         return

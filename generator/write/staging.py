@@ -28,7 +28,16 @@ from generator.write.journal import (
     write_journal,
 )
 from generator.write.lock import Lock
-from generator.write.paths import CONTROL, STATE, collisions, folders_of, key_of, path_trouble, spellings
+from generator.write.paths import (
+    CONTROL,
+    STATE,
+    all_folders,
+    collisions,
+    folders_of,
+    key_of,
+    path_trouble,
+    spellings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,17 +203,17 @@ class Staging:
 
     def _names(self) -> set[str]:
         """Every staged file, and every folder on the way to one."""
-        return {folder for path in self._files for folder in folders_of(path)}.union(self._files)
+        return all_folders(self._files).union(self._files)
 
     def _status(self, name: str) -> os.stat_result | None:
         return lstat(f"{self._base}/{name}")
 
     def _links(self, there: Mapping[str, os.stat_result | None]) -> Iterator[Problem]:
         """Symbolic links on the way to a staged file. We make none, so they are somebody else's."""
-        for name, status in sorted(there.items(), key=lambda item: item[0]):
-            if status is not None and stat.S_ISLNK(status.st_mode):
-                message = "a symbolic link is where the site needs a file or folder of its own"
-                yield Problem("output-link", message, Location(name), "Remove the link; nothing was changed.")
+        links = [name for name, status in there.items() if status is not None and stat.S_ISLNK(status.st_mode)]
+        for name in sorted(links):
+            message = "a symbolic link is where the site needs a file or folder of its own"
+            yield Problem("output-link", message, Location(name), "Remove the link; nothing was changed.")
 
     def _foreign(self) -> Iterator[Problem]:
         """Files of somebody else that are where ours would go; up to three are named."""
@@ -289,11 +298,12 @@ class Staging:
 
     def _leaving(self) -> tuple[list[Step], list[Step]]:
         """Files we made and need no more: those which must go before new ones come, and the others."""
-        spelled = spellings(sorted(self._files))
-        new_folders = {folder for path in self._files for folder in folders_of(path)}
+        leaving = sorted(self._before.keys() - self._files.keys())
+        spelled = spellings(sorted(self._files)) if leaving else {}
+        new_folders = all_folders(self._files) if leaving else set()
         in_the_way: list[Step] = []
         left_over: list[Step] = []
-        for number, path in enumerate(sorted(self._before.keys() - self._files.keys())):
+        for number, path in enumerate(leaving):
             if self._is_file_of_ours(path):
                 blocks = path in new_folders or any(folder in self._files for folder in folders_of(path))
                 first = blocks or self._respelled(path, spelled)

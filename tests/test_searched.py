@@ -1,0 +1,28 @@
+"""What the text search looks into of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from generator.searched import searched
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ('<html lang="es"><title>A &amp; B</title>', '<html lang="es"><title>A &amp; B</title>'),
+        ('<p class="lead" data-x="1">One<br>two<img src="a.png"></p>', "<p>One<br>two<img></p>"),
+        ('<h2 id="a&quot;b">Held</h2><p id="x">On</p>', '<h2 id="a&quot;b">Held</h2><p>On</p>'),
+        ("<p>a<svg><title>A map</title><g><text>9</text></g></svg>b</p>", "<p>ab</p>"),
+        ("<script>if (a < b) {}</script><style>p {}</style><p>on</p>", "<p>on</p>"),
+        ("<table><thead><tr><th>State</th></tr></thead><tbody><tr><td>Ohio</td></tr></tbody></table>",
+         "<table><tbody><tr><td>Ohio</td></tr></tbody></table>"),
+        ('<figure><div class="wide figure-table"><p>9</p><hr></div><p>Note</p></figure>', "<figure><p>Note</p></figure>"),
+        ('<ol class="receipts"><li><p>row 5</p></ol><p>on</p>', "<p>on</p>"),
+        ("<p>one<p>two", "<p>one<p>two"),
+        ("</div><p>on</p></section>", "<p>on</p>"),
+        ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),
+    ],
+)  # fmt: skip
+def test_its_words_and_where_they_stand(html: str, found: str) -> None:
+    assert searched(html) == found
