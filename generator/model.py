@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 TimeType = Literal["stock", "flow", "mean"]
@@ -82,6 +83,7 @@ class Period:
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
 
 
+@lru_cache(maxsize=4096)
 def _parse_part(text: str) -> Period:
     if re.fullmatch(r"\d{4}", text):
         return Period.year(int(text))

@@ -321,6 +321,7 @@ class _Picker:
         self.base = nesting.base(cube, collection)
         self.levels = self._levels(asked)
         self.grid = cube.grids.get(self.base, {})
+        self._list_rows: dict[Period, Rows] = {}
         grids = [self.grid, *cube.elsewhere(self.base)]
         self.coordinates = [c for c in dict.fromkeys(c for g in grids for c in g) if self._matches(c)]
 
@@ -559,6 +560,12 @@ class _Picker:
 
     def _list_row(self, period: Period) -> Rows:
         """The rows of the lists that name nobody."""
+        known = self._list_rows.get(period)
+        if known is None:
+            known = self._list_rows[period] = self._list_row_of(period)
+        return known
+
+    def _list_row_of(self, period: Period) -> Rows:
         wanted = itertools.product(*(self._listed_levels(key) for key in self.cube.listed_by))
         found = [self.cube.listed_rows.get((coordinate, period)) for coordinate in wanted]
         lines = {line for rows in found if rows for line in rows.lines}
@@ -591,17 +598,25 @@ class _Picker:
 
     def _published_whole(self, together: list[Period]) -> Cell | None:
         """The figure of the one entity above, where the table has it: better than a sum of its parts."""
+        there = self._above
+        if any(period not in there for period in together):
+            return None
+        cells = [there[period] for period in together]
+        return cells[0] if len(cells) == 1 else self._together(cells, together)
+
+    @cached_property
+    def _above(self) -> Mapping[Period, Cell]:
+        """The figures of the one entity above, where the table has them."""
         above = [self.nesting.collections[name] for name in self.nesting.above(self.collection.name)]
         parent = next((c for c in above if len(c) == 1 and c.name in self.cube.grids), None)
         if parent is None:
-            return None
+            return {}
         grid = self.cube.grids[parent.name]
         key = parent.entities[0].key
-        there = [c for c in grid if self._matches(c)]
-        if len(there) != 1 or any(key not in grid[there[0]].get(period, {}) for period in together):
-            return None
-        cells = [grid[there[0]][period][key] for period in together]
-        return cells[0] if len(cells) == 1 else self._together(cells, together)
+        there = [periods for c, periods in grid.items() if self._matches(c)]
+        if len(there) != 1:
+            return {}
+        return {period: cells[key] for period, cells in there[0].items() if key in cells}
 
     def _latest_reported(self, available: Sequence[Period]) -> Slice:
         if self.base != self.collection.name:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from generator.documents import BlockProgram, CardSpec, NeighboursSpec, Program
@@ -103,9 +104,9 @@ class Survey:
 
     def run(self) -> Survey:
         """Goes through the page; never raises for what an author wrote."""
-        for program in self._programs():
+        for program in self._programs:
             self._index(program)
-        for program in self._programs():
+        for program in self._programs:
             self._front(program)
         for program in self._bodies():
             self._body(program)
@@ -116,17 +117,18 @@ class Survey:
 
     # --- which documents --------------------------------------------------------------------------------
 
+    @cached_property
     def _programs(self) -> list[Program]:
         paths = [path for path in (self.route.document, self.route.override) if path]
         return [self.shop.programs[path] for path in paths if path in self.shop.programs]
 
     def _bodies(self) -> list[Program]:
-        programs = self._programs()
+        programs = self._programs
         return bodies(*programs) if programs else []
 
     def _says(self, program: Program, key: str) -> bool:
         """Whether it is this document's front matter that says ``key`` here."""
-        programs = self._programs()
+        programs = self._programs
         own = programs[-1] if len(programs) > 1 else None
         return program is own if own is not None and key in own.given else program is programs[0]
 
@@ -189,7 +191,7 @@ class Survey:
             self.noindex = noindex == "true" if plain else bool(self._asked(program, noindex))
 
     def _card(self, program: Program, spec: CardSpec) -> None:
-        unknown = unknown_figure(self._programs(), program, spec)
+        unknown = unknown_figure(self._programs, program, spec)
         self.problems.extend([unknown] if unknown else [])
         if spec.number:
             self._printed(program, spec.number, program.places(("card", "number")))
@@ -228,9 +230,8 @@ class Survey:
 
     def _asked(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
         expression = program.expressions[text]
-        return self._guarded(
-            expression.where, lambda: self.shop.language.evaluate(expression, {**self.names, **(names or {})})
-        )
+        known = {**self.names, **names} if names else self.names
+        return self._guarded(expression.where, lambda: self.shop.language.evaluate(expression, known))
 
     def _printed(self, program: Program, text: str, where: Location) -> Any:
         found = self._asked(program, text)
@@ -251,7 +252,8 @@ class Survey:
 
     def _block(self, block: BlockProgram) -> None:
         def evaluate(text: str, names: Mapping[str, Any]) -> Any:
-            return self.shop.language.evaluate(block.expressions[text], {**self.names, **names})
+            known = {**self.names, **names} if names else self.names
+            return self.shop.language.evaluate(block.expressions[text], known)
 
         if block.spec.when and not evaluate(block.spec.when, {}):
             return

@@ -291,7 +291,8 @@ class Language:
         while True:
             slots = Slots(self.style, prose=prose)
             trace = Trace(slots, muted)
-            context = dict(names) | {
+            context = {
+                **names,
                 "_trace": trace,
                 "_style": self.style,
                 "_block": partial(_marked_block, block, slots),

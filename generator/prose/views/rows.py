@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -198,18 +198,27 @@ def _holding(value: Any) -> Callable[[Any], bool]:
         return lambda cell: cell is value
     if isinstance(value, str | Period | dt.date):
         text = str(value)
-        return lambda cell: cell is not None and not isinstance(cell, bool) and str(cell) == text
+        return lambda cell: cell == text if isinstance(cell, str) else _writes(cell, text)
     # what has no text of its own says so only when there is a cell to compare it with
     return lambda cell: cell is not None and not isinstance(cell, bool) and str(cell) == str(value)
 
 
+@lru_cache(maxsize=65_536, typed=True)
+def _writes(cell: Any, text: str) -> bool:
+    """Whether a cell that is no text says this. There are few different ones, and each is met often."""
+    return cell is not None and not isinstance(cell, bool) and str(cell) == text
+
+
 def counted(story: Story, dataset: str, rows: Sequence[int]) -> Quantity:
     table = story.tables[dataset]
-    lines = tuple(table.lines[row] for row in rows)
-    return Quantity(
-        len(rows),
-        Message("rows"),
-        "count",
-        label=Message("rows of {table}", table=Message(table.resource.title or dataset)),
-        rows=(Rows(dataset, lines),),
-    )
+    lines = tuple([table.lines[row] for row in rows])
+    label = _rows_of(table.resource.title or dataset)
+    return Quantity(len(rows), _ROWS, "count", label=label, rows=(Rows(dataset, lines),))
+
+
+_ROWS = Message("rows")
+
+
+@lru_cache(maxsize=1024)
+def _rows_of(title: str) -> Message:
+    return Message("rows of {table}", table=Message(title))
