@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -22,7 +23,6 @@ from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run
-from generator.searched import searched
 from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
 from generator.write import Staging
@@ -59,9 +59,12 @@ def build(
     today: dt.date | None = None,
     progress: Progress | None = None,
     cache: bool = True,
+    jobs: int = 1,
     run: Run | None = None,
 ) -> Report:
     """Render everything, check it, then write it. Raises SourceError; then nothing has been written.
+
+    ``jobs`` is the number of processes that make pages, where there are enough of them; what they make is the same.
 
     Without ``cache`` nothing that an earlier build worked out is used, and nothing is kept; the bytes are the same.
     A ``run`` that has begun takes the place of both ``base_url`` and ``cache``. ``today`` is what tables with
@@ -69,16 +72,17 @@ def build(
     """
     if run is None:
         with Run(root, base_url=base_url, cache=cache) as own:
-            return own.unchanged(out, today) or build(root, out, today=today, progress=progress, run=own)
+            return own.unchanged(out, today) or build(root, out, today=today, progress=progress, jobs=jobs, run=own)
     maker = prepare(root, base_url=run.base_url, run=run)
     maker.leave_out_drafts()
-    rendering = Rendering(maker, progress, run)
+    rendering = Rendering(maker, progress, run, jobs=jobs)
     standing = run.standing(out)
     with Staging(out, standing.files if standing else {}) as stage:
         records: list[PageRecord] = []
-        for made in rendering.pages():
-            _stage(stage, made)
-            records.append(made.record)
+        with closing(rendering.pages()) as pages:
+            for made in pages:
+                _stage(stage, made)
+                records.append(made.record)
         files = artifacts(maker.story, maker.theme, records, _claims(maker, run), _feed(maker, run), maker.places)
         known = {record.url: record for record in records}
 
@@ -132,18 +136,8 @@ def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[
         for path, made in sorted(rendering.made.items())
         if made.record.searched and path == made.record.files[0][0]  # and none of those for frames on other sites
     }
-    sums = {path: made.record.files[0][1] for path, made in looked_into.items()}
-    parts = [part for pair in sums.items() for part in pair]
-
-    def text(path: str) -> bytes:
-        """As much of a page as is looked into: kept, for reading it again takes longer than making the index."""
-
-        def read() -> bytes:
-            return searched(looked_into[path].files()[path].decode()).encode()
-
-        return run.memory.on_disk("searched", [generator(), sums[path]], read, sure=True)
-
-    pages = {path: partial(text, path) for path in looked_into}
+    parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
+    pages = {path: partial(rendering.words, path) for path in looked_into}
 
     def make() -> bytes:
         return packed(search_files(pages, config))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -30,6 +29,24 @@ BASE_URL = click.option(
 CACHE = click.option(
     "--no-cache", "cache", flag_value=False, default=True, help="Use and keep nothing of other runs; same result."
 )
+
+
+def _jobs(context: click.Context, parameter: click.Parameter, given: str) -> int:
+    """The number of processes; 0 means as many as there are processors."""
+    if given == "auto":
+        return 0
+    if not given.isascii() or not given.isdigit() or not 0 < int(given) <= MOST_JOBS:
+        raise click.BadParameter(
+            f"{given!r} is neither 'auto' nor a number from 1 to {MOST_JOBS}.", context, parameter
+        )
+    return int(given)
+
+
+MOST_JOBS = 256
+JOBS = click.option(
+    "--jobs", metavar="N|auto", default="auto", show_default=True, callback=_jobs,
+    help="Make pages in N processes, or in as many as there are processors where that pays; same result.",
+)  # fmt: skip
 FORMATS = ["text", "json", "github", "sarif"]
 SCHEMAS = ["site", "measures", "claims", "updates", "front-matter", "figure", "table", "datapackage"]
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
@@ -45,15 +62,15 @@ def _pages(context: click.Context, parameter: click.Parameter, typed: str) -> li
 @click.version_option(__version__, prog_name="broadsheet")
 def main() -> None:
     """Make a static site from datasets and Markdown, every number bound to its row."""
-    gc.set_threshold(50_000, 20, 20)  # nearly all that a command makes lasts as long as it: looking is in vain
 
 
 @main.command()
 @STORY
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Output folder; STORY/site by default.")
 @BASE_URL
+@JOBS
 @CACHE
-def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> None:
+def build(story: Path, out: Path | None, base_url: str | None, jobs: int, cache: bool) -> None:
     """Build the site of STORY (the current folder by default).
 
     Exit status: 0 built, 1 the story has problems and the last good site stays as it was, 2 wrong usage.
@@ -67,7 +84,7 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
     try:
         today = _today()
         with _seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
-            report = run.unchanged(out, today) or _built(run, out, today)
+            report = run.unchanged(out, today) or _built(run, out, today, jobs)
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
@@ -78,10 +95,11 @@ def build(story: Path, out: Path | None, base_url: str | None, cache: bool) -> N
     click.echo(f"{made}: {done}; {in_words(report.bytes)} in all")
 
 
-def _built(run: Run, out: Path, today: date) -> Report:
+def _built(run: Run, out: Path, today: date, jobs: int) -> Report:
     from generator.build import build as make
+    from generator.workers import processors
 
-    return make(run.root, out, today=today, progress=_progress(), run=run)
+    return make(run.root, out, today=today, progress=_progress(), jobs=jobs or processors(), run=run)
 
 
 @main.command()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from generator.checks.html import PageFacts, joined, scan
 from generator.checks.links import astray, check_links
-from generator.pages import Page, PageMaker
-from generator.pages.card import FILE as CARD
-from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
-from generator.prepare import failing
-from generator.problems import Problems, SourceError
+from generator.inputs import generator
+from generator.making import Outcome, all_files, kept_pages, made
+from generator.pages import PageMaker
+from generator.pages.kept import PageRecord
+from generator.problems import Problems
 from generator.routes import Route
 from generator.run import Run
+from generator.searched import searched
+from generator.workers import FEW, Task, in_processes
 
 Progress = Callable[[int, int], None]
 
@@ -30,67 +33,96 @@ class Made:
 class Rendering:
     """Renders every route that is not kept, collecting problems instead of stopping at one."""
 
-    def __init__(self, maker: PageMaker, progress: Progress | None = None, run: Run | None = None) -> None:
+    def __init__(
+        self, maker: PageMaker, progress: Progress | None = None, run: Run | None = None, *, jobs: int = 1
+    ) -> None:
+        """``jobs`` is the number of processes that make pages; it makes no difference but in time."""
         self.maker = maker
         self.progress = progress
+        self.run = run
+        self.jobs = jobs
         self.problems = Problems()
         drafts = maker.drafts
         self.problems.extend(p for p in maker.problems if p.location.path not in drafts)
-        self.kept = _kept_pages(maker, run)
+        self.kept = kept_pages(maker, run)
         self.made: dict[str, Made] = {}
         """By path of the page in the site, and of the pages among its files; bytes only of those that are kept
         elsewhere."""
+        self._words: dict[str, bytes] = {}
+        """What the text search looks into, by path; of pages that are not kept elsewhere."""
         self._count = 0
         self.files: set[str] = set()
 
-    def pages(self) -> Iterator[Made]:
+    def pages(self) -> Generator[Made]:
         """Every page that can be made, in order of the routes."""
         routes = list(self.maker.routes.values())
         if self.kept:
             self.kept.find(routes)
-        for number, route in enumerate(routes, start=1):
-            made = self._made(route)
-            if self.progress:
-                self.progress(number, len(routes))
-            if made is not None:
-                again = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
-                self.made.update((path, again) for path, _ in made.record.briefs)
-                self._count += 1
-                self.files.update(path for path, _, _ in made.record.files)
-                yield made
+        missing = [route for route in routes if not (self.kept and self.kept.record(route))]
+        new = {route.url for route in missing}
+        with closing(self._outcomes(missing)) as outcomes:
+            for number, route in enumerate(routes, start=1):
+                made = self._made(route, next(outcomes)) if route.url in new else self._known(route)
+                if self.progress:
+                    self.progress(number, len(routes))
+                if made is not None:
+                    again = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
+                    self.made.update((path, again) for path, _ in made.record.briefs)
+                    self._count += 1
+                    self.files.update(path for path, _, _ in made.record.files)
+                    yield made
+            next(outcomes, None)  # there is none: whoever made them is let end in peace
 
-    def _made(self, route: Route) -> Made | None:
+    def _outcomes(self, routes: Sequence[Route]) -> Generator[Outcome]:
+        """What comes of each, made here or by several processes."""
+        if self.jobs < 2 or self.run is None or len(routes) <= FEW:
+            yield from map(self._outcome, routes)
+        else:
+            self.run.close()  # what was found out until here is there for them
+            yield from in_processes(Task.of(self.run), self.jobs, routes, self._outcome)
+
+    def _outcome(self, route: Route) -> Outcome:
+        return made(self.maker, route, self.kept)
+
+    def _known(self, route: Route) -> Made | None:
         record = self.kept.record(route) if self.kept else None
-        if record is not None:
-            return Made(record, lambda: self._again(route))
-        if not self.maker.compiled(route):
+        return Made(record, lambda: self._again(route)) if record else None
+
+    def _made(self, route: Route, outcome: Outcome) -> Made | None:
+        self.problems.extend(outcome.problems)
+        record = outcome.record
+        if record is None:
             return None
-        try:
-            page = self.maker.page(route)
-        except SourceError as error:
-            self.problems.absorb(error)
-            return None
-        files = self._files(page)
-        record = record_of(page, files, base_path=self._base)
-        if self.kept and self.maker.shop.blocks.drawing:
-            self.kept.keep(route, record, files)
-        return Made(record, lambda: files)
+        if self.kept:
+            self.kept.know(route, record)
+        if outcome.words:
+            self._keep_words(record, outcome.words)
+        return Made(record, lambda: outcome.files)
+
+    def _keep_words(self, record: PageRecord, words: bytes) -> None:
+        if self.run and self.run.store:
+            self._words_of(record, lambda: words)
+        else:
+            self._words[record.files[0][0]] = words
+
+    def words(self, path: str) -> bytes:
+        """What the text search looks into of a page: reading it again takes longer than making the index."""
+        made = self.made[path]
+        return self._words_of(
+            made.record, lambda: self._words.get(path) or searched(made.files()[path].decode()).encode()
+        )
+
+    def _words_of(self, record: PageRecord, make: Callable[[], bytes]) -> bytes:
+        return self.maker.memory.on_disk("searched", [generator(), record.files[0][1]], make, sure=True)
 
     def _again(self, route: Route) -> Mapping[str, bytes]:
         """The bytes of a page that has been made before. Making it again gives the same ones."""
         record = self.kept.record(route) if self.kept else None
 
         def make() -> Mapping[str, bytes]:
-            return self._files(self.maker.page(route))
+            return all_files(self.maker, self.maker.page(route))
 
         return self.kept.files(record, make) if self.kept and record else make()
-
-    def _files(self, page: Page) -> dict[str, bytes]:
-        """Of a page and what belongs to it; with its card, where the site has an address at which to find it."""
-        files = dict(page_files(page))
-        if page.card is not None and self.maker.shop.blocks.drawing and self.maker.story.config.base_url:
-            files[f"{page.route.url}{CARD}"] = self.maker.picture(page.card)
-        return files
 
     @property
     def _base(self) -> str:
@@ -109,12 +141,6 @@ class Rendering:
 
     def _facts(self, path: str) -> PageFacts:
         return scan(self.made[path].files()[path].decode())
-
-
-def _kept_pages(maker: PageMaker, run: Run | None) -> KeptPages | None:
-    if run is None or run.store is None or failing(maker):
-        return None
-    return KeptPages(run.store, PageKeys.of(maker, run.inputs))
 
 
 def served(routes: Iterable[Route]) -> Counter[str]:

@@ -136,10 +136,13 @@ class KeptPages:
             return make()[path]
         return data
 
+    def know(self, route: Route, record: PageRecord) -> None:
+        """A page that was made in another process, and is kept by that."""
+        self._records[self.key(route)] = record
+
     def keep(self, route: Route, record: PageRecord, files: Mapping[str, bytes]) -> None:
-        key = self.key(route)
-        self._records[key] = record
-        self._store.put("page", key, _packed(record))
+        self.know(route, record)
+        self._store.put("page", self.key(route), _packed(record))
         for path, checksum, _ in record.files:
             self._store.put("file", checksum, files[path], sure=True)
 

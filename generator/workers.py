@@ -1,0 +1,170 @@
+"""Pages made in processes beside this one, each of which has read the story for itself.
+
+They are spawned, since a process that has drawn must not be forked. What is asked of them and what they answer is
+small: addresses go out, finished pages come back, and are handed on in the order of the routes, so that a build is
+the same with any number of processes, and holds few pages at a time. A process that is lost, or finds the story
+changed, takes nothing along: what was asked of it is made here. One whose parent is gone ends by itself.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+from generator.making import Outcome, kept_pages, made
+from generator.prepare import prepare
+from generator.problems import SourceError
+from generator.routes import Route
+from generator.run import Run
+
+AT_ONCE = 4
+"""Pages that are asked for together."""
+AHEAD = 8
+"""How many such requests for each process may be answered before the one that is to be handed on next."""
+FEW = 40
+"""To make no more pages than this, more processes are not worth their start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What every process begins with: the story, and the digest of all that it is made from."""
+
+    root: Path
+    base_url: str | None
+    cache: bool
+    whole: str
+
+    @classmethod
+    def of(cls, run: Run) -> Task:
+        return cls(run.root.resolve(), run.base_url, run.store is not None, run.inputs.whole)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+def in_processes(
+    task: Task, count: int, routes: Sequence[Route], alone: Callable[[Route], Outcome]
+) -> Iterator[Outcome]:
+    """What comes of each route, in their order, from ``count`` processes; ``alone`` makes what they do not."""
+    chunks = list(_chunks(routes))
+    waiting = deque(enumerate(chunks))
+    done: dict[int, list[Outcome]] = {}
+    with _Workers(task, min(count, len(chunks))) as workers:
+        for number, chunk in enumerate(chunks):
+            while number not in done:
+                while waiting and waiting[0][0] < number + AHEAD * count and workers.ask(waiting[0]):
+                    waiting.popleft()
+                if workers.busy:
+                    for lost, outcomes in workers.answers():
+                        done[lost] = outcomes if outcomes is not None else [*map(alone, chunks[lost])]
+                else:
+                    done[number] = [*map(alone, chunk)]
+                    waiting = deque(item for item in waiting if item[0] != number)
+            yield from done.pop(number)
+
+
+def _chunks(routes: Sequence[Route]) -> Iterator[list[Route]]:
+    left = iter(routes)
+    while chunk := list(islice(left, AT_ONCE)):
+        yield chunk
+
+
+class _Workers:
+    """The processes, and what each is doing."""
+
+    def __init__(self, task: Task, count: int) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._processes: list[SpawnProcess] = []
+        self._free: list[Connection] = []
+        self.busy: dict[Connection, int] = {}
+        """The number of what is asked of each."""
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_work, args=(theirs, task), daemon=True)
+            process.start()
+            theirs.close()
+            self._processes.append(process)
+            self._free.append(ours)
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Let them write what they keep, and wait for that; after an error they stop where they are."""
+        for end in (*self._free, *self.busy):
+            if kind is None:
+                with suppress(OSError):
+                    end.send(None)
+        for process in self._processes:
+            if kind is not None:
+                process.terminate()
+            process.join()
+        for end in (*self._free, *self.busy):
+            end.close()
+
+    def ask(self, item: tuple[int, list[Route]]) -> bool:
+        """Ask a free process for some pages; whether there is one."""
+        number, chunk = item
+        while self._free:
+            end = self._free.pop()
+            try:
+                end.send([route.url for route in chunk])
+            except OSError:
+                end.close()
+                continue
+            self.busy[end] = number
+            return True
+        return False
+
+    def answers(self) -> Iterator[tuple[int, list[Outcome] | None]]:
+        """Wait for the next answers: what was asked, and what came of it; None from a process that is lost."""
+        for end in wait(list(self.busy)):
+            assert isinstance(end, Connection)
+            number = self.busy.pop(end)
+            try:
+                outcomes: list[Outcome] = end.recv()
+            except (EOFError, OSError):
+                end.close()
+                yield number, None
+                continue
+            self._free.append(end)
+            yield number, outcomes
+
+
+def _go_with_parent() -> None:
+    """End this process, whatever it is doing, when its parent is no more: nobody waits for what it makes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(end: Connection, task: Task) -> None:
+    """Make pages until there are no more to be made. Ctrl-C is for the parent, which ends this, too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_go_with_parent, daemon=True).start()
+    gc.set_threshold(100_000, 20, 50)
+    with Run(task.root, base_url=task.base_url, cache=task.cache) as run, suppress(EOFError, OSError, SourceError):
+        if run.inputs.whole != task.whole:
+            return
+        maker = prepare(task.root, base_url=task.base_url, look=False, run=run)
+        maker.leave_out_drafts()
+        kept = kept_pages(maker, run)
+        while (urls := end.recv()) is not None:
+            end.send([made(maker, maker.routes[url], kept) for url in urls])

@@ -1,0 +1,251 @@
+"""A build in several processes: the same bytes and the same problems, whatever becomes of the processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from small_stories import SETTINGS, VISITS_BY_KIND, write_story
+from test_builds import published
+
+from generator import rendering, workers
+from generator.build import build
+from generator.cli import main
+from generator.problems import SourceError
+
+ROOT = Path(__file__).resolve().parents[2]
+TOWNS = 60
+PAGE = """\
+---
+title: "{{ town.name }}"
+description: "Visits to {{ town.name }}."
+---
+{{ town.visits | with_unit }} in January 2025.
+
+```figure line
+measure: visits
+id: months
+title: Visits to {{ town.name }}
+description: A line.
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("jobs")
+    towns = "".join(f"T{n},Town {n},{'NS'[n % 2]}\n" for n in range(TOWNS))
+    visits = "".join(
+        f"T{n},2025-0{month},{kind},{n * month + len(kind)},false\n"
+        for n in range(TOWNS) for month in (1, 2, 3) for kind in ("adult", "child")
+    )  # fmt: skip
+    tables = {
+        "towns": f"code,name,province\n{towns}",
+        "visits": f"town,month:yearmonth,kind,visits:integer,partial:boolean\n{visits}",
+    }
+    settings = SETTINGS.replace('path: "{slug}/", ', "").replace("{parent}/{slug}/", "towns/{slug}/")
+    write_story(root, tables, VISITS_BY_KIND, settings=settings)
+    (root / "content/towns").mkdir()
+    (root / "content/towns/[town].md").write_text(PAGE)
+    (root / "content/index.md").write_text("---\ntitle: Towns\ndescription: All.\n---\nAll towns.\n")
+    return root
+
+
+@pytest.fixture(scope="module")
+def alone(story: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one process makes."""
+    out = tmp_path_factory.mktemp("alone") / "site"
+    build(story, out, cache=False)
+    made = published(out)
+    assert len([name for name in made if name.endswith("index.html")]) > TOWNS
+    return made
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What was asked of other processes: the number of each request."""
+    requests: list[int] = []
+    ask = workers._Workers.ask
+
+    def listen(self: Any, item: tuple[int, Any]) -> bool:
+        taken = ask(self, item)
+        requests.extend([item[0]] * taken)
+        return taken
+
+    monkeypatch.setattr(workers._Workers, "ask", listen)
+    return requests
+
+
+@pytest.mark.parametrize("cache", [True, False])
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_the_same_bytes(
+    story: Path, alone: dict[str, bytes], asked: list[int], tmp_path: Path, jobs: int, cache: bool
+) -> None:
+    remembered = story / ".broadsheet"
+    for file in remembered.glob("*") if remembered.is_dir() else ():
+        file.unlink()
+    build(story, tmp_path / "site", cache=cache, jobs=jobs)
+    assert published(tmp_path / "site") == alone
+    assert len(asked) * workers.AT_ONCE > TOWNS
+    asked.clear()
+    build(story, tmp_path / "again", cache=cache, jobs=jobs)
+    assert published(tmp_path / "again") == alone
+    assert bool(asked) is not cache, "what the processes made is kept"
+
+
+def test_few_pages_are_made_here(
+    story: Path, asked: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendering, "FEW", 10 * TOWNS)
+    build(story, tmp_path / "site", cache=False, jobs=2)
+    assert asked == []
+
+
+def test_processes_that_are_lost_take_nothing_along(
+    story: Path, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, doomed, killed = workers._Workers.ask, {3: 0, 9: 1}, []
+
+    def kill(self: Any, item: tuple[int, Any]) -> bool:
+        if item[0] in doomed:
+            process = self._processes[doomed.pop(item[0])]
+            killed.append(process.pid)
+            process.kill()
+            process.join()
+        return ask(self, item)
+
+    monkeypatch.setattr(workers._Workers, "ask", kill)
+    build(story, tmp_path / "site", cache=False, jobs=2)
+    assert len(set(killed)) == 2
+    assert published(tmp_path / "site") == alone
+
+
+def test_processes_that_find_another_story_make_nothing(
+    story: Path, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = workers.Task.of
+
+    def other(run: Any) -> workers.Task:
+        made = task(run)
+        return workers.Task(made.root, made.base_url, made.cache, "of another moment")
+
+    monkeypatch.setattr(workers.Task, "of", other)
+    build(story, tmp_path / "site", cache=False, jobs=2)
+    assert published(tmp_path / "site") == alone
+
+
+def test_the_same_problems(story: Path, tmp_path: Path) -> None:
+    page = story / "content/towns/[town].md"
+    text = page.read_text()
+    page.write_text(text + "\n[At least a hundred]{= town.visits } came. {{ town.name.foo }}\n")
+    found = []
+    try:
+        for jobs in (1, 2):
+            with pytest.raises(SourceError) as error:
+                build(story, tmp_path / "site", cache=False, jobs=jobs)
+            found.append(error.value.problems)
+    finally:
+        page.write_text(text)
+    assert found[0] == found[1]
+    assert not (tmp_path / "site/index.html").exists()
+
+
+# --- what is left behind ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a build in two processes whose pages take a while, and waits until both are there."""
+    slow = story / "content/charts.py"
+    slow.write_text(
+        "import time\n\n\ndef slow(data, shape):\n    time.sleep(30)\n"  # a story's own function, met first of all
+    )
+    page = story / "content/towns/[town].md"
+    text = page.read_text()
+    own = "figure slow\nof: towns\ncolumns: [{value: row.visits, name: visits, label: Visits}]"
+    page.write_text(text.replace("figure line\nmeasure: visits", own))
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "generator",
+                "build",
+                str(story),
+                "--out",
+                str(tmp_path / "site"),
+                "--jobs",
+                "2",
+            ],
+            env={**os.environ, "PYTHONPATH": str(ROOT), "MARK": str(tmp_path)},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        running.append(process)
+        waited(lambda: len(marked(tmp_path)) >= 3, "the processes come")
+        return process
+
+    yield start
+    page.write_text(text)
+    slow.unlink()
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def marked(folder: Path) -> list[int]:
+    """The processes of a build that was started so, by what is in their environment; not what only keeps count."""
+    found = []
+    for environ in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"MARK={folder}".encode() in environ.read_bytes().split(b"\0"):
+                command = (environ.parent / "cmdline").read_bytes()
+                if command and b"resource_tracker" not in command:
+                    found.append(int(environ.parent.name))
+        except OSError:
+            continue
+    return found
+
+
+def waited(until: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, f"waited in vain: {what}"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_no_process_is_left(
+    started: Callable[[], subprocess.Popen[bytes]], tmp_path: Path, how: signal.Signals
+) -> None:
+    process = started()
+    time.sleep(1)
+    if how is signal.SIGINT:  # a terminal says it to all of them
+        os.killpg(process.pid, how)
+    else:
+        process.send_signal(how)
+    process.wait(10)
+    waited(lambda: not marked(tmp_path), "the processes go")
+    assert not (tmp_path / "site/index.html").exists()
+
+
+# --- the command ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "two", "1.5", "9999", ""])
+def test_what_is_no_number_of_jobs(story: Path, given: str) -> None:
+    answer = CliRunner().invoke(main, ["build", str(story), "--jobs", given])
+    assert answer.exit_code == 2
+    assert f"{given!r} is neither 'auto' nor a number from 1 to 256." in answer.output
