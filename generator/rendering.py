@@ -17,9 +17,11 @@ from generator.problems import Problems
 from generator.routes import Route
 from generator.run import Run
 from generator.searched import searched
-from generator.workers import FEW, Task, in_processes
 
 Progress = Callable[[int, int], None]
+
+FEW = 40
+"""To make no more pages than this, more processes are not worth their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class Rendering:
         if self.jobs < 2 or self.run is None or len(routes) <= FEW:
             yield from map(self._outcome, routes)
         else:
+            from generator.workers import Task, in_processes  # what is for few builds is not worth its time to all
+
             self.run.close()  # what was found out until here is there for them
             yield from in_processes(Task.of(self.run), self.jobs, routes, self._outcome)
 

@@ -32,8 +32,6 @@ AT_ONCE = 4
 """Pages that are asked for together."""
 AHEAD = 8
 """How many such requests for each process may be answered before the one that is to be handed on next."""
-FEW = 40
-"""To make no more pages than this, more processes are not worth their start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +46,6 @@ class Task:
     @classmethod
     def of(cls, run: Run) -> Task:
         return cls(run.root.resolve(), run.base_url, run.store is not None, run.inputs.whole)
-
-
-def processors() -> int:
-    """How many this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
 
 
 def in_processes(
