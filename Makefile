@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve serve-files benchmark-builds benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
+.PHONY: help site check serve serve-files benchmark-builds benchmark-sizes benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -52,6 +52,9 @@ benchmark-builds: $(DEVELOPMENT) ## Measure what builds cost
 
 benchmark-reading: $(DEVELOPMENT) ## Measure what a reader's browser does with site/ (needs npm)
 	$(BIN)/python -m tests.benchmarks.reading
+
+benchmark-sizes: $(DEVELOPMENT) ## Measure what stories of any size cost, and how that grows (takes some minutes)
+	$(BIN)/python -m tests.benchmarks.synthetic
 
 benchmark-preview: $(DEVELOPMENT) ## Measure how soon a saved file is seen
 	$(BIN)/python -m tests.benchmarks.preview

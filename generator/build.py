@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
@@ -22,7 +21,7 @@ from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
-from generator.run import Report, Run
+from generator.run import Report, Run, Stages
 from generator.searching import lacking, packed, search_files, unpacked
 from generator.surveying import survey
 from generator.write import Staging
@@ -73,35 +72,35 @@ def build(
     if run is None:
         with Run(root, base_url=base_url, cache=cache) as own:
             return own.unchanged(out, today) or build(root, out, today=today, progress=progress, jobs=jobs, run=own)
-    maker = prepare(root, base_url=run.base_url, run=run)
-    maker.leave_out_drafts()
+    clock = Stages()
+    with clock("reading"):
+        maker = prepare(root, base_url=run.base_url, run=run)
+        maker.leave_out_drafts()
     rendering = Rendering(maker, progress, run, jobs=jobs)
     standing = run.standing(out)
     with Staging(out, standing.files if standing else {}) as stage:
         records: list[PageRecord] = []
-        with closing(rendering.pages()) as pages:
+        with clock("pages"), closing(rendering.pages()) as pages:
             for made in pages:
                 _stage(stage, made)
                 records.append(made.record)
-        files = artifacts(maker.story, maker.theme, records, _claims(maker, run), _feed(maker, run), maker.places)
-        known = {record.url: record for record in records}
-
-        def having(route: Route) -> Collection[str]:
-            return block_ids(known[route.url]) if route.url in known else ()  # that could not be made
-
-        for name, data in chain(files, requested(maker, having).items()):
-            stage.add(name, data)
-            rendering.files.add(name)
-        rendering.problems.extend(lacking(maker.story.config))
-        rendering.check_pages()
-        rendering.problems.extend(_typed(maker))
-        rendering.problems.extend(_stale(maker, today))
-        sizes = stage.sizes()
-        rendering.problems.extend(overweight(sizes))
-        rendering.problems.raise_if_any()
-        for name, data in _search(maker, rendering, run):
-            stage.add(name, data)
-        written = stage.commit()
+        with clock("other files"):
+            for name, data in _others(maker, records, run):
+                stage.add(name, data)
+                rendering.files.add(name)
+        with clock("checks"):
+            rendering.problems.extend(lacking(maker.story.config))
+            rendering.check_pages()
+            rendering.problems.extend(_typed(maker))
+            rendering.problems.extend(_stale(maker, today))
+            sizes = stage.sizes()
+            rendering.problems.extend(overweight(sizes))
+            rendering.problems.raise_if_any()
+        with clock("text search"):
+            for name, data in _search(maker, rendering, run):
+                stage.add(name, data)
+        with clock("writing"):
+            written = stage.commit()
         report = Report(
             len(records),
             sum(record.figures for record in records),
@@ -112,6 +111,7 @@ def build(
             time.perf_counter() - run.started,
             tuple(rendering.problems),
             sum(sizes.values()),
+            clock.seconds,
         )
         run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
     return report
@@ -124,6 +124,18 @@ def _stage(stage: Staging, made: Made) -> None:
         files = made.files()
         for path in missing:
             stage.add(path, files[path])
+
+
+def _others(maker: PageMaker, records: list[PageRecord], run: Run) -> Iterator[tuple[str, bytes]]:
+    """The files that belong to no page, and those that pages ask for."""
+    claims, feed = _claims(maker, run), _feed(maker, run)
+    known = {record.url: record for record in records}
+
+    def having(route: Route) -> Collection[str]:
+        return block_ids(known[route.url]) if route.url in known else ()  # that could not be made
+
+    yield from artifacts(maker.story, maker.theme, records, claims, feed, maker.places)
+    yield from requested(maker, having).items()
 
 
 def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[str, bytes]]:

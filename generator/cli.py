@@ -69,8 +69,9 @@ def main() -> None:
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Output folder; STORY/site by default.")
 @BASE_URL
 @JOBS
+@click.option("--timings", is_flag=True, help="Say how long each stage took.")
 @CACHE
-def build(story: Path, out: Path | None, base_url: str | None, jobs: int, cache: bool) -> None:
+def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timings: bool, cache: bool) -> None:
     """Build the site of STORY (the current folder by default).
 
     Exit status: 0 built, 1 the story has problems and the last good site stays as it was, 2 wrong usage.
@@ -93,6 +94,8 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, cache:
     made = f"{report.pages} pages, {report.figures} figures, {report.values} values in {report.seconds:.1f} s"
     done = f"{report.written} files written, {report.unchanged} unchanged, {report.removed} removed"
     click.echo(f"{made}: {done}; {in_words(report.bytes)} in all")
+    for name, seconds in report.stages.items() if timings else ():
+        click.echo(f"{name:14}{seconds:8.2f} s")
 
 
 def _built(run: Run, out: Path, today: date, jobs: int) -> Report:

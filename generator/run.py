@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -35,6 +36,23 @@ class Report:
     warnings: tuple[Problem, ...] = ()
     bytes: int = 0
     """The size of the whole site."""
+    stages: Mapping[str, float] = field(default_factory=dict)
+    """Seconds on the clock of each stage, in order."""
+
+
+class Stages:
+    """How long each stage of a command takes, on the clock."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +113,8 @@ class Run:
         if standing.day and standing.day != _day(today):  # the same site, but perhaps other warnings
             return None
         seconds = time.perf_counter() - self.started
-        return replace(standing.report, written=0, unchanged=len(standing.files), removed=0, seconds=seconds)
+        known, stages = len(standing.files), {"comparing": seconds}
+        return replace(standing.report, written=0, unchanged=known, removed=0, seconds=seconds, stages=stages)
 
     def standing(self, out: Path) -> Standing | None:
         """What the last build into ``out`` left there; None when nobody knows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -239,6 +240,14 @@ def test_no_process_is_left(
     process.wait(10)
     waited(lambda: not marked(tmp_path), "the processes go")
     assert not (tmp_path / "site/index.html").exists()
+
+
+def test_the_stages_are_told(story: Path, tmp_path: Path) -> None:
+    words = ["build", str(story), "--out", str(tmp_path / "site"), "--jobs", "1", "--timings"]
+    first, again = (CliRunner().invoke(main, words, catch_exceptions=False).stdout for _ in range(2))
+    told = [line.rpartition("  ")[0].strip() for line in first.splitlines()[1:]]
+    assert told == ["reading", "pages", "other files", "checks", "text search", "writing"]
+    assert re.fullmatch(r"\d+ pages, .*\ncomparing +\d\.\d\d s\n", again)
 
 
 # --- the command ------------------------------------------------------------------------------------------

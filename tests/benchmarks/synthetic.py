@@ -1,0 +1,224 @@
+"""Stories of any size: what a build costs, and how that grows with the number of pages.
+
+    python -m tests.benchmarks.synthetic [--pages 51 500 3143] [--jobs 1 2] [--script 51]
+
+Each page is a school district's: two charts, a table of 24 months, words with numbers in them. Prints for each size and
+number of processes the seconds of a cold build, the time for one more page, the largest memory of any process, then
+what it takes after one district's own document was edited and with nothing to do. ``--script`` builds as many pages
+with ``peers/script/script.py``, in the same run: what a competent colleague writes with Altair, Markdown and Jinja.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = Path(__file__).parent / "peers/script/script.py"
+MONTHS = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
+
+SETTINGS = """\
+title: Schools
+description: Pupils and absences by district.
+numbers: {percent: percent}
+collections:
+  districts:
+    one: district
+    from: districts
+    key: id
+    name: name
+    path: districts/{slug}/
+    relations:
+      months: {from: pupils, field: district}
+"""
+MEASURES = """\
+pupils:
+  label: pupils
+  from: pupils
+  value: pupils
+  entity: {district: district}
+  unit: pupils
+  time: {at: counted, type: stock}
+  default: {at: latest}
+absences:
+  label: days of absence
+  from: pupils
+  value: absences
+  entity: {district: district}
+  unit: days
+  time: {month: month, type: flow}
+  default: {at: latest}
+  rates:
+    per_pupil: {by: pupils, year: 2025-12-01, per: 100, unit: days per 100 pupils, decimals: 1}
+"""
+INDEX = """\
+---
+title: Schools
+description: Pupils and absences by district.
+---
+{{ districts.count | with_unit | upper_first }} report every month.
+"""
+DISTRICT = """\
+---
+title: "{{ district.name }}"
+description: "Pupils and absences in {{ district.name }}."
+---
+{{ district.name }} had {{ district.pupils | with_unit }} on {{ district.pupils | date }}, {% if district.pupils.change(since="2024-01-01") > 0 %}more{% else %}no more{% endif %} than the {{ district.pupils(at="2024-01-01") }} of January 2024. It is the {{ district.pupils.rank | rank_phrase("largest") }}.
+
+## Pupils
+
+```figure line
+measure: pupils
+id: pupils-line
+title: Pupils in {{ district.name }}
+description: "A line from {{ district.pupils(at='2024-01-01') }} to {{ district.pupils }}."
+```
+
+## Absence
+
+In {{ district.absences | date }} pupils were absent on {{ district.absences | with_unit }}: {{ district.absences.per_pupil }}.
+
+```figure line
+measure: absences
+id: absences-line
+title: Days of absence in {{ district.name }}
+description: "A line that ends at {{ district.absences }}."
+```
+
+```table
+title: Month by month
+of: district.months
+columns:
+  - {value: row.month, label: Month}
+  - {value: row.pupils, label: Pupils}
+  - {value: row.absences, label: Days of absence}
+```
+"""
+EDITED = "Its school board meets in public.\n"
+
+
+def districts(pages: int) -> list[tuple[str, str]]:
+    """Key and name of each."""
+    return [(f"D{number:06}", f"District {number}") for number in range(pages)]
+
+
+def rows(pages: int) -> Iterable[tuple[str, str, str, int, int]]:
+    """District, month, its first day, pupils on that, days of absence: the same for the same number of pages."""
+    dice = random.Random(pages)
+    for key, _ in districts(pages):
+        pupils = dice.randrange(200, 40_000)
+        for month in MONTHS:
+            pupils = max(20, pupils + dice.randrange(-pupils // 50, pupils // 45))
+            yield key, month, f"{month}-01", pupils, int(pupils * dice.uniform(0.4, 1.6))
+
+
+def write(root: Path, pages: int) -> Path:
+    """A story of so many districts, in this project's own format."""
+    tables = {
+        "districts": (["id", "name"], districts(pages)),
+        "pupils": (["district", "month", "counted", "pupils", "absences"], rows(pages)),
+    }
+    kinds = {"month": "yearmonth", "counted": "date", "pupils": "integer", "absences": "integer"}
+    (root / "content/districts").mkdir(parents=True)
+    (root / "data").mkdir()
+    resources = []
+    for name, (header, lines) in tables.items():
+        with (root / f"data/{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows(lines)
+        fields = [{"name": field, "type": kinds.get(field, "string")} for field in header]
+        resources.append({"name": name, "path": f"{name}.csv", "title": name.title(), "schema": {"fields": fields}})
+    documents = {
+        "content/site.yml": SETTINGS,
+        "content/index.md": INDEX,
+        "content/districts/[district].md": DISTRICT,
+        "content/districts/district-7.md": "---\ntitle: District 7\n---\n" + EDITED,
+        "data/measures.yml": MEASURES,
+        "data/datapackage.json": json.dumps({"name": "schools", "resources": resources}, indent=1),
+    }
+    for path, text in documents.items():
+        (root / path).write_text(text, encoding="utf-8")
+    return root
+
+
+@dataclass(frozen=True)
+class Cost:
+    seconds: float
+    used: float
+    """Seconds of the processor, of all processes together."""
+    memory: int
+    """Of the largest process, in MB."""
+
+
+def measured(command: Sequence[str | Path]) -> Cost:
+    """What a command costs. Ends this one when it fails."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    started = time.perf_counter()
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(
+            command, env={**kept, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=said
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(said.read().decode()[-2000:])
+    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
+
+
+def build(story: Path, jobs: int) -> Cost:
+    return measured([sys.executable, "-m", "generator", "build", story, "--jobs", str(jobs)])
+
+
+def told(name: str, pages: int, cost: Cost, before: tuple[int, Cost] | None = None) -> None:
+    """``before`` is a smaller story's size and cost: one more page is what lies between."""
+    more = (
+        f"{1000 * (cost.used - before[1].used) / (pages - before[0]):6.1f} ms of processor a page" if before else ""
+    )
+    print(
+        f"{name:34}{pages:7,} pages {cost.seconds:8.2f} s {cost.used:8.2f} s of processor {cost.memory:6} MB {more}",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, nargs="+", default=[51, 500, 3143])
+    parser.add_argument("--jobs", type=int, nargs="+", default=[1, 2])
+    parser.add_argument(
+        "--script", type=int, nargs="*", default=[51], help="sizes at which the script is measured, too"
+    )
+    given = parser.parse_args()
+    before: dict[int, tuple[int, Cost]] = {}
+    for pages in sorted(given.pages):
+        with tempfile.TemporaryDirectory() as folder:
+            story = write(Path(folder) / "story", pages)
+            for jobs in given.jobs:
+                for name in ("site", ".broadsheet"):
+                    subprocess.run(["rm", "-rf", story / name], check=True)
+                cost = build(story, jobs)
+                told(f"cold, {jobs} process{'es' if jobs > 1 else ''}", pages, cost, before.get(jobs))
+                before[jobs] = pages, cost
+            with (story / "content/districts/district-7.md").open("a", encoding="utf-8") as file:
+                file.write("\nIt has a swimming pool.\n")
+            told("one district's document edited", pages, build(story, 1))
+            told("nothing to do", pages, build(story, 1))
+            if pages in given.script:
+                told(
+                    "the script", pages, measured([sys.executable, SCRIPT, story / "data", Path(folder) / "script"])
+                )
+
+
+if __name__ == "__main__":
+    main()
