@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
     from conftest import Built
@@ -33,24 +34,28 @@ SUM = """() => {
 }"""
 
 
-@pytest.mark.parametrize("system", FONTS)
+def fonts(system: str) -> list[Path]:
+    """The files on this machine that are like a system's."""
+    return [file for glob in FONTS[system] for file in Path("/usr/share/fonts/truetype").glob(glob)]
+
+
+@pytest.mark.parametrize("system", ["this machine", *filter(fonts, FONTS)])
 def test_nothing_moves_when_the_fonts_come(
     system: str, tmp_path: Path, browser: Browser, built: Built, serve: Callable[..., str]
 ) -> None:
-    found = [file for glob in FONTS[system] for file in Path("/usr/share/fonts/truetype").glob(glob)]
-    if not found:
-        pytest.skip(f"this machine has no fonts like those of {system}")
-    for file in found:
-        shutil.copy(file, tmp_path)
-    (tmp_path / "fonts.conf").write_text(
-        f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>"
-    )
+    environment = dict(os.environ)
+    if system in FONTS:  # those alone
+        for file in fonts(system):
+            shutil.copy(file, tmp_path)
+        configuration = tmp_path / "fonts.conf"
+        configuration.write_text(f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>")
+        environment["FONTCONFIG_FILE"] = str(configuration)
     there = serve(built.folder, built.prefix)
     # a screen as dense as a phone's, where widths of letters are not rounded to whole pixels
     running = browser.browser_type.launch(
-        executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
-        args=["--force-device-scale-factor=2"],
-        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
+        executable_path=next(filter(None, map(shutil.which, CHROMIUM))),
+        args=[*FLAGS, "--force-device-scale-factor=2"],
+        env=environment,
         chromium_sandbox=False,
     )
     shifted = {}

@@ -219,7 +219,7 @@ def marked(folder: Path) -> list[int]:
     return found
 
 
-def waited(until: Callable[[], bool], what: str, seconds: float = 20) -> None:
+def waited(until: Callable[[], bool], what: str, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, f"waited in vain: {what}"
@@ -237,7 +237,7 @@ def test_no_process_is_left(
         os.killpg(process.pid, how)
     else:
         process.send_signal(how)
-    process.wait(10)
+    process.wait(60)
     waited(lambda: not marked(tmp_path), "the processes go")
     assert not (tmp_path / "site/index.html").exists()
 
