@@ -61,8 +61,8 @@ def in_processes(
                 while waiting and waiting[0][0] < number + AHEAD * count and workers.ask(waiting[0]):
                     waiting.popleft()
                 if workers.busy:
-                    for lost, outcomes in workers.answers():
-                        done[lost] = outcomes if outcomes is not None else [*map(alone, chunks[lost])]
+                    for asked, outcomes in workers.answers():
+                        done[asked] = outcomes if outcomes is not None else [*map(alone, chunks[asked])]
                 else:
                     done[number] = [*map(alone, chunk)]
                     waiting = deque(item for item in waiting if item[0] != number)
