@@ -48,7 +48,7 @@ unit: $(DEVELOPMENT) ## Run the tests alone (ARGS='-k prose' for some of them)
 	$(BIN)/python $(if $(ARGS),-m pytest $(ARGS),tests/in_two.py)
 
 benchmark-builds: $(DEVELOPMENT) ## Measure what builds cost
-	$(BIN)/python tests/benchmarks/builds.py
+	$(BIN)/python -m tests.benchmarks.builds
 
 benchmark-reading: $(DEVELOPMENT) ## Measure what a reader's browser does with site/ (needs npm)
 	$(BIN)/python -m tests.benchmarks.reading

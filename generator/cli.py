@@ -78,13 +78,13 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timing
     """
     from generator.outputs.weight import in_words
     from generator.problems import SourceError
-    from generator.run import Run
+    from generator.run import Run, seldom_collected
 
     _check_base_url(base_url)
     out = out or story / "site"
     try:
         today = _today()
-        with _seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
+        with seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
             report = run.unchanged(out, today) or _built(run, out, today, jobs)
     except SourceError as error:
         _clear()
@@ -260,19 +260,6 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Looking for cycles now and then: pages leave some behind, and what is loaded would be walked too often."""
-    import gc
-
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _check_base_url(base_url: str | None) -> None:

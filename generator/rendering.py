@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from generator.checks.html import PageFacts, joined, scan
 from generator.checks.links import astray, check_links
@@ -60,16 +61,16 @@ class Rendering:
         routes = list(self.maker.routes.values())
         if self.kept:
             self.kept.find(routes)
-        missing = [route for route in routes if not (self.kept and self.kept.record(route))]
-        new = {route.url for route in missing}
-        with closing(self._outcomes(missing)) as outcomes:
+        known = {route.url: record for route in routes if (record := self._record(route))}
+        with closing(self._outcomes([route for route in routes if route.url not in known])) as outcomes:
             for number, route in enumerate(routes, start=1):
-                made = self._made(route, next(outcomes)) if route.url in new else self._known(route)
+                again, record = partial(self._again, route), known.get(route.url)
+                made = Made(record, again) if record else self._made(route, next(outcomes))
                 if self.progress:
                     self.progress(number, len(routes))
                 if made is not None:
-                    again = Made(made.record, lambda route=route: self._again(route))  # type: ignore[misc]
-                    self.made.update((path, again) for path, _ in made.record.briefs)
+                    later = Made(made.record, again)
+                    self.made.update((path, later) for path, _ in made.record.briefs)
                     self._count += 1
                     self.files.update(path for path, _, _ in made.record.files)
                     yield made
@@ -88,9 +89,8 @@ class Rendering:
     def _outcome(self, route: Route) -> Outcome:
         return made(self.maker, route, self.kept)
 
-    def _known(self, route: Route) -> Made | None:
-        record = self.kept.record(route) if self.kept else None
-        return Made(record, lambda: self._again(route)) if record else None
+    def _record(self, route: Route) -> PageRecord | None:
+        return self.kept.record(route) if self.kept else None
 
     def _made(self, route: Route, outcome: Outcome) -> Made | None:
         self.problems.extend(outcome.problems)
@@ -121,7 +121,7 @@ class Rendering:
 
     def _again(self, route: Route) -> Mapping[str, bytes]:
         """The bytes of a page that has been made before. Making it again gives the same ones."""
-        record = self.kept.record(route) if self.kept else None
+        record = self._record(route)
 
         def make() -> Mapping[str, bytes]:
             return all_files(self.maker, self.maker.page(route))

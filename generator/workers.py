@@ -8,7 +8,6 @@ changed, takes nothing along: what was asked of it is made here. One whose paren
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -17,7 +16,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
@@ -26,7 +24,7 @@ from generator.making import Outcome, kept_pages, made
 from generator.prepare import prepare
 from generator.problems import SourceError
 from generator.routes import Route
-from generator.run import Run
+from generator.run import Run, seldom_collected
 
 AT_ONCE = 4
 """Pages that are asked for together."""
@@ -52,7 +50,7 @@ def in_processes(
     task: Task, count: int, routes: Sequence[Route], alone: Callable[[Route], Outcome]
 ) -> Iterator[Outcome]:
     """What comes of each route, in their order, from ``count`` processes; ``alone`` makes what they do not."""
-    chunks = list(_chunks(routes))
+    chunks = [routes[start : start + AT_ONCE] for start in range(0, len(routes), AT_ONCE)]
     waiting = deque(enumerate(chunks))
     done: dict[int, list[Outcome]] = {}
     with _Workers(task, min(count, len(chunks))) as workers:
@@ -63,16 +61,10 @@ def in_processes(
                 if workers.busy:
                     for asked, outcomes in workers.answers():
                         done[asked] = outcomes if outcomes is not None else [*map(alone, chunks[asked])]
-                else:
+                else:  # all are lost, and those before it are done: it is the first that waits
+                    waiting.popleft()
                     done[number] = [*map(alone, chunk)]
-                    waiting = deque(item for item in waiting if item[0] != number)
             yield from done.pop(number)
-
-
-def _chunks(routes: Sequence[Route]) -> Iterator[list[Route]]:
-    left = iter(routes)
-    while chunk := list(islice(left, AT_ONCE)):
-        yield chunk
 
 
 class _Workers:
@@ -97,10 +89,9 @@ class _Workers:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Let them write what they keep, and wait for that; after an error they stop where they are."""
-        for end in (*self._free, *self.busy):
-            if kind is None:
-                with suppress(OSError):
-                    end.send(None)
+        for end in (*self._free, *self.busy) if kind is None else ():
+            with suppress(OSError):
+                end.send(None)
         for process in self._processes:
             if kind is not None:
                 process.terminate()
@@ -108,7 +99,7 @@ class _Workers:
         for end in (*self._free, *self.busy):
             end.close()
 
-    def ask(self, item: tuple[int, list[Route]]) -> bool:
+    def ask(self, item: tuple[int, Sequence[Route]]) -> bool:
         """Ask a free process for some pages; whether there is one."""
         number, chunk = item
         while self._free:
@@ -149,8 +140,8 @@ def _work(end: Connection, task: Task) -> None:
     """Make pages until there are no more to be made. Ctrl-C is for the parent, which ends this, too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_go_with_parent, daemon=True).start()
-    gc.set_threshold(100_000, 20, 50)
-    with Run(task.root, base_url=task.base_url, cache=task.cache) as run, suppress(EOFError, OSError, SourceError):
+    run = Run(task.root, base_url=task.base_url, cache=task.cache)
+    with seldom_collected(), run, suppress(EOFError, OSError, SourceError):
         if run.inputs.whole != task.whole:
             return
         maker = prepare(task.root, base_url=task.base_url, look=False, run=run)

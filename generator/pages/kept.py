@@ -137,11 +137,10 @@ class KeptPages:
         return data
 
     def know(self, route: Route, record: PageRecord) -> None:
-        """A page that was made in another process, and is kept by that."""
+        """A page that has just been made, and is kept by whoever made it."""
         self._records[self.key(route)] = record
 
     def keep(self, route: Route, record: PageRecord, files: Mapping[str, bytes]) -> None:
-        self.know(route, record)
         self._store.put("page", self.key(route), _packed(record))
         for path, checksum, _ in record.files:
             self._store.put("file", checksum, files[path], sure=True)

@@ -20,7 +20,7 @@ from generator.pages.card import chosen, unknown_figure
 from generator.pages.writer import Workshop, bodies, language_of
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.prose.markdown import fill_plain
-from generator.prose.render import Compiled, Rendered
+from generator.prose.render import Compiled, Expression, Rendered
 from generator.prose.slots import Slot
 from generator.routes import Route
 from generator.tables import Sheet, printed
@@ -230,8 +230,10 @@ class Survey:
 
     def _asked(self, program: Program, text: str, names: Mapping[str, Any] | None = None) -> Any:
         expression = program.expressions[text]
-        known = {**self.names, **names} if names else self.names
-        return self._guarded(expression.where, lambda: self.shop.language.evaluate(expression, known))
+        return self._guarded(expression.where, lambda: self._evaluated(expression, names))
+
+    def _evaluated(self, expression: Expression, names: Mapping[str, Any] | None) -> Any:
+        return self.shop.language.evaluate(expression, {**self.names, **names} if names else self.names)
 
     def _printed(self, program: Program, text: str, where: Location) -> Any:
         found = self._asked(program, text)
@@ -252,8 +254,7 @@ class Survey:
 
     def _block(self, block: BlockProgram) -> None:
         def evaluate(text: str, names: Mapping[str, Any]) -> Any:
-            known = {**self.names, **names} if names else self.names
-            return self.shop.language.evaluate(block.expressions[text], known)
+            return self._evaluated(block.expressions[text], names)
 
         if block.spec.when and not evaluate(block.spec.when, {}):
             return

@@ -97,16 +97,11 @@ class NumberStyle:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Digits with separators; halves are rounded away from zero, as readers do."""
-        if isinstance(value, int) and not decimals:
-            return self._written(value, f"{abs(value):,}")
         rounded = _rounded(value, decimals)
-        return self._written(rounded, f"{abs(rounded):,.{decimals}f}")
-
-    def _written(self, number: int | Decimal, text: str) -> str:
-        grouped = number >= self.group_from or -number >= self.group_from
-        thousands = self.thousands if grouped else ""
+        text = f"{abs(rounded):,.{decimals}f}"
+        thousands = self.thousands if abs(rounded) >= self.group_from else ""
         text = text.replace(",", "\0").replace(".", self.decimal).replace("\0", thousands)
-        return f"{self.minus}{text}" if number < 0 else text
+        return f"{self.minus}{text}" if rounded < 0 else text
 
     def percentage(self, number: str) -> str:
         """A number that is written already, with its "percent"."""
@@ -114,7 +109,7 @@ class NumberStyle:
 
     def words(self, value: float) -> str:
         """A number that is printed whole and small spelled out, anything else in digits."""
-        whole = value if isinstance(value, int) else int(_rounded(value, 0))
+        whole = int(_rounded(value, 0))
         if 0 <= whole < min(self.spell_out_below, len(_SMALL)):
             return self.say(_SMALL[whole])
         return self.number(value)
@@ -178,7 +173,7 @@ FEMININE = "feminine"
 
 def round_half_up(value: float, decimals: int = 0) -> float:
     """Halves away from zero, of the number as it is written: 2.675 → 2.68, −0.5 → −1. Never a minus zero."""
-    return float(value if isinstance(value, int) and decimals >= 0 else _rounded(value, decimals))
+    return float(_rounded(value, decimals))
 
 
 def _rounded(value: float, decimals: int) -> Decimal:

@@ -1,6 +1,6 @@
 """What a build costs: from nothing, with nothing changed, after one sentence, after one lost file.
 
-    python tests/benchmarks/builds.py [STORY] [--runs 5]
+    python -m tests.benchmarks.builds [STORY] [--runs 5]
 
 Works on a copy of STORY (this repository's own by default), each run in a process of its own; prints the median of
 the processor's seconds and of the seconds on the clock.
@@ -9,38 +9,22 @@ the processor's seconds and of the seconds on the clock.
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
+
+from tests.benchmarks import costs
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def measured(story: Path, *arguments: str) -> tuple[float, float]:
-    """Seconds of the processor and of the clock of one command, waited for to its end.
-
-    Compiled modules may be kept, as they are for everybody who has not asked for another thing.
-    """
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "generator", *arguments],
-        cwd=story,
-        env={**kept, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"broadsheet {' '.join(arguments)} ended with {process.returncode}")
-    return used.ru_utime + used.ru_stime, time.perf_counter() - started
+    """Seconds of the processor and of the clock of one command."""
+    cost = costs.measured([sys.executable, "-m", "generator", *arguments], cwd=story)
+    return cost.used, cost.seconds
 
 
 def sentence(path: Path) -> Callable[[int], None]:

@@ -13,15 +13,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import random
-import subprocess
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
+
+from tests.benchmarks.costs import Cost, measured
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).parent / "peers/script/script.py"
@@ -152,31 +151,6 @@ def write(root: Path, pages: int) -> Path:
     return root
 
 
-@dataclass(frozen=True)
-class Cost:
-    seconds: float
-    used: float
-    """Seconds of the processor, of all processes together."""
-    memory: int
-    """Of the largest process, in MB."""
-
-
-def measured(command: Sequence[str | Path]) -> Cost:
-    """What a command costs. Ends this one when it fails."""
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    started = time.perf_counter()
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, env={**kept, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=said
-        )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            raise SystemExit(said.read().decode()[-2000:])
-    return Cost(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
-
-
 def build(story: Path, jobs: int) -> Cost:
     return measured([sys.executable, "-m", "generator", "build", story, "--jobs", str(jobs)])
 
@@ -206,7 +180,7 @@ def main() -> None:
             story = write(Path(folder) / "story", pages)
             for jobs in given.jobs:
                 for name in ("site", ".broadsheet"):
-                    subprocess.run(["rm", "-rf", story / name], check=True)
+                    shutil.rmtree(story / name, ignore_errors=True)
                 cost = build(story, jobs)
                 told(f"cold, {jobs} process{'es' if jobs > 1 else ''}", pages, cost, before.get(jobs))
                 before[jobs] = pages, cost

@@ -10,6 +10,7 @@ import altair as alt
 import jinja2
 import markdown
 import pandas as pd
+import vl_convert
 
 PAGE = jinja2.Template("""\
 <!doctype html>
@@ -32,8 +33,6 @@ LEAD = jinja2.Template(
 
 def chart(rows: pd.DataFrame, field: str) -> str:
     made = alt.Chart(rows, width=600, height=240).mark_line().encode(x="month:T", y=f"{field}:Q")
-    import vl_convert
-
     return vl_convert.vegalite_to_svg(made.to_dict())
 
 
