@@ -100,16 +100,9 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timing
 
 def _built(run: Run, out: Path, today: date, jobs: int) -> Report:
     from generator.build import build as make
+    from generator.processes import processors
 
-    return make(run.root, out, today=today, progress=_progress(), jobs=jobs or _processors(), run=run)
-
-
-def _processors() -> int:
-    """How many this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return os.cpu_count() or 1
+    return make(run.root, out, today=today, progress=_progress(), jobs=jobs or processors(), run=run)
 
 
 @main.command()

@@ -49,6 +49,16 @@ class Memory:
         key = kind, digest(*parts)
         return self._known(key, lambda: self._stored(key, make, pack, unpack, sure))
 
+    def recalled(self, kind: str, parts: Iterable[str | bytes], unpack: Callable[[bytes], T]) -> T | None:
+        """What :meth:`stored` or :meth:`keep` left under this; None when nobody knows."""
+        return self.stored(kind, parts, lambda: None, lambda _: None, unpack)
+
+    def keep(self, kind: str, parts: Iterable[str | bytes], made: T, pack: Callable[[T], bytes | None]) -> None:
+        """What was not :meth:`recalled`."""
+        key = kind, digest(*parts)
+        self._now[key] = made
+        self._put(key, made, pack, sure=False)
+
     def on_disk(
         self, kind: str, parts: Iterable[str | bytes], make: Callable[[], bytes], *, sure: bool = False
     ) -> bytes:
@@ -72,9 +82,12 @@ class Memory:
             except (ValueError, LookupError, TypeError, AttributeError):
                 pass  # not what we put there: made anew
         made = make()
+        self._put(key, made, pack, sure)
+        return made
+
+    def _put(self, key: tuple[str, str], made: T, pack: Callable[[T], bytes | None], sure: bool) -> None:
         if self.store and (data := pack(made)) is not None:
             self.store.put(*key, data, sure=sure)
-        return made
 
     def _known(self, key: tuple[str, str], make: Callable[[], T]) -> T:
         for known in (self._now, self._before):

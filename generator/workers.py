@@ -9,9 +9,6 @@ changed, takes nothing along: what was asked of it is made here. One whose paren
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -23,6 +20,7 @@ from pathlib import Path
 from generator.making import Outcome, kept_pages, made
 from generator.prepare import prepare
 from generator.problems import SourceError
+from generator.processes import end_with_parent
 from generator.routes import Route
 from generator.run import Run, seldom_collected
 
@@ -128,18 +126,9 @@ class _Workers:
             yield number, outcomes
 
 
-def _go_with_parent() -> None:
-    """End this process, whatever it is doing, when its parent is no more: nobody waits for what it makes."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
 def _work(end: Connection, task: Task) -> None:
-    """Make pages until there are no more to be made. Ctrl-C is for the parent, which ends this, too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_go_with_parent, daemon=True).start()
+    """Make pages until there are no more to be made."""
+    end_with_parent()
     run = Run(task.root, base_url=task.base_url, cache=task.cache)
     with seldom_collected(), run, suppress(EOFError, OSError, SourceError):
         if run.inputs.whole != task.whole:

@@ -59,6 +59,7 @@ LAYERS = (
     "generator.write",
     "generator.run",
     "generator.prepare",
+    "generator.processes",
     "generator.searched",
     "generator.making",
     "generator.workers",

@@ -27,6 +27,16 @@ def measured(story: Path, *arguments: str) -> tuple[float, float]:
     return cost.used, cost.seconds
 
 
+READING = "from pathlib import Path; from generator.build import prepare; prepare(Path('.'), drawing=False)"
+"""What a check does before it looks at a page."""
+
+
+def reading(story: Path) -> tuple[float, float]:
+    """What that costs."""
+    cost = costs.measured([sys.executable, "-c", READING], cwd=story)
+    return cost.used, cost.seconds
+
+
 def sentence(path: Path) -> Callable[[int], None]:
     """One more sentence at the end of a document."""
 
@@ -63,6 +73,7 @@ def main() -> None:
             told(name, [each(sentence(path), number, story) for number in range(given.runs)])
         told("build, one page deleted", [each(lost(story), number, story) for number in range(given.runs)])
         told("check", [measured(story, "check", ".") for _ in range(given.runs)])
+        told("reading alone, nothing remembered", [reading(story) for _ in range(given.runs)])
         told("check --no-cache", [measured(story, "check", ".", "--no-cache") for _ in range(given.runs)])
 
 
