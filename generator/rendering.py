@@ -8,7 +8,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
-from generator.checks.html import PageFacts, joined, scan
+from generator.checks.facts import PageFacts, scan
+from generator.checks.html import joined
 from generator.checks.links import astray, check_links
 from generator.inputs import generator
 from generator.making import Outcome, all_files, kept_pages, made
@@ -75,6 +76,8 @@ class Rendering:
                     self.files.update(path for path, _, _ in made.record.files)
                     yield made
             next(outcomes, None)  # there is none: whoever made them is let end in peace
+        if self.kept:
+            self.kept.keep_together()
 
     def _outcomes(self, routes: Sequence[Route]) -> Generator[Outcome]:
         """What comes of each, made here or by several processes."""

@@ -10,7 +10,7 @@ import re
 from html import escape
 from html.parser import HTMLParser
 
-from generator.checks.html import VOID
+from generator.checks.tags import VOID
 
 IGNORED = frozenset(
     ["receipts", "sources", "onward", "ranks", "toc", "figure-bar", "figure-table", "show-sources", "table-filter"]

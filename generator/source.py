@@ -8,10 +8,12 @@ and tags are refused. What type a scalar has is decided by the type it is read i
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -410,6 +412,23 @@ def read_json(text: str, path: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise SourceError(_json_problem(error.msg, error.pos, text, path)) from None
+
+
+@dataclass(frozen=True)
+class JsonFile:
+    """A JSON file that is taken apart when it is first asked what it holds."""
+
+    path: str
+    text: str
+
+    @cached_property
+    def held(self) -> Any:
+        """Raises SourceError with the place and the cause."""
+        return read_json(self.text, self.path)
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 def _json_problem(message: str, offset: int, text: str, path: str) -> Problem:

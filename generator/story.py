@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
@@ -24,11 +23,11 @@ from generator.model import Collection, Entity
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.source import (
     Document,
+    JsonFile,
     MapNode,
     Node,
     locate,
     parse_yaml,
-    read_json,
     read_text,
     split_front_matter,
 )
@@ -51,7 +50,7 @@ class Story:
     selector: Selector
     documents: Mapping[str, Document]
     """Path below the story's root → document."""
-    geometry: Mapping[str, Any]
+    geometry: Mapping[str, JsonFile]
     claims: ClaimFile | None = None
     updates: Updates | None = None
     problems: tuple[Problem, ...] = ()
@@ -89,7 +88,7 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     claims = read_claims(root)
     updates = read_updates(root)
     aside.extend(updates.problems if updates else ())
-    geometry = _geometry(root, config, problems)
+    geometry = _geometry(root, config, problems, sound=sound)
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
     selector = Selector(cubes, made.nesting, made.answers)
@@ -223,11 +222,14 @@ def _check_measure_names(
             )
 
 
-def _geometry(root: Path, config: Config, problems: Problems) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _geometry(root: Path, config: Config, problems: Problems, *, sound: bool) -> dict[str, JsonFile]:
+    found: dict[str, JsonFile] = {}
     for name, path in config.spec.geometry.items():
         try:
-            found[name] = read_json(read_text(root, path, named_at=config.place(("geometry", name))), path)
+            file = JsonFile(path, read_text(root, path, named_at=config.place(("geometry", name))))
+            if not sound:
+                file.held  # noqa: B018 - said at once, whether or not a map is drawn
+            found[name] = file
         except SourceError as error:
             problems.absorb(error)
     return found

@@ -59,14 +59,20 @@ class Placed:
 class Geometry:
     """The shapes of a story's file, read once. Equal files print alike, so that drawings can be told apart."""
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        self.raw = raw
+    def __init__(self, raw: Mapping[str, Any] | Callable[[], Mapping[str, Any]], digest: str = "") -> None:
+        """``raw`` may be what reads the file; ``digest`` is then that of the file."""
+        self._raw = raw
+        self._digest = digest
         self._layers: dict[Layer, dict[str, list[Any]]] = {}
         self._placed: dict[Any, Placed] = {}
 
     @cached_property
+    def raw(self) -> Mapping[str, Any]:
+        return self._raw() if callable(self._raw) else self._raw
+
+    @cached_property
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps(self.raw, sort_keys=True).encode()).hexdigest()
+        return self._digest or hashlib.sha256(json.dumps(self.raw, sort_keys=True).encode()).hexdigest()
 
     def __repr__(self) -> str:
         return f"Geometry({self.digest})"

@@ -25,7 +25,8 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from generator.checks.html import PageFacts, Reference, check_page, joined
+from generator.checks.facts import PageFacts, Reference
+from generator.checks.html import check_page, joined
 from generator.problems import Location, Problem, did_you_mean
 
 __all__ = ["Brief", "astray", "brief", "check_links", "check_page", "joined"]

@@ -48,6 +48,7 @@ from generator.memory import Memory
 from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import plain_text, slot_html
+from generator.source import JsonFile
 from generator.tables import Sheet, SheetEvent, plain, printed, to_csv
 from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
@@ -131,7 +132,7 @@ class BlockMaker:
         package: Package,
         tables: Mapping[str, Table],
         config: Config,
-        geometry: Mapping[str, Any],
+        geometry: Mapping[str, JsonFile],
         functions: Mapping[str, Callable[..., Any]],
         renderer: Renderer | None,
         *,
@@ -145,7 +146,7 @@ class BlockMaker:
         self.tables = tables
         self.config = config
         self.style = config.style
-        self.geometry = {name: Geometry(raw) for name, raw in geometry.items()}
+        self.geometry = {name: Geometry(lambda f=file: f.held, file.digest) for name, file in geometry.items()}  # type: ignore[misc]
         self.functions = functions
         self.renderer = renderer
         self.drawing = drawing

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from generator.checks.html import scan
+from generator.checks.facts import scan
 from generator.checks.links import Brief, brief
 from generator.figures.files import Files
 from generator.inputs import Inputs, digest
@@ -24,6 +25,9 @@ from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
 from generator.store import Store
+
+_TOGETHER = 250
+"""Pages whose records are kept as one, besides each by itself."""
 
 _OUTLINE = ("title", "kicker", "noindex")
 """What of a document's front matter other pages may show, or go by."""
@@ -89,14 +93,18 @@ class PageKeys:
         """``surroundings`` are the digests of everything that is no document."""
         self._documents = {path: digest(path, document.text) for path, document in documents.items()}
         self._shared = digest(*surroundings, *_outline(documents))
+        self._known: dict[str, str] = {}
 
     @classmethod
     def of(cls, maker: PageMaker, inputs: Inputs) -> PageKeys:
         return cls([inputs.surroundings, inputs.address], maker.story.documents)
 
     def page(self, route: Route) -> str:
-        own = [self._documents[path] for path in (route.document, route.override) if path]
-        return digest(self._shared, route.url, *own)
+        found = self._known.get(route.url)
+        if found is None:
+            own = [self._documents[path] for path in (route.document, route.override) if path]
+            found = self._known[route.url] = digest(self._shared, route.url, *own)
+        return found
 
 
 class KeptPages:
@@ -106,15 +114,35 @@ class KeptPages:
         self._store = store
         self.key = keys.page
         self._records: dict[str, PageRecord] = {}
+        self._apart: list[list[str]] = []
+        """The keys of pages that are not kept together but could be."""
 
-    def find(self, routes: Iterable[Route]) -> None:
-        """Look for the pages of these routes, all at once."""
-        keys = {self.key(route): route for route in routes}
-        for key, data in self._store.get_all("page", keys).items():
-            try:
-                self._records[key] = _unpacked(data)
-            except (ValueError, LookupError, TypeError, AttributeError):
-                continue
+    def find(self, routes: Sequence[Route]) -> None:
+        """Look for the pages of these routes: for many together, or else for each by itself."""
+        keys = [self.key(route) for route in routes]
+        together = {digest(*some): some for some in _together(routes, keys)}
+        known = self._store.get_all("pages", [name for name, some in together.items() if len(some) > 1])
+        self._apart = [some for name, some in together.items() if not self._know_all(some, known.get(name))]
+        for key, data in self._store.get_all("page", [key for keys in self._apart for key in keys]).items():
+            with suppress(*_NOT_OURS):
+                self._records[key] = _record(json.loads(data))
+
+    def _know_all(self, keys: Sequence[str], data: bytes | None) -> bool:
+        if data is None:
+            return False
+        try:
+            self._records.update(zip(keys, map(_record, json.loads(data)), strict=True))
+        except _NOT_OURS:
+            return False
+        return True
+
+    def keep_together(self) -> None:
+        """The pages that are all known now, so that they are found at one look."""
+        for keys in self._apart:
+            records = [self._records[key] for key in keys if key in self._records]
+            if 1 < len(records) == len(keys):
+                self._store.put("pages", digest(*keys), _packed([_plain_record(record) for record in records]))
+        self._apart = []
 
     def record(self, route: Route) -> PageRecord | None:
         return self._records.get(self.key(route))
@@ -141,9 +169,19 @@ class KeptPages:
         self._records[self.key(route)] = record
 
     def keep(self, route: Route, record: PageRecord, files: Mapping[str, bytes]) -> None:
-        self._store.put("page", self.key(route), _packed(record))
+        self._store.put("page", self.key(route), _packed(_plain_record(record)))
         for path, checksum, _ in record.files:
             self._store.put("file", checksum, files[path], sure=True)
+
+
+def _together(routes: Sequence[Route], keys: Sequence[str]) -> Iterator[list[str]]:
+    """The keys of pages that are kept together: few enough for a page that changes to cost little."""
+    documents: dict[str, list[str]] = {}
+    for route, key in zip(routes, keys, strict=True):
+        documents.setdefault(route.document, []).append(key)
+    for own in documents.values():
+        for start in range(0, len(own), _TOGETHER):
+            yield own[start : start + _TOGETHER]
 
 
 def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
@@ -157,23 +195,31 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
         yield "no card" if says_no_card(document) else ""
 
 
-def _packed(record: PageRecord) -> bytes:
+_NOT_OURS = (ValueError, LookupError, TypeError, AttributeError)
+"""What comes of reading what was not put there by us."""
+
+
+def _packed(plain: object) -> bytes:
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _plain_record(record: PageRecord) -> list[Any]:
     known = [record.url, record.noindex, record.figures, record.values, record.modified, record.searched]
-    made = [[*known, record.files], [[path, *_plain(brief)] for path, brief in record.briefs]]
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+    return [[*known, record.files], [[path, *_plain(brief)] for path, brief in record.briefs]]
 
 
-def _unpacked(data: bytes) -> PageRecord:
-    (url, noindex, figures, values, modified, searched, files), briefs = json.loads(data)
-    listed = tuple((path, checksum, size) for path, checksum, size in files)
+def _record(plain: Any) -> PageRecord:
+    """Raises ValueError, LookupError, TypeError or AttributeError for what is none."""
+    (url, noindex, figures, values, modified, searched, files), briefs = plain
     (_, own), *framed = ((path, _brief(*parts)) for path, *parts in briefs)
-    return PageRecord(url, noindex, figures, values, modified, searched, listed, own, tuple(framed))
+    return PageRecord(
+        url, noindex, figures, values, modified, searched, tuple(map(tuple, files)), own, tuple(framed)
+    )
 
 
 def _plain(brief: Brief) -> list[Any]:
     return [sorted(brief.ids), brief.targets, brief.parts, brief.odd, as_plain(brief.problems)]
 
 
-def _brief(ids: list[str], targets: list[str], parts: list[list[str]], odd: bool, problems: Any) -> Brief:
-    pairs = tuple((target, fragment) for target, fragment in parts)
-    return Brief(frozenset(ids), tuple(targets), pairs, odd, from_plain(problems))
+def _brief(ids: list[str], targets: list[str], parts: Any, odd: bool, problems: Any) -> Brief:
+    return Brief(frozenset(ids), tuple(targets), tuple(map(tuple, parts)), odd, from_plain(problems))

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.checks.html import Found, PageFacts, Reference, check_page, joined, scan
+from generator.checks.facts import Found, PageFacts, Reference, scan
+from generator.checks.html import check_page, joined
 from generator.problems import Problem
 
 SITE = Path(__file__).with_name("site")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.checks.html import PageFacts, scan
+from generator.checks.facts import PageFacts, scan
 from generator.checks.links import check_links
 from generator.problems import Problem
 
