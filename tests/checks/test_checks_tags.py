@@ -85,7 +85,9 @@ def test_what_templates_write_is_read(html: str) -> None:
     assert read(html) == parsed(html)
 
 
-@given(st.lists(st.sampled_from([*PLAIN, *ODD, "\n", " words ", "&eacute;", "é—\u2028", "<p>", "</p>"]), max_size=12))
+@given(
+    st.lists(st.sampled_from([*PLAIN, *ODD, "\n", " words ", "&eacute;", "é—\u2028", "<p>", "</p>"]), max_size=12)
+)
 def test_whatever_it_is_the_same_is_found(pieces: list[str]) -> None:
     html = "".join(pieces)
     found = read(html)
