@@ -76,7 +76,7 @@ class Rendering:
                     self.files.update(path for path, _, _ in made.record.files)
                     yield made
             next(outcomes, None)  # there is none: whoever made them is let end in peace
-        if self.kept:
+        if self.kept and self.maker.shop.blocks.drawing:
             self.kept.keep_together()
 
     def _outcomes(self, routes: Sequence[Route]) -> Generator[Outcome]:

@@ -17,6 +17,7 @@ import yaml
 from click.shell_completion import ShellComplete, get_completion_class
 from click.testing import CliRunner
 
+from generator.__main__ import run
 from generator.build import build
 from generator.cli import SCHEMAS, main
 
@@ -160,13 +161,13 @@ def test_the_hook_runs_when_the_story_changes(hook: dict[str, Any], path: str, w
 def test_the_entry_of_the_hook_runs(hook: dict[str, Any], built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program, *words = hook["entry"].split()
     scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
-    command = metadata.EntryPoint(program, scripts[program], "console_scripts").load()
+    assert metadata.EntryPoint(program, scripts[program], "console_scripts").load() is run
     monkeypatch.chdir(built)
-    clean = CliRunner().invoke(command, [*words, "--strict"])
+    clean = CliRunner().invoke(main, [*words, "--strict"])
     assert clean.exit_code == 0, clean.output
     (built / "content/draft.md").write_text("---\ntitle: A\ndescription: B\n---\n{{ towns.ALD.lones }}\n")
     try:
-        assert CliRunner().invoke(command, words).exit_code == 1
+        assert CliRunner().invoke(main, words).exit_code == 1
     finally:
         (built / "content/draft.md").unlink()
 

@@ -6,14 +6,14 @@ import datetime as dt
 import math
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from generator.charts.compiled import CompiledChart
+from generator.charts.engine import default_renderer
 from generator.charts.events import Event, with_events
 from generator.charts.kinds import KINDS
 from generator.charts.reading import ROW, attributes
-from generator.charts.renderer import Renderer, VlConvert
+from generator.charts.renderer import Renderer
 from generator.charts.shape import ROWS, ChartError, Plan, Shape, named_value
 from generator.charts.svg import LINK_PREFIX, NO_LINK, clean
 from generator.charts.text import legible, legible_in
@@ -21,7 +21,6 @@ from generator.frames import Frame, Scalar
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _LINK = re.compile(r"(?![a-zA-Z][a-zA-Z0-9+.-]*:)(?!//)(?!\\)[^\s\"'<>\\\x00-\x1f]+")
-_default_renderers: dict[Path | None, VlConvert] = {}
 
 
 def draw(
@@ -59,7 +58,7 @@ def draw(
     plan = with_events(plan, events, compiled.shape)
     keys = sorted(links)
     spec = _filled(compiled, plan, {key: f"{LINK_PREFIX}{index}" for index, key in enumerate(keys)})
-    engine = renderer if renderer is not None else _default_renderer(compiled.shape.style.font_directory)
+    engine = renderer if renderer is not None else default_renderer(compiled.shape.style.font_directory)
     targets = [(links[key], plan.names.get(key, key)) for key in keys]
     left, top = plan.padding[:2] if plan.padding else (0.0, 0.0)
     places = attributes(plan.places, left, top) if kind else None
@@ -73,10 +72,6 @@ def draw(
         areas=plan.places.areas,
         tab_stops=kind is None or kind.tab_stops,
     )
-
-
-def _default_renderer(fonts: Path | None) -> VlConvert:
-    return _default_renderers.setdefault(fonts, VlConvert(fonts))
 
 
 def _filled(compiled: CompiledChart, plan: Plan, addresses: Mapping[str, str]) -> dict[str, Any]:

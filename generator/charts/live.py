@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from generator.charts.compiled import CompiledChart
+from generator.charts.engine import default_renderer
 from generator.charts.kinds import KINDS
 from generator.charts.parts import as_given
 from generator.charts.shape import ROWS, Shape
@@ -136,12 +137,10 @@ def _packed(vega: Mapping[str, Any], columns: list[list[str]] | None = None) -> 
 
 def _compiled(spec: dict[str, Any], shape: Shape) -> dict[str, Any]:
     """Vega-Lite → Vega. Its rows come later, the names of months from the site."""
-    import vl_convert
-
     spec.pop("$schema", None)
     config = {**spec["config"]}
     config["locale"] = {**config.get("locale", {}), "time": _calendar(shape)}
-    vega: dict[str, Any] = vl_convert.vegalite_to_vega({**spec, "config": config})
+    vega = default_renderer(shape.style.font_directory).vega({**spec, "config": config})
     vega.pop("$schema", None)
     vega.pop("usermeta", None)
     return vega

@@ -1,23 +1,26 @@
 """A whole SVG file as a PNG.
 
 vl-convert makes a PDF of it, which PDFium draws: its pixels are at hand as they are, and need not go through a PNG
-first, which takes longer than all else. PDFium sets the tiles of a pattern side by side with seams, so resvg draws
-what has a pattern.
+first, which takes longer than all else. PDFium sets the tiles of a pattern side by side with seams, and resvg takes
+long over each shape that has one; so resvg draws the pattern once, and PDFium where it is to be.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from generator.charts.renderer import register
 
 _MOST_COLOURS = 64
+_STEP = 512
+"""Pixels; images whose sizes have the same number of these share a pattern."""
 _ALONE = threading.Lock()
 """PDFium must not be called by two threads at once."""
 
@@ -37,7 +40,7 @@ def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:
     """
     for folder in fonts:
         register(folder)
-    return _with_palette(_by_resvg(svg, scale) if "<pattern" in svg else _by_pdfium(svg, scale))
+    return _with_palette(_Runs.of(_with_patterns(svg, scale) if "<pattern" in svg else _by_pdfium(svg, scale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class _Runs:
         return cls(pixels.shape[:2], flat[starts] & 0xFFFFFF, np.diff(starts, append=len(flat)))
 
 
-def _by_pdfium(svg: str, scale: int) -> _Runs:
+def _by_pdfium(svg: str, scale: int) -> Any:
+    """Rows of pixels: red, green, blue, and one of no meaning."""
     import pypdfium2
     import vl_convert
 
@@ -68,18 +72,59 @@ def _by_pdfium(svg: str, scale: int) -> _Runs:
     with _ALONE:
         document = pypdfium2.PdfDocument(pdf)
         try:
-            return _Runs.of(document[0].render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy())
+            return document[0].render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy().copy()
         finally:
             document.close()
 
 
-def _by_resvg(svg: str, scale: int) -> _Runs:
+_PATTERN = re.compile(r'<pattern id="([^"]+)"([^>]*)>(.*?)</pattern>', re.DOTALL)
+
+
+def _with_patterns(svg: str, scale: int) -> Any:
+    """The same of a drawing with patterns: how much of each pixel has a pattern is the difference between two
+    drawings in which it is black and white."""
+    import numpy as np
+
+    patterns = {found[1]: (found[2], found[3]) for found in _PATTERN.finditer(svg)}
+    bare = _PATTERN.sub("", svg)
+
+    def drawn(white: str) -> Any:
+        return _by_pdfium(_filled(bare, {name: "#fff" if name == white else "#000" for name in patterns}), scale)
+
+    black = drawn("")
+    made = black.astype(np.uint32)
+    for name, (attributes, inside) in patterns.items():
+        part = drawn(name).astype(np.uint32) - black
+        if part.any():
+            made += (part * _pattern(attributes, inside, black.shape, scale) + 127) // 255
+    return np.minimum(made, 255).astype(np.uint8)
+
+
+def _filled(svg: str, colours: Mapping[str, str]) -> str:
+    """With a colour in the place of each pattern."""
+    return re.sub(r"url\(#([^)]+)\)", lambda found: colours.get(found[1], found[0]), svg)
+
+
+def _pattern(attributes: str, inside: str, shape: tuple[int, ...], scale: int) -> Any:
+    """A pattern over a whole image, as rows of pixels. It takes long, so it is drawn for several images at once."""
+    height, width = shape[:2]
+    up = [_STEP * -(-size // _STEP) for size in (width, height)]
+    return _tiled(attributes, inside, *up, scale)[:height, :width]
+
+
+@lru_cache(maxsize=4)
+def _tiled(attributes: str, inside: str, width: int, height: int, scale: int) -> Any:
     import numpy as np
     import vl_convert
     from PIL import Image
 
+    size = f'width="{width / scale}" height="{height / scale}"'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size}><pattern id="p"{attributes}>{inside}</pattern>'
+        f'<rect {size} fill="url(#p)"/></svg>'
+    )
     with Image.open(io.BytesIO(bytes(vl_convert.svg_to_png(svg, scale=scale)))) as read:
-        return _Runs.of(np.asarray(read.convert("RGBA")))
+        return np.asarray(read.convert("RGBA"))
 
 
 def _with_palette(image: _Runs) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,9 +22,39 @@ class Renderer(Protocol):
     The SVG is the engine's own and is trusted for nothing: :mod:`generator.charts.svg` cleans it.
     """
 
-    version: str
+    @property
+    def version(self) -> str:
+        """What must be in the key of a cached drawing."""
 
     def svg(self, spec: dict[str, Any]) -> str: ...
+
+    def vega(self, lite: Mapping[str, Any]) -> dict[str, Any]:
+        """A Vega-Lite specification → the Vega specification."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A specification as its shape, and what differs from one entity to the next.
+
+    ``key`` is the Vega-Lite specification without that, as JSON; ``signals`` are parameters and the size.
+    """
+
+    key: str
+    rows: Mapping[str, Any]
+    signals: Mapping[str, Any]
+    doubles: bool
+
+    def ready(self, vega: dict[str, Any]) -> dict[str, Any]:
+        """The Vega specification that was compiled of it, with the doubles of marks that it asks for."""
+        return {**vega, "marks": with_doubles(vega["marks"])} if self.doubles else vega
+
+
+def filled(spec: Mapping[str, Any]) -> Filled:
+    """``spec`` as a :class:`Renderer` is given it."""
+    signals = {param["name"]: param["value"] for param in spec.get("params", ()) if "value" in param}
+    signals |= {name: spec[name] for name in _SIZE if name in spec}
+    doubles = bool(spec.get("usermeta", {}).get(ROW))
+    return Filled(json.dumps(_blank(spec), sort_keys=True), spec.get("datasets", {}), signals, doubles)
 
 
 class VlConvert:
@@ -48,37 +80,37 @@ class VlConvert:
 
         register(self._fonts)
         # No address may be fetched, whatever the specification says.
-        return str(vl_convert.vega_to_svg(self._vega(spec), allowed_base_urls=[]))
+        return str(vl_convert.vega_to_svg(self._vega(filled(spec)), allowed_base_urls=[]))
 
-    def _vega(self, spec: dict[str, Any]) -> dict[str, Any]:
+    def vega(self, lite: Mapping[str, Any]) -> dict[str, Any]:
+        import vl_convert
+
+        return dict(vl_convert.vegalite_to_vega(dict(lite)))
+
+    def _vega(self, given: Filled) -> dict[str, Any]:
         """The Vega specification of the shape, with this chart's rows, parameters and size in it."""
-        rows: dict[str, Any] = spec.get("datasets", {})
-        params = {param["name"]: param["value"] for param in spec.get("params", ()) if "value" in param}
-        vega = dict(self._compiled(_blank(spec)))
-        vega.update({name: spec[name] for name in _SIZE if name in spec and (name in vega or name == "padding")})
+        vega = dict(self._compiled(given))
+        size = {name: given.signals[name] for name in _SIZE if name in given.signals}
+        vega.update({name: value for name, value in size.items() if name in vega or name == "padding"})
         vega["data"] = [
-            {**data, "values": rows[data["name"]]} if data["name"] in rows and "source" not in data else data
+            {**data, "values": given.rows[data["name"]]}
+            if data["name"] in given.rows and "source" not in data
+            else data
             for data in vega["data"]
         ]
         vega["signals"] = [
-            {**signal, "value": params[signal["name"]]} if signal["name"] in params else signal
+            {**signal, "value": given.signals[signal["name"]]} if signal["name"] in given.signals else signal
             for signal in vega.get("signals", ())
         ]
         return vega
 
-    def _compiled(self, blank: dict[str, Any]) -> dict[str, Any]:
-        import vl_convert
-
-        key = json.dumps(blank, sort_keys=True)
-        if key not in self._shapes:
-            vega = vl_convert.vegalite_to_vega(blank)
-            if blank.get("usermeta", {}).get(ROW):
-                vega["marks"] = with_doubles(vega["marks"])
-            self._shapes[key] = vega
+    def _compiled(self, given: Filled) -> dict[str, Any]:
+        if given.key not in self._shapes:
+            self._shapes[given.key] = given.ready(self.vega(json.loads(given.key)))
             if len(self._shapes) > _COMPILED_SHAPES:
                 self._shapes.popitem(last=False)
-        self._shapes.move_to_end(key)
-        return self._shapes[key]
+        self._shapes.move_to_end(given.key)
+        return self._shapes[given.key]
 
 
 _registered: set[Path] = set()
@@ -97,7 +129,7 @@ def register(fonts: Path | None) -> None:
 _SIZE = ("width", "height", "padding")
 
 
-def _blank(spec: dict[str, Any]) -> dict[str, Any]:
+def _blank(spec: Mapping[str, Any]) -> dict[str, Any]:
     """The specification without what differs from one entity to the next."""
     blank = {name: value for name, value in spec.items() if name not in ("datasets", "padding")}
     if "params" in spec:

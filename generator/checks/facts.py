@@ -19,9 +19,10 @@ LEFTOVER = re.compile(r"\{\{|\{%|\]\{=|\{claim=|%7[Bb]%7[Bb]|[\ue000-\uf8ff]")
 """Syntax of documents and templates, and the private characters that stand for it on its way through Markdown."""
 
 _MAY_HOLD_LEFTOVERS = re.compile(
-    LEFTOVER.pattern + r"|&(?:#(?!3[49];)|l(?:cub|brace)|r(?:sqb|brack)|percnt|equals)"
+    LEFTOVER.pattern + r"|&(?:#(?!3[49];|x27;)|l(?:cub|brace)|r(?:sqb|brack)|percnt|equals)"
 )
-"""The same for raw HTML, where each of these characters can be written as a reference. &#34; and &#39; can't be."""
+"""The same for raw HTML, where each of these characters can be written as a reference. Those of
+quotation marks can't be."""
 
 _QUIET = frozenset({"code", "pre", "script", "style"})
 _FRAMES = frozenset({"iframe", "frame", "object", "embed", "base"})

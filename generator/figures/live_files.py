@@ -8,7 +8,7 @@ from functools import cached_property
 
 from generator.charts import CompiledChart, Shape
 from generator.charts.live import live_chart, live_own
-from generator.charts.vega import has_vega, vega_module, vega_recipe
+from generator.charts.vega import vega_module
 from generator.figures.live import SPECS
 from generator.inputs import digest, generator
 from generator.memory import Memory
@@ -47,14 +47,14 @@ class LiveFiles:
         data = f"const {','.join(given)};\n{self.theme.live}\n".encode()
         return fingerprinted("live.js", data), data
 
-    @property
+    @cached_property
     def vega_path(self) -> str:
-        """Where Vega is: named after what it is made from, so that no page has to make it."""
-        return f"{SPECS}/vega-{digest(*vega_recipe())[:10]}.js"
+        """Where Vega is."""
+        return f"{SPECS}/vega-{digest(self.vega)[:10]}.js"
 
     @property
     def vega(self) -> bytes:
-        return self.memory.on_disk("vega", vega_recipe(), vega_module, sure=True)
+        return vega_module()
 
     def chart(self, kind: str, shape: Shape) -> Named | None:
         """The live chart of figures of a built-in kind that have this shape, all of them; None if it has none."""
@@ -62,7 +62,7 @@ class LiveFiles:
         if parts not in self._charts:
 
             def make() -> bytes:
-                return live_chart(kind, shape) if has_vega() else b""
+                return live_chart(kind, shape)
 
             self._charts[parts] = self.memory.on_disk("live", [generator(), *parts], make, sure=True)
         data = self._charts[parts]
@@ -72,6 +72,6 @@ class LiveFiles:
         """The live chart of a story's own function; empty if it has none. ``code`` is the digest of its code."""
 
         def make() -> bytes:
-            return live_own(compiled()) if has_vega() else b""
+            return live_own(compiled())
 
         return self.memory.on_disk("live", [generator(), code, name, *shape.described()], make) if code else make()

@@ -137,7 +137,7 @@ class KeptPages:
         return True
 
     def keep_together(self) -> None:
-        """The pages that are all known now, so that they are found at one look."""
+        """The pages that are all kept now, so that they are found at one look."""
         for keys in self._apart:
             records = [self._records[key] for key in keys if key in self._records]
             if 1 < len(records) == len(keys):

@@ -190,3 +190,25 @@ def test_a_style_sheet_cannot_write_into_the_file(tmp_path: Path) -> None:
     assert theme.chart_colours["ink"] == Style().light["ink"]
     assert "script" not in {node.tag for node in ET.fromstring(svg).iter()}
     assert "<script" not in svg
+
+
+def test_patterns_look_as_another_rasteriser_draws_them() -> None:
+    """Each where it is to be, without seams, and mixed with what is around it at its edges."""
+    stripes = '<rect width="5" height="5" fill="#fff"/><path d="M0,0V5" stroke="#a33"/>'
+    dots = '<rect width="6" height="6" fill="#eef"/><rect width="3" height="3" fill="#225"/>'
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200" viewBox="0 0 300 200">'
+        f'<pattern id="a" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">{stripes}'
+        f'</pattern><pattern id="b" width="6" height="6" patternUnits="userSpaceOnUse">{dots}</pattern>'
+        '<rect width="300" height="200" fill="#fbf9f4"/><circle cx="90" cy="90" r="70" fill="url(#a)"/>'
+        '<path d="M150,20L280,60L170,180Z" fill="url(#b)" stroke="#000"/><rect x="20" y="170" width="90" height="20"/>'
+        "</svg>"
+    )
+    ours = np.asarray(Image.open(io.BytesIO(rasterised(svg, [], scale=2))).convert("RGB")).astype(int)
+    other = Image.open(io.BytesIO(bytes(vl_convert.svg_to_png(svg, scale=2)))).convert("RGB")
+    theirs = np.asarray(other).astype(int)
+    assert ours.shape == theirs.shape == (400, 600, 3)
+    apart = np.abs(ours - theirs).max(axis=2)
+    assert apart.mean() < 3
+    assert (apart > 60).mean() < 0.005, "at most a few pixels on the edges"
+    assert rasterised(svg, [], scale=2) == rasterised(svg, [], scale=2)
