@@ -41,7 +41,7 @@ def live() -> bytes:
     """A module for browsers."""
     names = ",".join(name for name in _names(LIVE_BY) if name != "transforms")
     notice = f"/* Vega {VEGA} and what it is made of; its licences are beside this file. */"
-    return f"{notice}\n{_bundled([*_imports(LIVE_BY, LIVE_PARTS), f'export{{{names}}};'])}".encode()
+    return f"{notice}\n{_bundled([*_imports(LIVE_BY, LIVE_PARTS), f'export{{{names}}};'])}\n".encode()
 
 
 def _imports(named: Mapping[str, str], parts: Iterable[str]) -> list[str]:

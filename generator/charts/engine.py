@@ -11,7 +11,8 @@ import json
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -102,7 +103,8 @@ class Engine:
         from py_mini_racer import JSEvalException
 
         try:
-            return self._functions[name](*arguments, timeout_sec=_WAIT)
+            with _no_loop():
+                return self._functions[name](*arguments, timeout_sec=_WAIT)
         except JSEvalException as error:
             raise ChartError(f"Vega cannot draw the chart: {_first_line(str(error))}") from None
 
@@ -129,6 +131,19 @@ class Engine:
         usual = families[0] if families else ""
         made[""] = made.get(usual) or [_plain(font_metrics(None, "", bold)) for bold in (False, True)]
         return made
+
+
+@contextmanager
+def _no_loop() -> Iterator[None]:
+    """Whoever draws from a coroutine waits for the drawing, as for any function; the V8 has a loop of its own."""
+    import asyncio
+
+    running = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(running)
 
 
 def _plain(metrics: Metrics) -> tuple[dict[int, float], float]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -105,9 +107,7 @@ def test_it_goes_on_after_a_failure() -> None:
     one = Engine(FONTS)
     with pytest.raises(ChartError):
         one.svg({"mark": "line", "data": {"name": "rows"}, "transform": [{"calculate": "1 +* 2", "as": "z"}]})
-    data, options = sample("bars")
-    compiled = compile_shape(KINDS["bars"], Shape(data.columns, options, 680, STYLE), name="it")
-    assert "Ambridge" in draw(compiled, data, id="fig", title="Loans", description="A chart.", renderer=one)
+    assert "Ambridge" in drawn_by(one)
 
 
 def test_threads_may_share_it() -> None:
@@ -126,6 +126,23 @@ def test_threads_may_share_it() -> None:
     for thread in threads:
         thread.join()
     assert made == {number: [alone[number]] * 5 for number in range(4)}
+
+
+def test_it_draws_from_a_coroutine() -> None:
+    async def work() -> list[str]:
+        one = Engine(FONTS)
+        made = [drawn_by(one)]
+        await asyncio.sleep(0)
+        return [*made, drawn_by(one)]
+
+    with ThreadPoolExecutor(1) as pool:  # where nobody else has a loop
+        assert pool.submit(asyncio.run, work()).result() == [drawn_by(Engine(FONTS))] * 2
+
+
+def drawn_by(one: Engine) -> str:
+    data, options = sample("bars")
+    compiled = compile_shape(KINDS["bars"], Shape(data.columns, options, 680, STYLE), name="it")
+    return draw(compiled, data, id="fig", title="Loans", description="A chart.", renderer=one)
 
 
 def test_without_a_v8_vl_convert_draws(monkeypatch: pytest.MonkeyPatch) -> None:
