@@ -197,6 +197,8 @@ class SiteSpec(Spec):
     """The page that searches the text of all others; needs the extra: ``pip install "broadsheet[search]"``."""
     updates_page: str = ""
     """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
+    png: bool = True
+    """Whether figures are offered as PNG, too, and not as SVG alone."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → file of TopoJSON or GeoJSON in the story, for maps."""
 

@@ -121,6 +121,20 @@ def test_without_an_address_there_are_images_and_no_embeds(story: Path) -> None:
     assert "example.org/borrowed" not in read(story / "site", f"{FIGURE}.svg")
 
 
+def test_a_story_may_do_without_pngs(story: Path) -> None:
+    settings = story / "content/site.yml"
+    settings.write_text(f"png: false\n{settings.read_text(encoding='utf-8')}", encoding="utf-8")
+    report = build(story, story / "site")
+    assert not report.warnings, "no link leads to one"
+    names = {path.name.removeprefix("over-time.") for path in (story / "site/towns/aldford").glob("over-time.*")}
+    assert names == {"csv", "json", "svg", "embed.html", "oembed.json"}
+    bar = read(story / "site", "towns/aldford/index.html")
+    assert ">SVG</a></span>" in bar
+    assert ">PNG<" not in bar
+    assert not [name for name in json.loads(read(story / "site", f"{FIGURE}.oembed.json")) if "thumbnail" in name]
+    assert (story / "site/towns/aldford/card.png").exists(), "which is no figure's"
+
+
 def test_a_page_that_is_not_to_be_found_offers_data_alone(story: Path) -> None:
     town = story / "content/towns/[town].md"
     text = town.read_text(encoding="utf-8")

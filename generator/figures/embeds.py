@@ -21,7 +21,8 @@ SCRIPT = "assets/embed.js"
 class Embed:
     """One figure that may be embedded. Addresses are whole.
 
-    ``image_size`` is that of the SVG in px, by which the height of a frame is guessed where no script tells it.
+    ``image_url`` is '' where figures are no PNGs; ``image_size`` is that of the SVG in px, by which the height of a
+    frame is guessed where no script tells it.
     """
 
     site: str
@@ -60,8 +61,8 @@ class Embed:
             "html": self.frame,
             "width": WIDTH,
             "height": self.height,
-            "thumbnail_url": self.image_url,
-            "thumbnail_width": scale * width,
-            "thumbnail_height": scale * height,
         }
+        if self.image_url:
+            size = {"thumbnail_width": scale * width, "thumbnail_height": scale * height}
+            answer |= {"thumbnail_url": self.image_url, **size}
         return f"{json.dumps(answer, ensure_ascii=False, indent=1)}\n".encode()

@@ -276,18 +276,20 @@ class BlockMaker:
         self, figure: Mapping[str, Any], drawing: str, texts: Texts, name: str, place: Place, files: Files
     ) -> dict[str, str]:
         """The files of a figure that other sites may show: images and, where the site has an address, its embed."""
-        base = self.config.base_url
+        base, with_png = self.config.base_url, self.config.spec.png
         size = (WIDE, WIDE)
         if drawing:
             theme, caption = self.theme, self._caption(figure, texts, place)
             svg = standalone(drawing, caption, theme.chart_colours, theme.style, fonts=theme.chart_fonts)
             files.add(f"{name}.svg", svg.encode())
-            files.add(f"{name}.png", lambda: self._image(drawing, caption))
+            if with_png:
+                files.add(f"{name}.png", lambda: self._image(drawing, caption))
             size = drawing_size(svg)
         else:  # nothing will be written, and yet links lead to them
             files.add(f"{name}.svg", b"")
-            files.add(f"{name}.png", b"")
-        urls = {"svg_url": f"{name}.svg", "png_url": f"{name}.png"}
+            if with_png:
+                files.add(f"{name}.png", b"")
+        urls = {"svg_url": f"{name}.svg", "png_url": f"{name}.png" if with_png else ""}
         if not base:
             return urls
         address = f"{base}{place.page}{name}"
@@ -296,7 +298,7 @@ class BlockMaker:
             base,
             texts.title_plain,
             f"{address}.embed.html",
-            f"{address}.png",
+            f"{address}.png" if with_png else "",
             size,
         )
         files.add(f"{name}.oembed.json", embed.oembed(IMAGE_SCALE))

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.synthetic [--pages 51 500 3143] [--jobs 1 2] [--script 51]
 
-Each page is a school district's: two charts, a table of 24 months, words with numbers in them. Prints for each size and
+Each page is a school district's: two charts as SVG, a table of 24 months, words with numbers. Prints for each size and
 number of processes the seconds of a cold build, the time for one more page, the largest memory of any process, then
 what it takes after one district's own document was edited and with nothing to do. ``--script`` builds as many pages
 with ``peers/script/script.py``, in the same run: what a competent colleague writes with Altair, Markdown and Jinja.
@@ -30,6 +30,7 @@ SETTINGS = """\
 title: Schools
 description: Pupils and absences by district.
 numbers: {percent: percent}
+png: false
 collections:
   districts:
     one: district
