@@ -119,11 +119,11 @@ def build(
 
 def _stage(stage: Staging, made: Made) -> None:
     """The files of a page: those that are in place already are not needed."""
-    missing = [path for path, checksum, size in made.record.files if not stage.keep(path, checksum, size)]
+    missing = [(path, digest) for path, digest, size in made.record.files if not stage.keep(path, digest, size)]
     if missing:
         files = made.files()
-        for path in missing:
-            stage.add(path, files[path])
+        for path, digest in missing:
+            stage.add(path, files[path], digest)
 
 
 def _others(maker: PageMaker, records: list[PageRecord], run: Run) -> Iterator[tuple[str, bytes]]:

@@ -97,9 +97,9 @@ class Rendering:
 
     def _made(self, route: Route, outcome: Outcome) -> Made | None:
         self.problems.extend(outcome.problems)
-        record = outcome.record
-        if record is None:
+        if outcome.record is None:
             return None
+        record = outcome.record.thrifty()
         if self.kept:
             self.kept.know(route, record)
         if outcome.words:

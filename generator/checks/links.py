@@ -21,7 +21,8 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from sys import intern
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -46,7 +47,7 @@ _MOST_SUGGESTIONS = 30
 class Brief:
     """What a whole site's checks need to know of one page; small enough to be kept."""
 
-    ids: frozenset[str]
+    ids: tuple[str, ...]
     targets: tuple[str, ...]
     """The files of the site that its addresses mean."""
     parts: tuple[tuple[str, str], ...]
@@ -55,6 +56,16 @@ class Brief:
     """Whether an address on it is wrong whatever else the site has."""
     problems: tuple[Problem, ...]
     """What is wrong with the page by itself."""
+
+    def thrifty(self) -> Brief:
+        """The same, sharing with other pages the texts that they hold, too: most are on all of them."""
+        return Brief(
+            tuple(map(intern, self.ids)),
+            tuple(map(intern, self.targets)),
+            tuple([(intern(target), intern(fragment)) for target, fragment in self.parts]),
+            self.odd,
+            self.problems,
+        )
 
 
 def brief(facts: PageFacts, path: str, *, base_path: str) -> Brief:
@@ -65,15 +76,19 @@ def brief(facts: PageFacts, path: str, *, base_path: str) -> Brief:
     odd = any(lead.code for lead in leads)
     targets = tuple(sorted({target for target, _ in inside}))
     parts = tuple(sorted(pair for pair in inside if pair[1]))
-    return Brief(facts.ids, targets, parts, odd, tuple(check_page(facts, path)))
+    return Brief(tuple(sorted(facts.ids)), targets, parts, odd, tuple(check_page(facts, path)))
 
 
 def astray(briefs: Mapping[str, Brief], files: Collection[str]) -> list[str]:
     """The pages on which an address leads nowhere, for :func:`check_links` to say which."""
     there = {*files, *briefs}
 
+    @cache
+    def ids(target: str) -> frozenset[str]:
+        return frozenset(briefs[target].ids)
+
     def leads(target: str, fragment: str) -> bool:
-        return target not in briefs or fragment in briefs[target].ids
+        return target not in briefs or fragment in ids(target)
 
     return [
         path

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -56,6 +56,11 @@ class PageRecord:
         """Of itself and of the pages among its files, by path in the site."""
         yield self.files[0][0], self.brief
         yield from self.framed
+
+    def thrifty(self) -> PageRecord:
+        """The same, taking little room: there may be one of each page of a large site."""
+        framed = tuple([(path, each.thrifty()) for path, each in self.framed])
+        return replace(self, brief=self.brief.thrifty(), framed=framed)
 
 
 def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
@@ -218,8 +223,8 @@ def _record(plain: Any) -> PageRecord:
 
 
 def _plain(brief: Brief) -> list[Any]:
-    return [sorted(brief.ids), brief.targets, brief.parts, brief.odd, as_plain(brief.problems)]
+    return [brief.ids, brief.targets, brief.parts, brief.odd, as_plain(brief.problems)]
 
 
 def _brief(ids: list[str], targets: list[str], parts: Any, odd: bool, problems: Any) -> Brief:
-    return Brief(frozenset(ids), tuple(targets), tuple(map(tuple, parts)), odd, from_plain(problems))
+    return Brief(tuple(ids), tuple(targets), tuple(map(tuple, parts)), odd, from_plain(problems))

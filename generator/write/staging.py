@@ -119,9 +119,10 @@ class Staging:
             self._lock.release()
             self._lock = None
 
-    def add(self, path: str, data: bytes) -> None:
+    def add(self, path: str, data: bytes, digest: str = "") -> None:
         """Stage one file: ``path`` below the output folder, with forward slashes, and its bytes.
 
+        ``digest`` is their SHA-256 in hex, where it is known already.
         A path that can't be is kept as a problem for :meth:`problems`, so that a run can show all of them.
         Raises SourceError when the bytes can't be stored.
         """
@@ -135,7 +136,7 @@ class Staging:
             message, hint = "two things want to be this file", "Give one of the two another address."
             self._found.append(Problem("output-twice", message, Location(path), hint))
             return
-        digest = hashlib.sha256(data).hexdigest()
+        digest = digest or hashlib.sha256(data).hexdigest()
         with told(self._site, f"Keeping '{path}' for the new site"):
             seen = self._in_place(path, data)
             name = "" if seen else f"n{len(self._files)}"

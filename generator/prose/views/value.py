@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from generator.languages import Message
@@ -455,12 +456,19 @@ _VALUE_NAMES = (
 )  # fmt: skip
 
 
+MOST_VALUES = 20_000
+"""How many are remembered. Most are asked for by one page alone, and a site may have any number of pages."""
+
+
 def find_value(views: Lookup, measure: str, entity: Entity, asked: Selection = ()) -> Value:
-    """The value of an entity in a selection, the same one whenever it is asked for."""
+    """The value of an entity in a selection: the same one whenever it is asked for again soon."""
     key = (measure, entity.collection, entity.key, asked)
     found: Value | None = views.values.get(key)
     if found is None:
         found = views.values[key] = Value(views, measure, entity, asked)
+        if len(views.values) > MOST_VALUES:
+            for old in [*islice(views.values, MOST_VALUES // 2)]:
+                views.values.pop(old, None)
     return found
 
 
