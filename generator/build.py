@@ -23,7 +23,6 @@ from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run, Stages
 from generator.searching import lacking, packed, search_files, unpacked
-from generator.surveying import survey
 from generator.write import Staging
 
 __all__ = ["Checked", "Progress", "Report", "build", "check", "prepare"]
@@ -200,6 +199,8 @@ def check(
     number that is typed what it could be bound to. Tables with a rhythm are held against ``today``.
     ``cache`` as for :func:`build`.
     """
+    from generator.surveying import survey  # what builds do without
+
     with Run(root, base_url=base_url, cache=cache) as run:
         try:
             maker = prepare(root, base_url=base_url, drawing=False, run=run)

@@ -7,6 +7,7 @@ shows all of them; :class:`SourceError` carries them across a function boundary 
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
@@ -133,6 +134,15 @@ def from_plain(given: Iterable[Any]) -> tuple[Problem, ...]:
             )
         )  # fmt: skip
     return tuple(made)
+
+
+def packed_problems(problems: Iterable[Problem]) -> bytes:
+    return json.dumps(as_plain(problems), ensure_ascii=False).encode()
+
+
+def unpacked_problems(data: bytes) -> tuple[Problem, ...]:
+    """Raises TypeError or ValueError for anything but packed problems."""
+    return from_plain(json.loads(data))
 
 
 class SourceError(Exception):

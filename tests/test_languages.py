@@ -14,6 +14,7 @@ import messages
 import pytest
 from babel.messages.pofile import read_po
 
+from generator.build import build
 from generator.languages import ENGLISH, Catalogue, Message, default_theme
 from generator.languages.formats import formats
 from generator.languages.pofiles import catalogue, names, untranslated
@@ -342,3 +343,24 @@ def test_english_reads_no_catalogue() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_language_without_words_is_told_as_long_as_it_has_none(tmp_path: Path) -> None:
+    """Also by a build that changes another sentence, which reads no catalogue for it."""
+    root = Path(shutil.copytree(STORY, tmp_path / "story", ignore=shutil.ignore_patterns("site", ".broadsheet")))
+    (root / "content/extra.md").write_text("---\ntitle: Ein\ndescription: Eins.\nlanguage: de-AT\n---\nText.\n")
+
+    def told() -> list[str]:
+        report = build(root, root / "site")
+        return [str(problem.location) for problem in report.warnings if problem.code == "untranslated"]
+
+    assert told() == ["content/extra.md:4:11"]
+    for words in ("More.", "And more."):
+        with (root / "content/index.md").open("a", encoding="utf-8") as file:
+            file.write(f"\n{words}\n")
+        assert told() == ["content/extra.md:4:11"]
+    document = root / "content/extra.md"
+    document.write_text("---\n\n" + document.read_text().removeprefix("---\n"))
+    assert told() == ["content/extra.md:5:11"]
+    document.write_text(document.read_text().replace("de-AT", "en-AU"))
+    assert told() == []

@@ -5,7 +5,7 @@ A page is its HTML, the files that belong to it (what each figure and table offe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -37,7 +37,7 @@ from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.reporting import report_address
 from generator.pages.writer import Workshop, Writer
-from generator.problems import Location, Problem, Problems, SourceError
+from generator.problems import Location, Problem, Problems, SourceError, packed_problems, unpacked_problems
 from generator.prose.assertions import Assertions
 from generator.prose.markdown import BACKLINK, Converter
 from generator.prose.render import Language
@@ -94,6 +94,7 @@ class PageMaker:
         self.problems = Problems()
         """What was found wrong before any page is made."""
         self.memory = memory = memory or Memory()
+        self._words = words
         style = story.config.style
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
@@ -152,31 +153,36 @@ class PageMaker:
         self.problems.extend(self.programs.unused)
         self.problems.extend(self._untranslated())
 
-    def _untranslated(self) -> Iterator[Problem]:
+    def _untranslated(self) -> Iterable[Problem]:
         """Warnings for languages into which the theme is not, or not wholly, translated."""
-        config, asked = (
-            self.story.config,
-            [self.story.config.node, *(d.front for d in self.story.documents.values())],
-        )
-        seen: set[str] = set()
-        for node in asked:
+        nodes = [self.story.config.node, *(document.front for document in self.story.documents.values())]
+        asked: dict[str, Location] = {}
+        for node in nodes:
             given = node.entries.get("language") if isinstance(node, MapNode) else None
-            if not isinstance(given, Scalar) or is_english(given.text) or given.text in seen:
-                continue
-            seen.add(given.text)
+            if isinstance(given, Scalar) and not is_english(given.text):
+                asked.setdefault(given.text, given.location)
+        if not self._words:
+            return self._lacking(asked)
+        parts = [self._words, repr(asked)]
+        return self.memory.stored(
+            "untranslated", parts, lambda: (*self._lacking(asked),), packed_problems, unpacked_problems
+        )
+
+    def _lacking(self, asked: Mapping[str, Location]) -> Iterator[Problem]:
+        for language, place in asked.items():
             try:
-                made = config.style_in(given.text).catalogue
+                made = self.story.config.style_in(language).catalogue
             except (ValueError, SourceError):  # told where it is compiled
                 continue
-            missing = untranslated(config.folders, made)
+            missing = untranslated(self.story.config.folders, made)
             if missing:
                 shown = ", ".join(f"“{message}”" for message in missing[:3])
                 some = f"has no words for {shown}{', …' if len(missing) > 3 else ''}"
                 yield Problem(
                     "untranslated",
-                    f"the theme {some if made.messages else 'has no words'} in {given.text!r}, and prints English",
-                    given.location,
-                    f"Write templates/{LOCALE}/{names(given.text)[0]}/{NAME};"
+                    f"the theme {some if made.messages else 'has no words'} in {language!r}, and prints English",
+                    place,
+                    f"Write templates/{LOCALE}/{names(language)[0]}/{NAME};"
                     f" the messages stand in {TEMPLATE} of the theme.",
                     "warning",
                 )
