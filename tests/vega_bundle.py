@@ -33,7 +33,7 @@ def engine() -> bytes:
     compile_ = f'import {{compile}} from "{_address("vega-lite", VEGA_LITE)}";'
     names = ",".join(name for name in _names(DRAWN_BY) if name != "transforms")
     last = f"globalThis.vega={{{names},compile}};"
-    notice = f"/* Vega {VEGA}, Vega-Lite {VEGA_LITE}; its licences: vega-licences.txt */"
+    notice = f"/* Vega {VEGA}, Vega-Lite {VEGA_LITE}; its licences: engine-licences.txt */"
     return f"{notice}\n{_bundled([*_imports(DRAWN_BY, ALL_PARTS), compile_, last])}\n".encode()
 
 
