@@ -122,7 +122,7 @@ def _stage(stage: Staging, made: Made) -> None:
     if missing:
         files = made.files()
         for path, digest in missing:
-            stage.add(path, files[path], digest)
+            stage.add_known(path, files[path], digest)
 
 
 def _others(maker: PageMaker, records: list[PageRecord], run: Run) -> Iterator[tuple[str, bytes]]:

@@ -119,24 +119,35 @@ class Staging:
             self._lock.release()
             self._lock = None
 
-    def add(self, path: str, data: bytes, digest: str = "") -> None:
+    def add(self, path: str, data: bytes) -> None:
         """Stage one file: ``path`` below the output folder, with forward slashes, and its bytes.
 
-        ``digest`` is their SHA-256 in hex, where it is known already.
         A path that can't be is kept as a problem for :meth:`problems`, so that a run can show all of them.
         Raises SourceError when the bytes can't be stored.
         """
+        if self._may_be(path):
+            self._add(path, data, hashlib.sha256(data).hexdigest())
+
+    def add_known(self, path: str, data: bytes, digest: str) -> None:
+        """The same of bytes whose SHA-256 in hex is known already."""
+        if self._may_be(path):
+            self._add(path, data, digest)
+
+    def _may_be(self, path: str) -> bool:
+        """Whether a file may have this path; why not is kept."""
         if not self._open:
             raise RuntimeError("files are added inside the with statement and before commit")
         if trouble := path_trouble(path):
             where = Location(CONTROL.sub("?", path).encode("utf-8", "replace").decode() or self._site.name)
             self._found.append(Problem("output-path", f"the address of this file {trouble}", where))
-            return
+            return False
         if path in self._files:
             message, hint = "two things want to be this file", "Give one of the two another address."
             self._found.append(Problem("output-twice", message, Location(path), hint))
-            return
-        digest = digest or hashlib.sha256(data).hexdigest()
+            return False
+        return True
+
+    def _add(self, path: str, data: bytes, digest: str) -> None:
         with told(self._site, f"Keeping '{path}' for the new site"):
             seen = self._in_place(path, data)
             name = "" if seen else f"n{len(self._files)}"
