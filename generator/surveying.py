@@ -22,7 +22,7 @@ from generator.routes import Route
 from generator.run import Run
 
 MANY = 400
-"""Pages of one document that are worth another process, which takes a while to copy."""
+"""Pages that are worth another process, which takes a while to copy."""
 
 
 @dataclass(frozen=True, slots=True)
