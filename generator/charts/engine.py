@@ -85,12 +85,7 @@ class Engine:
         known = self._shapes.get(given.key)
         if known is None:
             vega = given.ready(json.loads(self._call("compile", given.key)))
-            vega["data"] = [
-                {**data, "values": f"rows of {data['name']}"}
-                if data["name"] in given.rows and "source" not in data
-                else data
-                for data in vega["data"]
-            ]
+            vega["data"] = given.data(vega, "rows of {}".format)
             known = self._count = self._count + 1
             self._call("shape", known, json.dumps(vega))
             self._shapes[given.key] = known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -47,6 +47,13 @@ class Filled:
     def ready(self, vega: dict[str, Any]) -> dict[str, Any]:
         """The Vega specification that was compiled of it, with the doubles of marks that it asks for."""
         return {**vega, "marks": with_doubles(vega["marks"])} if self.doubles else vega
+
+    def data(self, vega: Mapping[str, Any], values: Callable[[str], Any]) -> list[dict[str, Any]]:
+        """The data of a Vega specification, with ``values`` of its name in each that has rows of its own."""
+        return [
+            {**data, "values": values(data["name"])} if data["name"] in self.rows and "source" not in data else data
+            for data in vega["data"]
+        ]
 
 
 def filled(spec: Mapping[str, Any]) -> Filled:
@@ -92,12 +99,7 @@ class VlConvert:
         vega = dict(self._compiled(given))
         size = {name: given.signals[name] for name in _SIZE if name in given.signals}
         vega.update({name: value for name, value in size.items() if name in vega or name == "padding"})
-        vega["data"] = [
-            {**data, "values": given.rows[data["name"]]}
-            if data["name"] in given.rows and "source" not in data
-            else data
-            for data in vega["data"]
-        ]
+        vega["data"] = given.data(vega, given.rows.__getitem__)
         vega["signals"] = [
             {**signal, "value": given.signals[signal["name"]]} if signal["name"] in given.signals else signal
             for signal in vega.get("signals", ())
