@@ -13,6 +13,7 @@ from pydantic import model_validator
 from generator.charts import Kind, Option
 from generator.config import KNOWN_LANGUAGES, Config
 from generator.figures.spec import OVER_TIME, FigureSpec, TableSpec
+from generator.lint.typed_numbers import Find, typed_numbers
 from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
@@ -426,7 +427,7 @@ class Compiler:
             raise SourceError(Problem("unknown-kind", message, place, kinds))
 
 
-def allowances(config: Config) -> Allowances:
+def allowances(config: Config, find: Find = typed_numbers) -> Allowances:
     """What the settings let stand in prose. Raises SourceError for entries that would hide a figure."""
     made = Allowances(
         [
@@ -434,7 +435,8 @@ def allowances(config: Config) -> Allowances:
                 entry.text, entry.pattern, config.place(("allow", index, "pattern" if entry.pattern else "text"))
             )
             for index, entry in enumerate(config.spec.allow)
-        ]
+        ],
+        find,
     )
     problems = list(made.problems())
     if problems:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from pathlib import Path
 
 import pytest
 from small_stories import small
@@ -15,13 +16,17 @@ from small_stories import small
 from generator.charts import KINDS
 from generator.config import read_config
 from generator.documents import Compiler, allowances
+from generator.lint.plain_text import plain
 from generator.lint.suggest import Index, suggestions
+from generator.lint.typed_numbers import remembering, typed_numbers
 from generator.lint.unbound import Allowances, Allowed, Found, unbound
+from generator.memory import Memory
 from generator.problems import Location, SourceError
 from generator.prose.render import Language
 from generator.prose.scanner import scan
 from generator.prose.slots import Slot
 from generator.source import split_front_matter
+from generator.store import Store
 from generator.values import NumberStyle
 
 MARK = re.compile("[⟦⟧]")
@@ -923,3 +928,16 @@ def test_a_suggestion_in_full(index: Index) -> None:
 def test_nothing_is_offered_that_is_not_so(index: Index, sentence: str) -> None:
     (found,) = _found(sentence)
     assert suggestions(found, index) == []
+
+
+def test_paragraphs_that_were_looked_at_before_are_not_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = plain(scan("Six towns signed.\n\nIn 2025, half of them left.\n", "content/x.md")).text
+    with Store(tmp_path) as store:
+        first = remembering(Memory(store))(text)
+    assert [text[start:end] for start, end in first] == ["Six", "half"]
+    assert [tuple(span) for span in first] == typed_numbers(text)
+    monkeypatch.setattr("generator.lint.typed_numbers._number", lambda: pytest.fail("looked again"))
+    with Store(tmp_path) as store:
+        assert remembering(Memory(store))(text) == first

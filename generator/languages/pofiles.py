@@ -48,8 +48,8 @@ def catalogue(folders: Sequence[Path], language: str) -> Catalogue:
         plural = read[0] or plural
         messages |= read[1]
     problems.raise_if_any()
-    ordinal = locale.ordinal_form
-    return Catalogue(language, messages, c2py(plural or "n != 1"), lambda number: str(ordinal(number)))
+    # what Babel knows of a language is read when the first ordinal is asked for
+    return Catalogue(language, messages, c2py(plural or "n != 1"), lambda number: str(locale.ordinal_form(number)))
 
 
 def untranslated(folders: Sequence[Path], made: Catalogue) -> tuple[str, ...]:

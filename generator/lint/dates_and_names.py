@@ -7,6 +7,7 @@ on what stands around it: :mod:`generator.lint.unbound` decides that.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from generator.lint.number_words import BEGIN, END, ORDINAL, SMALL, UNIT
 
@@ -161,4 +162,7 @@ def _compiled(patterns: tuple[str, ...], flags: re.RegexFlag = re.NOFLAG) -> lis
     return [re.compile(rf"{BEGIN}(?<!\d[.,])(?:{pattern}){END}", flags) for pattern in patterns]
 
 
-PASSES = [*_compiled(_DATES), *_compiled(_TIMES), *_compiled(_NAMES), *_compiled(_TURNS, re.IGNORECASE)]
+@cache
+def passes() -> list[re.Pattern[str]]:
+    """All of them; compiled when a text is first looked at, since most builds look at none that is new."""
+    return [*_compiled(_DATES), *_compiled(_TIMES), *_compiled(_NAMES), *_compiled(_TURNS, re.IGNORECASE)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from generator.lint.dates_and_names import PASSES, YEAR
+from generator.lint.dates_and_names import YEAR, passes
 from generator.lint.number_words import BEGIN, END, Number, read
 from generator.lint.plain_text import Span
 from generator.values import NumberStyle, spelled_numbers
@@ -19,7 +19,7 @@ def typed_numbers_in(text: str, style: NumberStyle) -> list[Span]:
     """Start and end of each, in order."""
     passed, number = _patterns(style)
     covered = text
-    for pattern in (passed, *PASSES):
+    for pattern in (passed, *passes()):
         covered = pattern.sub(lambda match: "\x03" * len(match.group()), covered)
     return [match.span() for match in number.finditer(covered)]
 

@@ -53,7 +53,13 @@ def _printed_texts(expression: str) -> Iterator[Place]:
 
 @cache
 def _environment() -> Environment:
-    return Environment(autoescape=False)  # noqa: S701 - it only parses
+    """It only parses; with the signs of documents, since Jinja then has one lexer for both."""
+    return Environment(
+        comment_start_string="<!--",
+        comment_end_string="-->",
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701
+    )
 
 
 def _constants(source: str) -> Iterator[Place]:

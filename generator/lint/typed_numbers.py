@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache, partial
 
-from generator.lint.dates_and_names import MONTH, PASSES, YEAR
+from generator.inputs import generator
+from generator.lint.dates_and_names import MONTH, YEAR, passes
 from generator.lint.number_words import (
     BEGIN,
     DIGITS,
@@ -20,24 +23,48 @@ from generator.lint.number_words import (
     WORDS,
 )
 from generator.lint.plain_text import BREAK, VALUE, Span
+from generator.memory import Memory
 
 _PASSED = "\x03"
 """Covers dates, names and turns of phrase while numbers are looked for."""
 
 
+Find = Callable[[str], list[Span]]
+"""Start and end of each number in a text, in order. The text is plain: :mod:`generator.lint.plain_text`."""
+
+
 def typed_numbers(text: str) -> list[Span]:
-    """Start and end of each, in order. The text is plain: :mod:`generator.lint.plain_text`."""
+    """See :data:`Find`."""
+    return _in_paragraphs(text, _in)
+
+
+def remembering(memory: Memory) -> Find:
+    """The same, which looks at no paragraph that it has seen in an earlier build."""
+
+    def known(paragraph: str) -> list[Span]:
+        key = [generator(), paragraph]
+        return json.loads(memory.on_disk("typed", key, lambda: json.dumps(_in(paragraph)).encode(), sure=True))  # type: ignore[no-any-return]
+
+    return partial(_in_paragraphs, look=known)
+
+
+def _in_paragraphs(text: str, look: Find) -> list[Span]:
     found: list[Span] = []
     for paragraph in re.finditer(f"[^{BREAK}]+", text):
         if _ANY.search(paragraph.group()):
-            found += [(paragraph.start() + start, paragraph.start() + end) for start, end in _in(paragraph.group())]
+            at = paragraph.start()
+            found += [(at + start, at + end) for start, end in look(paragraph.group())]
     return found
 
 
-def _in(text: str) -> Iterator[Span]:
+def _in(text: str) -> list[Span]:
     """In one paragraph."""
+    return list(_those_that_count(text))
+
+
+def _those_that_count(text: str) -> Iterator[Span]:
     left = _without_passes(text)
-    for match in _NUMBER.finditer(left):
+    for match in _number().finditer(left):
         kind, (start, end) = match.lastgroup or "", match.span()
         counts = _COUNTS.get(kind)
         if (counts is None or counts(text, start, end)) and not _is_name(text, start, end):
@@ -46,7 +73,7 @@ def _in(text: str) -> Iterator[Span]:
 
 def _without_passes(text: str) -> str:
     covered = bytearray(len(text))
-    for pattern in PASSES:
+    for pattern in passes():
         for match in pattern.finditer(text):
             covered[match.start() : match.end()] = b"\1" * len(match.group())
     return "".join(_PASSED if hide else char for char, hide in zip(text, covered, strict=True))
@@ -106,7 +133,14 @@ _KINDS = {
     r"|quadruple)(?=\s+(?:the|that|those|what|its|their|as|last|this)\b)|(?:several|many|hundred|thousand)-?fold"
     rf"|(?:{UNIT})fold|twice(?=\s+(?:as|the|that|those|what|its|their|an?|in|this|last)\b)){END}",
 }
-_NUMBER = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.IGNORECASE)
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    """Compiled when it is first needed, like the patterns of what passes."""
+    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.IGNORECASE)
+
+
 _ANY = re.compile(
     rf"\d|[{''.join(SIGNS)}]|{BEGIN}(?:{SMALL}|{ORDINAL}|{SCALE}s?|half|halves|quarters?|majority|minority|most|scores"
     r"|dozens|doubl|tripl|trebl|quadrupl|quintupl|halv|twice)|fold\b",

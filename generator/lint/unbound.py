@@ -22,7 +22,7 @@ from generator.lint.number_words import BEGIN, END, Number, read
 from generator.lint.other_languages import read_in, typed_numbers_in
 from generator.lint.plain_text import Plain, Span, plain, plain_words, sentence
 from generator.lint.printed import printed_texts
-from generator.lint.typed_numbers import other_words, quotations, typed_numbers
+from generator.lint.typed_numbers import Find, other_words, quotations, typed_numbers
 from generator.problems import Location, Problem
 from generator.prose.scanner import Segment
 from generator.prose.statements import expression_of, word_of
@@ -71,8 +71,10 @@ class Allowed:
 class Allowances:
     """The names that a story lets stand; remembers which of them were met."""
 
-    def __init__(self, entries: Sequence[Allowed] = ()) -> None:
+    def __init__(self, entries: Sequence[Allowed] = (), find: Find = typed_numbers) -> None:
+        """``find`` is what finds numbers wherever these are asked."""
         self.entries = tuple(entries)
+        self.find = find
         self._patterns = [_pattern(entry) for entry in self.entries]
         self.met: set[int] = set()
 
@@ -81,7 +83,7 @@ class Allowances:
         found: list[Span] = []
         for index, pattern in enumerate(self._patterns):
             for match in pattern.finditer(text) if pattern else ():
-                if match.group() and not _is_count(match.group()):
+                if match.group() and not self._is_count(match.group()):
                     self.met.add(index)
                     found.append(match.span())
         return found
@@ -103,9 +105,9 @@ class Allowances:
             if pattern is None:
                 message = f"allow: '{said}' is not a pattern that can be read"
                 yield Problem("bad-pattern", message, entry.place, "Write the name itself, as 'text: …'.")
-            elif _is_count(entry.text or re.sub(r"\\(\W)", r"\1", entry.pattern)):
+            elif self._is_count(entry.text or re.sub(r"\\(\W)", r"\1", entry.pattern)):
                 yield Problem("allowed-number", f"allow: '{said}' is a figure and no name", entry.place, hint)
-            elif entry.pattern and any(_takes(pattern, figure) for figure in _FIGURES):
+            elif entry.pattern and any(self._takes(pattern, figure) for figure in _FIGURES):
                 yield Problem("allowed-number", f"allow: '{said}' fits any number", entry.place, hint)
 
     def unused(self) -> Iterator[Problem]:
@@ -114,6 +116,23 @@ class Allowances:
             if index not in self.met:
                 message = f"allow: '{entry.text or entry.pattern}' stands nowhere in the story"
                 yield Problem("unused-allowance", message, entry.place, "Remove the entry.", "warning")
+
+    def _takes(self, pattern: re.Pattern[str], figure: str) -> bool:
+        """Whether the pattern covers the number in a figure."""
+        numbers = self.find(figure)
+        return any(
+            match.start() <= start and end <= match.end() and match.group()
+            for match in pattern.finditer(figure)
+            for start, end in numbers
+        )
+
+    def _is_count(self, text: str) -> bool:
+        """Whether a text is nothing but a number, or a number of something."""
+        for start, end in self.find(text):
+            after = text[end:].lstrip()
+            if not text[:start].strip() and (not after or after[0].islower()):
+                return True
+        return bool(re.search(r"\d", text)) and not re.search(r"[^\W\d_]", text)
 
 
 _FIGURES = (
@@ -130,25 +149,6 @@ def _pattern(entry: Allowed) -> re.Pattern[str] | None:
         return re.compile(entry.pattern)
     except re.error:
         return None
-
-
-def _takes(pattern: re.Pattern[str], figure: str) -> bool:
-    """Whether the pattern covers the number in a figure."""
-    numbers = typed_numbers(figure)
-    return any(
-        match.start() <= start and end <= match.end() and match.group()
-        for match in pattern.finditer(figure)
-        for start, end in numbers
-    )
-
-
-def _is_count(text: str) -> bool:
-    """Whether a text is nothing but a number, or a number of something."""
-    for start, end in typed_numbers(text):
-        after = text[end:].lstrip()
-        if not text[:start].strip() and (not after or after[0].islower()):
-            return True
-    return bool(re.search(r"\d", text)) and not re.search(r"[^\W\d_]", text)
 
 
 # --- finding ------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ def unbound(
         return
     source = "".join(segment.text for segment in segments)
     place = _places(source, path, segments[0].line, columns)
-    look = _look_in(style)
+    look = _look_in(style, allow.find)
     found = list(_in_plain(plain(segments), source, 0, look, place_of=place, allow=allow))
     start = 0
     for segment in segments:
@@ -191,18 +191,18 @@ def unbound_in_expression(
 ) -> Iterator[Found]:
     """The typed numbers in those texts of a bare expression that reach the page; ``line`` is its first."""
     place = _places(text, path, line, columns)
-    look = _look_in(style)
+    look = _look_in(style, allow.find)
     for start, printed in printed_texts(text):
         yield from _in_plain(plain_words(printed), printed, start, look, place_of=place, allow=allow)
 
 
-Look = tuple[Callable[[str], list[Span]], Callable[[str], Number]]
+Look = tuple[Find, Callable[[str], Number]]
 """Where numbers stand in a plain text, and what one of them means."""
 
 
-def _look_in(style: NumberStyle | None) -> Look:
+def _look_in(style: NumberStyle | None, find: Find) -> Look:
     if style is None or is_english(style.language):
-        return typed_numbers, read
+        return find, read
     return partial(typed_numbers_in, style=style), partial(read_in, style=style)
 
 

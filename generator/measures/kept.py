@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from generator.datasets.read import Tables
 from generator.inputs import digest
@@ -51,24 +51,29 @@ def nested(collections: Mapping[str, Collection], tables: Tables) -> list[str]:
     return parts
 
 
-class Times(Mapping[Period, Mapping[str, Cell]]):
-    """The cells of each period, unpacked when they are first asked for: a page needs few of them."""
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
-    def __init__(self, packed: Mapping[Period, Any], unpack: Callable[[Any], Mapping[str, Cell]]) -> None:
+
+class Unpacked(Mapping[K, V]):
+    """What is packed under each key, unpacked when it is first asked for: a page needs few of them."""
+
+    def __init__(self, packed: Mapping[K, Any], unpack: Callable[[Any], V]) -> None:
         self._packed = packed
         self._unpack = unpack
-        self._known: dict[Period, Mapping[str, Cell]] = {}
+        self._known: dict[K, V] = {}
 
-    def __getitem__(self, period: Period) -> Mapping[str, Cell]:
-        known = self._known.get(period)
-        if known is None:
-            known = self._known[period] = self._unpack(self._packed[period])
-        return known
+    def __getitem__(self, key: K) -> V:
+        try:
+            return self._known[key]
+        except KeyError:
+            made = self._known[key] = self._unpack(self._packed[key])
+            return made
 
-    def __contains__(self, period: object) -> bool:
-        return period in self._packed
+    def __contains__(self, key: object) -> bool:
+        return key in self._packed
 
-    def __iter__(self) -> Iterator[Period]:
+    def __iter__(self) -> Iterator[K]:
         return iter(self._packed)
 
     def __len__(self) -> int:
@@ -127,11 +132,11 @@ def unpacked(data: bytes, name: str, spec: MeasureSpec) -> Cube:
     def cell(written: list[Any]) -> Cell:
         return Cell(written[0], rows(written[1]), *written[2:])
 
-    def cells(written: dict[str, list[Any]]) -> dict[str, Cell]:
-        return {key: cell(c) for key, c in written.items()}
+    def cells(written: dict[str, list[Any]]) -> Mapping[str, Cell]:
+        return Unpacked(written, cell)
 
     def grid(written: list[Any]) -> Grid:
-        return {tuple(at): Times({period(p): each for p, each in times}, cells) for at, times in written}
+        return {tuple(at): Unpacked({period(p): each for p, each in times}, cells) for at, times in written}
 
     listed = given["listed"]
     listed_rows: dict[tuple[Coordinate, Period], Rows] = {

@@ -355,11 +355,23 @@ class _Picker:
             level is None or there == level for level, there in zip(self.levels.values(), coordinate, strict=True)
         )
 
+    @cached_property
+    def _to_be_chosen(self) -> list[tuple[int, str]]:
+        """Place and name of each dimension that is left open and does not add up."""
+        dimensions = self.cube.spec.dimensions
+        return [
+            (index, name)
+            for index, (name, level) in enumerate(self.levels.items())
+            if level is None and not dimensions[name].additive
+        ]
+
     def _check_open_dimensions(self, periods: Sequence[Period]) -> None:
+        if not self._to_be_chosen:
+            return
         there = [c for c in self.coordinates if any(period in self.grid.get(c, {}) for period in periods)]
-        for index, (name, level) in enumerate(self.levels.items()):
+        for index, name in self._to_be_chosen:
             found = list(dict.fromkeys([*(c[index] for c in there), *self._listed_at(name, periods)]))
-            if level is None and len(found) > 1 and not self.cube.spec.dimensions[name].additive:
+            if len(found) > 1:
                 raise QuantityError(
                     "ambiguous-selection",
                     f"{self.cube.name} has several figures here, by {name}, which do not add up",

@@ -20,6 +20,7 @@ from generator.figures.files import Files
 from generator.figures.render import BlockMaker
 from generator.languages import is_english
 from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
+from generator.lint.typed_numbers import remembering
 from generator.lint.unbound import Allowances
 from generator.memory import Memory
 from generator.outputs.downloads import download_names
@@ -114,7 +115,8 @@ class PageMaker:
             memory=memory,
             code=code,
         )
-        allow = self.problems.attempt(lambda: allowances(story.config), Allowances(()))
+        find = remembering(memory)
+        allow = self.problems.attempt(lambda: allowances(story.config, find), Allowances((), find))
         compiler = Compiler(
             language, blocks.kinds, theme.templates, lint=True, allow=allow, style_in=story.config.style_in
         )

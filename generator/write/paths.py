@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from generator.problems import Location, Problem
 
@@ -15,6 +16,8 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DEVICES = frozenset(
     ["CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in "123456789¹²³")]
 )
+_PLAIN = re.compile("[A-Za-z0-9_./-]+")
+"""Of a path of these characters alone, only the names can be wrong."""
 _FORBIDDEN = re.compile('[<>:"|?*\\\\]')
 _LONGEST_NAME = 255  # bytes of one name, on every file system in use
 
@@ -23,14 +26,8 @@ def path_trouble(path: str) -> str:
     """Why no file of a site can have this path, as the end of a sentence; empty when it can."""
     if not path:
         return "is empty"
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return "is not valid Unicode"
-    if found := CONTROL.search(path):
-        return f"contains the control character U+{ord(found[0]):04X}"
-    if found := _FORBIDDEN.search(path):
-        return f"contains {found[0]!r}, which Windows does not allow in file names"
+    if not _PLAIN.fullmatch(path) and (trouble := _characters_trouble(path)):
+        return trouble
     if path.startswith("/"):
         return "begins with a slash"
     names = path.split("/")
@@ -39,6 +36,19 @@ def path_trouble(path: str) -> str:
     return next(filter(None, map(_name_trouble, names)), "")
 
 
+def _characters_trouble(path: str) -> str:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "is not valid Unicode"
+    if found := CONTROL.search(path):
+        return f"contains the control character U+{ord(found[0]):04X}"
+    if found := _FORBIDDEN.search(path):
+        return f"contains {found[0]!r}, which Windows does not allow in file names"
+    return ""
+
+
+@lru_cache(maxsize=10_000)
 def _name_trouble(name: str) -> str:
     """The same for one name between slashes."""
     if name in ("", ".", ".."):

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from generator.problems import Location, Problem, SourceError
 from generator.write.folder import VERSION, Signature, Site, lstat, signature_of, told
@@ -50,8 +50,7 @@ class Written:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
+class _Staged(NamedTuple):
     """One file of the next site. ``name`` is where its bytes wait; empty when they are in place already.
 
     ``seen`` is then the state of the file in place (device, inode, size, modification time).
@@ -164,15 +163,23 @@ class Staging:
             raise RuntimeError("files are kept inside the with statement and before commit")
         if path in self._files or self._before.get(path) != digest:
             return False
-        with told(self._site, f"Looking at '{path}'"):
-            status = self._status(path)
-            if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
-                return False
-            seen = signature_of(status)
-            if seen != self._known.get(path) and digest_of(self._site.root / path) != digest:
-                return False
-        self._files[path] = _Staged(digest, size, "", seen)
-        return True
+        try:
+            seen = self._seen(path, digest, size)
+        except OSError:
+            with told(self._site, f"Looking at '{path}'"):
+                raise
+        if seen:
+            self._files[path] = _Staged(digest, size, "", seen)
+        return bool(seen)
+
+    def _seen(self, path: str, digest: str, size: int) -> Signature:
+        """The state of the file at this path if it has these bytes; otherwise empty."""
+        status = self._status(path)
+        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
+            return ()
+        seen = signature_of(status)
+        known = seen == self._known.get(path) or digest_of(self._site.root / path) == digest
+        return seen if known else ()
 
     def signatures(self) -> dict[str, Signature]:
         """The state of every file of the site, after it was committed."""
@@ -277,7 +284,7 @@ class Staging:
 
     def _changed(self, there: Mapping[str, os.stat_result | None]) -> Iterator[Problem]:
         """Files that needed no writing when they were staged, and have changed since."""
-        for path, file in sorted(self._files.items()):
+        for path, file in self._files.items():
             if file.seen:
                 status = there[path]
                 if status is None or signature_of(status) != file.seen:
