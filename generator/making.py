@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from generator.figures.kept import KeptBlocks
 from generator.pages import Page, PageMaker
 from generator.pages.card import FILE as CARD
 from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
@@ -40,7 +41,7 @@ def made(maker: PageMaker, route: Route, kept: KeptPages | None) -> Outcome:
     files = all_files(maker, page)
     record = record_of(page, files, base_path=maker.story.config.base_path)
     if kept and maker.shop.blocks.drawing:
-        kept.keep(route, record, files)
+        kept.keep(page, record, files)
     looked_into = maker.story.config.spec.search_page and page.searched
     return Outcome(record, files, words=searched(page.html).encode() if looked_into else b"")
 
@@ -57,4 +58,5 @@ def kept_pages(maker: PageMaker, run: Run | None) -> KeptPages | None:
     """Where pages of earlier builds are; None where nothing is kept."""
     if run is None or run.store is None or failing(maker):
         return None
-    return KeptPages(run.store, PageKeys.of(maker, run.inputs))
+    blocks = maker.shop.blocks.kept if maker.shop.blocks.drawing else KeptBlocks()
+    return KeptPages(run.store, PageKeys.of(maker, run.inputs), blocks)

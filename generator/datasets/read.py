@@ -110,7 +110,11 @@ class Tables(Mapping[str, Table]):
     Raises SourceError, then, with every problem of the table.
     """
 
-    def __init__(self, root: Path, package: Package, node: Node, folder: str, memory: Memory) -> None:
+    def __init__(
+        self, root: Path, package: Package, node: Node, folder: str, memory: Memory, *, sound: bool = False
+    ) -> None:
+        """``sound`` as for :func:`read_table`."""
+        self._sound = sound
         self._root = root
         self._resources = {resource.name: (index, resource) for index, resource in enumerate(package.resources)}
         self._node = node
@@ -125,7 +129,9 @@ class Tables(Mapping[str, Table]):
             _, resource = self._resources[name]
             text, path = self._text(name), self._path(name)
             parts = self.digest(name), path
-            self._made[name] = self._memory.thing("table", parts, lambda: read_table(resource, text, path))
+            self._made[name] = self._memory.thing(
+                "table", parts, lambda: read_table(resource, text, path, sound=self._sound)
+            )
         return self._made[name]
 
     def digest(self, name: str) -> str:
@@ -167,7 +173,7 @@ def read_datasets(
     problem of every table.
     """
     package, node = read_descriptor(read_text(root, descriptor), descriptor)
-    tables = Tables(root, package, node, folder, memory or Memory())
+    tables = Tables(root, package, node, folder, memory or Memory(), sound=sound)
     if sound:
         tables.read()
         return package, tables
@@ -185,8 +191,11 @@ def read_datasets(
     return package, tables
 
 
-def read_table(resource: Resource, text: str, path: str) -> Table:
-    """One table from the text of its CSV file. Raises SourceError with every problem found."""
+def read_table(resource: Resource, text: str, path: str, *, sound: bool = False) -> Table:
+    """One table from the text of its CSV file. Raises SourceError with every problem found.
+
+    With ``sound`` it is known that its keys are there and unique.
+    """
     problems = Problems()
     header, rows, lines = _rows(resource, text, path, problems)
     source = Source(path, text, tuple(header))
@@ -200,7 +209,8 @@ def read_table(resource: Resource, text: str, path: str) -> Table:
         texts = [row[index] for row in rows]
         columns[field.name], wrong[field.name] = _convert(field, texts, lines, missing, source, problems)
     table = Table(resource, path, columns, tuple(lines), source)
-    _check_unique(table, wrong, problems)
+    if not sound:
+        _check_unique(table, wrong, problems)
     problems.raise_if_any()
     return table
 

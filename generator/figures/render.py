@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any
 
@@ -38,6 +38,7 @@ from generator.datasets.read import Table
 from generator.documents import BlockProgram
 from generator.figures.embeds import Embed
 from generator.figures.files import Files, data_json, json_name
+from generator.figures.kept import KeptBlocks, MadeBlock
 from generator.figures.live import DRAWN_WITH, NOBODY, Asking, Offered, Others, places_file, way
 from generator.figures.live_files import LiveFiles, Named
 from generator.figures.sheets import SheetMaker
@@ -45,7 +46,6 @@ from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.frames import Frame
 from generator.inputs import generator
 from generator.memory import Memory
-from generator.model import Rows
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import plain_text, slot_html
 from generator.source import JsonFile
@@ -88,22 +88,6 @@ class Place:
     page: str
     shared: bool
     others: Others = NOBODY
-
-
-@dataclass(frozen=True, slots=True)
-class MadeBlock:
-    """The HTML of a block, the files it offers, the rows it came from, its sheet, a figure's drawing for phones.
-
-    ``embedded`` is what a page of its own is made from, for frames on other sites; None where there is to be none.
-    """
-
-    html: str
-    csv_name: str
-    files: Files
-    rows: tuple[Rows, ...]
-    sheet: Sheet
-    chart: str = ""
-    embedded: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +136,7 @@ class BlockMaker:
         self.drawing = drawing
         self.memory = memory or Memory()
         self.code = code
+        self.kept = KeptBlocks()
         self._shapes: dict[Any, CompiledChart] = {}
         self.live = LiveFiles(self.theme, self.style, self.memory)
 
@@ -177,6 +162,16 @@ class BlockMaker:
         self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, place: Place
     ) -> MadeBlock:
         """Raises SourceError at the block's place in its document."""
+
+        def parts() -> tuple[object, ...]:
+            own = (maker.own.url, maker.own.key) if maker.own is not None else ()
+            return block.place.path, own, self.style.language, block.kind, block.spec, texts, name, place
+
+        return self.kept.block(parts, lambda: self._anew(block, maker, texts, name, resolve, place))
+
+    def _anew(
+        self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, place: Place
+    ) -> MadeBlock:
         try:
             if isinstance(block.spec, FigureSpec):
                 sheet = maker.figure(block.kind, block.spec)
@@ -218,7 +213,7 @@ class BlockMaker:
         if isinstance(block.spec, TableSpec):
             urls = {"csv_url": csv_name, "json_url": json_name(name)}
             html = self._table(sheet, texts, name, resolve, sources, block.spec, urls)
-            return MadeBlock(html, csv_name, files, sheet.sources, sheet)
+            return MadeBlock(html, csv_name, files, *_about(sheet), lambda: sheet, str)
         twin = Texts(texts.title, texts.title_plain, "", "", "")
         drawn = self._drawings(block, sheet, texts, name, resolve, files)
         figure = {
@@ -237,7 +232,7 @@ class BlockMaker:
             "embedded": False,
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, {})),
             "left_out": self._left_out(block, sheet, resolve),
-            "offered": self._offered(block, sheet, name, resolve, place, files),
+            "offered": asdict(self._offered(block, sheet, name, resolve, place, files)),
             "wide": drawn.wide,
             "narrow": drawn.narrow,
         }
@@ -245,7 +240,7 @@ class BlockMaker:
             figure |= self._shared(figure, drawn.drawing, texts, name, place, files)
         html = self.theme.render("partials/figure.html", {"figure": figure})
         embedded = {**figure, "embedded": True} if figure["embed_url"] else None
-        return MadeBlock(html, csv_name, files, sheet.sources, sheet, drawn.alone, embedded)
+        return MadeBlock(html, csv_name, files, *_about(sheet), lambda: sheet, lambda: drawn.alone, embedded)
 
     def _event(self, event: SheetEvent, resolve: Resolve) -> dict[str, Any]:
         date, text = (
@@ -585,6 +580,12 @@ class BlockMaker:
         end = resource.coverage.end if len(resource.sources) == 1 or last_day else None
         days = [day for day in (end, last_day) if day is not None]
         return self.style.day(min(days)) if days else source.published
+
+
+def _about(sheet: Sheet) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The datasets its rows came from; label and unit of its columns of numbers."""
+    numbers = tuple((column.label, column.unit) for column in sheet.columns if column.type == "number")
+    return tuple(rows.dataset for rows in sheet.sources), numbers
 
 
 def _described(resource: Resource) -> dict[str, str]:

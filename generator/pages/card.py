@@ -73,7 +73,7 @@ def card(writer: Writer, page: Mapping[str, Any]) -> Card:
         lead=writer.plain("card", "lead") or plain_text(page["lead"]) or page["description"],
         number=_number(writer, program, spec, page["numbers"]),
         caption=caption,
-        chart=block.made.chart if block and not bars else "",
+        chart=block.made.chart() if block and not bars else "",
         bars=bars,
         place=writer.route.entity is not None,
     )
@@ -105,12 +105,13 @@ def _shown(writer: Writer, program: Program, spec: CardSpec) -> tuple[WrittenBlo
         return None, _own_bars(writer, program, spec)
     if spec.figure == "none":
         return None, ()
-    figures = [block for block in writer.blocks if block.made.chart]
+    figures = [block for block in writer.blocks if block.block.what == "figure"]
     named = [block for block in figures if spec.figure and block.block.spec.id == spec.figure]
     for block in named or figures:
-        if fits(block.made.chart):
+        chart = block.made.chart()
+        if chart and fits(chart):
             return block, ()
-    if not any(block.block.what == "figure" for block in writer.blocks):
+    if not figures:
         for block in writer.blocks:
             bars = _bars_of(writer, block)
             if bars:
@@ -151,7 +152,7 @@ def chosen(places: Iterable[Any], own: str) -> list[Any]:
 
 def _bars_of(writer: Writer, block: WrittenBlock) -> tuple[Bar, ...]:
     """The first rows of a table of places, by its first column of amounts."""
-    sheet = block.made.sheet
+    sheet = block.made.sheet()
     columns = range(len(sheet.columns))
     amounts = [i for i in columns if all(_is_amount(row.cells[i]) for row in sheet.rows)]
     names = [i for i in columns if all(_is_place(row.cells[i]) for row in sheet.rows)]

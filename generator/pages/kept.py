@@ -18,6 +18,7 @@ from typing import Any
 from generator.checks.facts import scan
 from generator.checks.links import Brief, brief
 from generator.figures.files import Files
+from generator.figures.kept import KeptBlocks
 from generator.inputs import Inputs, digest
 from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
@@ -97,7 +98,8 @@ class PageKeys:
     def __init__(self, surroundings: Sequence[str], documents: Mapping[str, Document]) -> None:
         """``surroundings`` are the digests of everything that is no document."""
         self._documents = {path: digest(path, document.text) for path, document in documents.items()}
-        self._shared = digest(*surroundings, *_outline(documents))
+        self.shared = digest(*surroundings, *_outline(documents))
+        """Of all that no page has to itself."""
         self._known: dict[str, str] = {}
 
     @classmethod
@@ -108,15 +110,17 @@ class PageKeys:
         found = self._known.get(route.url)
         if found is None:
             own = [self._documents[path] for path in (route.document, route.override) if path]
-            found = self._known[route.url] = digest(self._shared, route.url, *own)
+            found = self._known[route.url] = digest(self.shared, route.url, *own)
         return found
 
 
 class KeptPages:
     """The pages that are kept of one story as it now is."""
 
-    def __init__(self, store: Store, keys: PageKeys) -> None:
+    def __init__(self, store: Store, keys: PageKeys, blocks: KeptBlocks) -> None:
         self._store = store
+        self._blocks = blocks
+        self._blocks.open(store, keys.shared)
         self.key = keys.page
         self._records: dict[str, PageRecord] = {}
         self._apart: list[list[str]] = []
@@ -173,10 +177,14 @@ class KeptPages:
         """A page that has just been made, and is kept by whoever made it."""
         self._records[self.key(route)] = record
 
-    def keep(self, route: Route, record: PageRecord, files: Mapping[str, bytes]) -> None:
-        self._store.put("page", self.key(route), _packed(_plain_record(record)))
+    def keep(self, page: Page, record: PageRecord, files: Mapping[str, bytes]) -> None:
+        self._store.put("page", self.key(page.route), _packed(_plain_record(record)))
         for path, checksum, _ in record.files:
-            self._store.put("file", checksum, files[path], sure=True)
+            if checksum not in self._blocks.unchanged:
+                self._store.put("file", checksum, files[path], sure=True)
+        checksums = {path.rpartition("/")[2]: checksum for path, checksum, _ in record.files}
+        for block in page.blocks:
+            self._blocks.keep(block, checksums)
 
 
 def _together(routes: Sequence[Route], keys: Sequence[str]) -> Iterator[list[str]]:

@@ -82,7 +82,7 @@ def _article(writer: Writer, page: Mapping[str, Any]) -> Thing:
 def _dataset(writer: Writer, page: Mapping[str, Any]) -> Thing:
     story, spec = writer.shop.story, writer.shop.story.config.spec
     resources = [story.tables[name].resource for name in sorted(writer.datasets)]
-    columns = [column for block in writer.blocks for column in block.made.sheet.columns if column.type == "number"]
+    columns = [column for block in writer.blocks for column in block.made.numbers]
     return _filled(
         type_="Dataset",
         url=page["url"],
@@ -94,7 +94,7 @@ def _dataset(writer: Writer, page: Mapping[str, Any]) -> Thing:
         creator=_creators(source for resource in resources for source in resource.sources),
         license=_licences(licence for resource in resources for licence in resource.licenses),
         temporalCoverage=_coverage(resources),
-        variableMeasured=_unique(_variable(column.label, column.unit.strip()) for column in columns),
+        variableMeasured=_unique(_variable(label, unit.strip()) for label, unit in columns),
         distribution=[_file(urljoin(page["url"], block.made.csv_name)) for block in writer.blocks],
         isBasedOn=_based_on(story, writer.datasets),
         isAccessibleForFree=True,

@@ -17,6 +17,7 @@ from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
 from generator.documents import Compiler, allowances
 from generator.figures.files import Files
+from generator.figures.kept import MadeBlock
 from generator.figures.render import BlockMaker
 from generator.languages import is_english
 from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
@@ -69,6 +70,8 @@ class Page:
     """The day of its last change that is known (ISO 8601), or empty."""
     searched: bool = True
     """Whether the text search looks into it."""
+    blocks: tuple[MadeBlock, ...] = ()
+    """Its figures and tables."""
 
 
 class PageMaker:
@@ -320,6 +323,7 @@ class PageMaker:
         return Page(
             route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
             writer.values, groups, writer.card, page["modified"], self._searched(writer),
+            tuple(block.made for block in writer.blocks),
         )  # fmt: skip
 
     # --- what templates are given -----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 from generator.cards import Card
 from generator.documents import BlockProgram, Program
 from generator.figures.files import Files
+from generator.figures.kept import MadeBlock
 from generator.figures.live import Others
-from generator.figures.render import BlockMaker, MadeBlock, Place, Texts
+from generator.figures.render import BlockMaker, Place, Texts
 from generator.figures.sheets import SheetMaker
-from generator.model import Rows
 from generator.pages.addresses import Addresses
 from generator.pages.programs import Programs
 from generator.pages.receipts import Ledger, Receipts
@@ -229,12 +229,12 @@ class Writer:
     def _count(self, slots: Sequence[Slot]) -> None:
         for slot in slots:
             self.values += slot.kind in ("data", "asserted")
-            self._used(slot.rows)
+            self._came_from(rows.dataset for rows in slot.rows)
 
-    def _used(self, rows: Sequence[Rows]) -> None:
-        for item in rows:
-            if item.dataset in self.shop.story.tables:  # a claim's row is a line of claims.yml
-                self.datasets.setdefault(item.dataset, None)
+    def _came_from(self, datasets: Iterable[str]) -> None:
+        for name in datasets:
+            if name in self.shop.story.tables:  # a claim's row is a line of claims.yml
+                self.datasets.setdefault(name, None)
 
     def _refuse(self, refused: Sequence[tuple[str, str]], where: Location, text: str) -> None:
         """Addresses that may not stand, at their place in the text when they are written there as they are."""
@@ -316,7 +316,7 @@ class Writer:
         self.files.update(made.files)
         if made.embedded is not None:
             self.embedded.append(made.embedded)
-        self._used(made.rows)
+        self._came_from(made.datasets)
         self.figures += block.what == "figure"
         return made.html
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from generator.documents import BlockProgram
-from generator.figures.render import BlockMaker, MadeBlock, Place, Resolve, Texts
+from generator.figures.kept import MadeBlock
+from generator.figures.render import BlockMaker, Place, Resolve, Texts
 from generator.figures.sheets import SheetMaker
 from generator.values import NumberStyle
 
