@@ -22,7 +22,7 @@ from generator.problems import Problem, Problems, SourceError
 from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run, Stages
-from generator.searching import lacking, packed, search_files, unpacked
+from generator.searching import lacking, search_files
 from generator.write import Staging
 
 __all__ = ["Checked", "Progress", "Report", "build", "check", "prepare"]
@@ -134,7 +134,7 @@ def _others(maker: PageMaker, records: list[PageRecord], run: Run) -> Iterator[t
         return block_ids(known[route.url]) if route.url in known else ()  # that could not be made
 
     yield from artifacts(maker.story, maker.theme, records, claims, feed, maker.places)
-    yield from requested(maker, having).items()
+    yield from requested(maker, having, [run.inputs.surroundings, run.inputs.address]).items()
 
 
 def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[str, bytes]]:
@@ -150,10 +150,7 @@ def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[
     parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
     pages = {path: partial(rendering.words, path) for path in looked_into}
 
-    def make() -> bytes:
-        return packed(search_files(pages, config))
-
-    return unpacked(run.memory.on_disk("search", [generator(), *parts], make) if run.store else make()).items()
+    return run.memory.files("search", [generator(), *parts], lambda: search_files(pages, config)).items()
 
 
 def _claims(maker: PageMaker, run: Run) -> bytes:

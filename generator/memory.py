@@ -5,7 +5,8 @@ Everything is kept under a digest of all that it was made from, so that nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from generator.inputs import digest
@@ -67,6 +68,12 @@ class Memory:
             return make()
         return self._stored((kind, digest(*parts)), make, lambda made: made, lambda data: data, sure)
 
+    def files(
+        self, kind: str, parts: Iterable[str | bytes], make: Callable[[], Mapping[str, bytes]]
+    ) -> Mapping[str, bytes]:
+        """The same of several files at once: path → bytes."""
+        return make() if self.store is None else _unpacked(self.on_disk(kind, parts, lambda: _packed(make())))
+
     def _stored(
         self,
         key: tuple[str, str],
@@ -99,3 +106,18 @@ class Memory:
         if made is not None:  # nothing came of it, and why must be told each time
             self._now[key] = made
         return made
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    """As one piece, to be kept."""
+    listed = json.dumps([[path, len(data)] for path, data in files.items()]).encode()
+    return listed + b"\n" + b"".join(files.values())
+
+
+def _unpacked(data: bytes) -> dict[str, bytes]:
+    listed, _, rest = data.partition(b"\n")
+    found, at = {}, 0
+    for path, size in json.loads(listed):
+        found[path] = rest[at : at + size]
+        at += size
+    return found

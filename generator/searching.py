@@ -101,18 +101,3 @@ def _in_order(entry: bytes) -> bytes:
 def _environment() -> dict[str, str]:
     """Without settings of Pagefind's that happen to be there."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PAGEFIND_")}
-
-
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """As one piece, to be kept."""
-    listed = json.dumps([[path, len(data)] for path, data in files.items()]).encode()
-    return listed + b"\n" + b"".join(files.values())
-
-
-def unpacked(data: bytes) -> dict[str, bytes]:
-    listed, _, rest = data.partition(b"\n")
-    found, at = {}, 0
-    for path, size in json.loads(listed):
-        found[path] = rest[at : at + size]
-        at += size
-    return found

@@ -15,7 +15,9 @@ import pytest
 
 from generator import searching
 from generator.build import build, check
+from generator.memory import Memory
 from generator.problems import SourceError
+from generator.store import Store
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -160,9 +162,11 @@ def test_when_it_fails_the_last_good_site_stays(tmp_path: Path, monkeypatch: pyt
     assert digests(tmp_path / "site") == before
 
 
-def test_what_is_kept_comes_back() -> None:
+def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     files = {"pagefind/a": b"one\ntwo", "pagefind/ü": b"", "pagefind/b": b"\0\1"}
-    assert searching.unpacked(searching.packed(files)) == files
+    with Store(tmp_path) as store:
+        assert Memory(store).files("search", ["x"], lambda: files) == files
+        assert Memory(store).files("search", ["x"], lambda: pytest.fail("made again")) == files
 
 
 # --- the page -------------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ The script that asks for them is the theme's, see :class:`generator.figures.live
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from posixpath import commonpath
 
 from generator.charts.vega import licences
 from generator.figures.files import Files
-from generator.figures.live import LICENCES, Asking, places_file
+from generator.figures.live import LICENCES, SPECS, Asking, places_file
 from generator.pages import PageMaker
 from generator.routes import Route
 
@@ -20,31 +20,48 @@ Having = Callable[[Route], Container[str]]
 """The ids of the figures of a page."""
 
 
-def requested(maker: PageMaker, having: Having) -> Files:
-    """All of it by its path in the site; what costs something is made when somebody asks for it."""
+def requested(maker: PageMaker, having: Having, surroundings: Sequence[str] = ()) -> Files:
+    """All of it by its path in the site; what costs something is made when somebody asks for it.
+
+    ``surroundings`` are the digests of everything that is no document; without them nothing is remembered.
+    """
     files = Files()
     if not maker.theme.live:
         return files
     names = dict(_names(maker, having))
-    charts: dict[str, bytes] = {}
-    own = False
-    for language, figures in _asked(maker).items():
-        blocks = maker.shop.speaking(language).blocks
-        found = [chart for figure in figures if (chart := blocks.live_chart(figure))]
-        charts.update(found)
-        own_here = any(figure.explore and figure.kind in blocks.functions for figure in figures)
-        if found or own_here or names:
-            files.add(*blocks.live.script)
-        own = own or own_here
-    for path, data in sorted(charts.items()):
+    asked = _asked(maker)
+
+    def make() -> Mapping[str, bytes]:
+        return _charts(maker, asked, bool(names))
+
+    key = [*surroundings, repr(asked), str(bool(names))]
+    made = maker.memory.files("requested", key, make) if surroundings else make()
+    for path, data in made.items():
         files.add(path, data)
     live = maker.shop.blocks.live
+    charts = any(path.startswith(f"{SPECS}/") for path in made)
+    every = [figure for figures in asked.values() for figure in figures]
+    own = any(figure.explore and figure.kind in maker.shop.blocks.functions for figure in every)
     if charts or (own and live.vega):  # where there is a chart there is Vega, and it need not be asked
         files.add(live.vega_path, lambda: live.vega)
         files.add(LICENCES, licences())
-    for path, make in names.items():
-        files.add(path, make)
+    for path, listed in names.items():
+        files.add(path, listed)
     return files
+
+
+def _charts(maker: PageMaker, asked: Mapping[str, Sequence[Asking]], compared: bool) -> dict[str, bytes]:
+    """The live charts of the figures of each language, and the script that shows them in it."""
+    charts: dict[str, bytes] = {}
+    scripts: dict[str, bytes] = {}
+    for language, figures in asked.items():
+        blocks = maker.shop.speaking(language).blocks
+        found = [chart for figure in figures if (chart := blocks.live_chart(figure))]
+        charts.update(found)
+        own = any(figure.explore and figure.kind in blocks.functions for figure in figures)
+        if found or own or compared:
+            scripts.update([blocks.live.script])
+    return {**scripts, **dict(sorted(charts.items()))}
 
 
 def _asked(maker: PageMaker) -> dict[str, list[Asking]]:
