@@ -38,13 +38,24 @@ MEASURED = "assets/fonts/measure"
 NOT_PUBLISHED = (f"{MEASURED}/", "assets/style.css")
 
 
+class _Environment(ImmutableSandboxedEnvironment):
+    """What templates are given are mostly dictionaries, of which Jinja would first ask for attributes."""
+
+    _OF_DICTIONARIES = frozenset(dir(dict))
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is dict and attribute in obj and attribute not in self._OF_DICTIONARIES:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 class Theme:
     """Templates and assets of a site."""
 
     def __init__(self, root: Path) -> None:
         self.folders = theme_folders(root)
         self.catalogue = ENGLISH
-        self.environment = ImmutableSandboxedEnvironment(
+        self.environment = _Environment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
             autoescape=select_autoescape(default=True),
             undefined=StrictUndefined,

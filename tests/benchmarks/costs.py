@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,9 @@ class Cost:
     """Of the largest process, in MB."""
 
 
-def measured(command: Sequence[str | Path], *, cwd: Path | None = None) -> Cost:
+def measured(
+    command: Sequence[str | Path], *, cwd: Path | None = None, environment: Mapping[str, str] = {}
+) -> Cost:
     """What a command costs, waited for to its end. Ends this one when it fails.
 
     Compiled modules may be kept, as they are for everybody who has not asked for another thing.
@@ -31,7 +33,11 @@ def measured(command: Sequence[str | Path], *, cwd: Path | None = None) -> Cost:
     started = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
-            command, cwd=cwd, env={**kept, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=said
+            command,
+            cwd=cwd,
+            env={**kept, "PYTHONPATH": str(ROOT), **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=said,
         )
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

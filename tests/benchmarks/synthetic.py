@@ -1,11 +1,13 @@
 """Stories of any size: what a build costs, and how that grows with the number of pages.
 
-    python -m tests.benchmarks.synthetic [--pages 51 500 3143] [--jobs 1 2] [--script 51]
+    python -m tests.benchmarks.synthetic [--pages 51 500 3143] [--jobs 1 2] [--script 51] [--eleventy 51] [--out FILE]
 
 Each page is a school district's: two charts as SVG, a table of 24 months, words with numbers. Prints for each size and
 number of processes the seconds of a cold build, the time for one more page, the largest memory of any process, then
 what it takes after one district's own document was edited and with nothing to do. ``--script`` builds as many pages
-with ``peers/script/script.py``, in the same run: what a competent colleague writes with Altair, Markdown and Jinja.
+with ``peers/script/script.py``, in the same run: what a competent colleague writes with Altair, Markdown and Jinja;
+``--eleventy`` with Eleventy and Vega, which come from npm. ``--out`` keeps the figures as CSV; ``python -m
+tests.benchmarks.plot`` draws them.
 """
 
 from __future__ import annotations
@@ -15,15 +17,19 @@ import csv
 import json
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from tests.benchmarks.costs import Cost, measured
 
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPT = Path(__file__).parent / "peers/script/script.py"
+PEERS = Path(__file__).parent / "peers"
+SCRIPT = PEERS / "script/script.py"
+ELEVENTY = ("@11ty/eleventy@3.1.2", "vega@6", "vega-lite@6")
 MONTHS = [f"{year}-{month:02}" for year in (2024, 2025) for month in range(1, 13)]
 
 SETTINGS = """\
@@ -156,15 +162,50 @@ def build(story: Path, jobs: int) -> Cost:
     return measured([sys.executable, "-m", "generator", "build", story, "--jobs", str(jobs)])
 
 
-def told(name: str, pages: int, cost: Cost, before: tuple[int, Cost] | None = None) -> None:
-    """``before`` is a smaller story's size and cost: one more page is what lies between."""
-    more = (
-        f"{1000 * (cost.used - before[1].used) / (pages - before[0]):6.1f} ms of processor a page" if before else ""
-    )
-    print(
-        f"{name:34}{pages:7,} pages {cost.seconds:8.2f} s {cost.used:8.2f} s of processor {cost.memory:6} MB {more}",
-        flush=True,
-    )
+@cache
+def eleventy(tools: Path) -> Path:
+    """The folder of the peer with what it needs installed."""
+    folder = tools / "eleventy"
+    shutil.copytree(PEERS / "eleventy", folder)
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", folder, *ELEVENTY]
+    subprocess.run(command, check=True)
+    return folder
+
+
+def build_with_eleventy(folder: Path, story: Path) -> Cost:
+    shutil.rmtree(folder / "_site", ignore_errors=True)
+    data = {"STORY_DATA": str(story / "data")}
+    command = ["node", folder / "node_modules/@11ty/eleventy/cmd.cjs", "--quiet"]
+    cost = measured(command, cwd=folder, environment=data)
+    assert len(list((folder / "_site/districts").iterdir())) == len(list((story / "site/districts").iterdir()))
+    return cost
+
+
+class Told:
+    """What was measured, printed as it comes."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, int, Cost]] = []
+
+    def add(self, name: str, pages: int, cost: Cost) -> None:
+        """With the time for one more page than in the last smaller story, where there was one."""
+        smaller = [(size, known) for what, size, known in self.rows if what == name and size < pages]
+        self.rows.append((name, pages, cost))
+        more = ""
+        if smaller:
+            size, known = smaller[-1]
+            more = f"{1000 * (cost.used - known.used) / (pages - size):6.1f} ms of processor a page"
+        print(
+            f"{name:34}{pages:7,} pages {cost.seconds:8.2f} s {cost.used:8.2f} s of processor {cost.memory:6} MB {more}",
+            flush=True,
+        )
+
+    def write(self, path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["what", "pages", "seconds", "processor", "megabytes"])
+            for name, pages, cost in self.rows:
+                writer.writerow([name, pages, f"{cost.seconds:.2f}", f"{cost.used:.2f}", cost.memory])
 
 
 def main() -> None:
@@ -174,25 +215,29 @@ def main() -> None:
     parser.add_argument(
         "--script", type=int, nargs="*", default=[51], help="sizes at which the script is measured, too"
     )
+    parser.add_argument("--eleventy", type=int, nargs="*", default=[], help="the same of Eleventy with Vega")
+    parser.add_argument("--out", type=Path, help="a CSV file for the figures")
     given = parser.parse_args()
-    before: dict[int, tuple[int, Cost]] = {}
-    for pages in sorted(given.pages):
-        with tempfile.TemporaryDirectory() as folder:
-            story = write(Path(folder) / "story", pages)
-            for jobs in given.jobs:
-                for name in ("site", ".broadsheet"):
-                    shutil.rmtree(story / name, ignore_errors=True)
-                cost = build(story, jobs)
-                told(f"cold, {jobs} process{'es' if jobs > 1 else ''}", pages, cost, before.get(jobs))
-                before[jobs] = pages, cost
-            with (story / "content/districts/district-7.md").open("a", encoding="utf-8") as file:
-                file.write("\nIt has a swimming pool.\n")
-            told("one district's document edited", pages, build(story, 1))
-            told("nothing to do", pages, build(story, 1))
-            if pages in given.script:
-                told(
-                    "the script", pages, measured([sys.executable, SCRIPT, story / "data", Path(folder) / "script"])
-                )
+    told = Told()
+    with tempfile.TemporaryDirectory() as tools:
+        for pages in sorted(given.pages):
+            with tempfile.TemporaryDirectory() as folder:
+                story = write(Path(folder) / "story", pages)
+                for jobs in given.jobs:
+                    for name in ("site", ".broadsheet"):
+                        shutil.rmtree(story / name, ignore_errors=True)
+                    told.add(f"cold, {jobs} process{'es' if jobs > 1 else ''}", pages, build(story, jobs))
+                with (story / "content/districts/district-7.md").open("a", encoding="utf-8") as file:
+                    file.write("\nIt has a swimming pool.\n")
+                told.add("one district's document edited", pages, build(story, 1))
+                told.add("nothing to do", pages, build(story, 1))
+                if pages in given.script:
+                    script = [sys.executable, SCRIPT, story / "data", Path(folder) / "script"]
+                    told.add("the script", pages, measured(script))
+                if pages in given.eleventy:
+                    told.add("Eleventy and Vega", pages, build_with_eleventy(eleventy(Path(tools)), story))
+    if given.out:
+        told.write(given.out)
 
 
 if __name__ == "__main__":
