@@ -364,7 +364,12 @@ def _clear() -> None:
     help="A folder like data/, or with some of its files: from the data as it is now to that.",
 )
 @click.option(
-    "--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "markdown", "update"]),
+    default="text",
+    show_default=True,
+    help="For people, for programs, as a comment on a pull request, or as the draft of an entry of updates.yml.",
 )
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when anything differs, as git diff does.")
 def diff(story: Path, against: str | None, data: Path | None, style: str, exit_code: bool) -> None:
@@ -376,8 +381,9 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
     Exit status: 0 compared, 1 the data of a side has problems (or, with --exit-code, something differs), 2 wrong
     usage or no such data.
     """
-    from generator.comparing import SideError, as_json, as_markdown, as_text
+    from generator.comparing import SideError, as_json, as_markdown, as_text, as_update
     from generator.diff import diff as run
+    from generator.updates import read_updates
 
     if bool(against) == (data is not None):
         raise click.UsageError("Name the other data: either --against REV or --data DIR.")
@@ -392,6 +398,12 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
         sides = {"before": found.before.name, "after": found.after.name, "both": "either data"}
         for each in found.problems:
             click.echo(f"with {sides[each.side]}: {each.problem}", err=True)
+    elif style == "update":
+        known = read_updates(story)
+        draft = as_update(found, _today(), [entry.name for entry in known.entries] if known else [])
+        click.echo(draft, nl=False)
+        if not draft:
+            click.echo("no page reads otherwise, so there is nothing to draft", err=True)
     else:
         click.echo(as_json(found) if style == "json" else as_markdown(found), nl=False)
     if found.problems or (exit_code and found):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import html
 import json
 import re
 import shutil
@@ -18,17 +20,19 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_cases import BASE, CASES, lay_over
 
-from generator.build import prepare
+from generator.build import build, check, prepare
 from generator.cli import main
 from generator.comparing import laid_over
 from generator.comparing.align import aligned
 from generator.comparing.as_json import record
 from generator.comparing.as_markdown import MOST, as_markdown, code, fenced
+from generator.comparing.as_update import as_update
 from generator.comparing.changes import At, Difference, SentenceChange, Side
 from generator.comparing.sheets import _rising
 from generator.comparing.wording import clean, pieces
 from generator.diff import diff
 from generator.problems import Location
+from generator.updates import read_updates
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -556,6 +560,64 @@ def test_json_has_everything(story: Path) -> None:
     assert said == json.loads(json.dumps(record(found)))
     assert sum(len(group["changes"]) for group in said["sentences"]) == len(found.sentences)
     assert sum(len(group["changes"]) for group in said["sheets"]) == len(found.sheets)
+
+
+# --- the draft of an update ---------------------------------------------------------------------------------
+
+
+def with_updates(story: Path, draft: str) -> None:
+    """The story with a page of updates, and the draft on it."""
+    settings = story / "content/site.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("claims_page: claims/", "claims_page: claims/\nupdates_page: updates/"))
+    (story / "content/updates.md").write_text("---\ntitle: Updates\ndescription: What changed.\n---\n")
+    (story / "content/updates.yml").write_text("updates:\n" + draft, encoding="utf-8")
+
+
+def test_the_draft_of_an_update_stands_as_it_is(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1779062400")  # 18 May 2026
+    other = other_data(story, "loans.csv", "DUN,2025,41200", "DUN,2025,56200")
+    drafted = run(story, "--data", other, "--format", "update")
+    assert drafted.exit_code == 0
+    with_updates(story, drafted.stdout)
+    shutil.copyfile(other / "loans.csv", story / "data/loans.csv")
+    assert [p for p in check(story).problems if p.location.path == "content/updates.yml"] == []
+    (entry,) = read_updates(story).entries  # type: ignore[union-attr]
+    assert entry.date.isoformat() == "2026-05-18"
+    build(story, story / "site")
+    page = (story / "site/updates/index.html").read_text(encoding="utf-8")
+    assert "41,200" in page
+    assert "56,200" in page
+    assert 'href="../towns/' in page
+
+
+def test_the_second_draft_of_a_day_has_an_id_of_its_own() -> None:
+    at = At(Location("content/index.md", 3), "body", "", "")
+    found = Difference(Side("a"), Side("b"), 1, sentences=(SentenceChange(at, "It was so.", "It is so."),))
+    day = dt.date(2026, 5, 18)
+    assert "id:" not in as_update(found, day)
+    assert "    id: 2026-05-18-3\n" in as_update(found, day, ["2026-05-18", "2026-05-18-2"])
+
+
+def test_where_nothing_reads_otherwise_nothing_is_drafted(story: Path) -> None:
+    result = run(story, "--data", story / "data", "--format", "update")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing to draft" in result.stderr
+
+
+HOSTILE = "{{ 1 + 1 }} {% if %} <b onclick=x> [a](javascript:b) [c]{= 1 } ‘d’ “e” *f* `g` # h"
+
+
+def test_nothing_in_a_draft_is_more_than_words(story: Path) -> None:
+    at = At(Location("content/index.md", 3), "body", "", HOSTILE)
+    changes = (SentenceChange(at, f"1. {HOSTILE}", ""), SentenceChange(at, "", f"- {HOSTILE}"))
+    with_updates(story, as_update(Difference(Side("a"), Side("b"), 1, sentences=changes), dt.date(2026, 5, 18)))
+    build(story, story / "site")
+    page = (story / "site/updates/index.html").read_text(encoding="utf-8")
+    shown = HOSTILE.replace("{", "(").replace("}", ")")
+    assert html.unescape(page).count(shown[:60]) == 4, "twice in the name of whose page it is"
+    assert html.unescape(page).count(shown.replace("“", "‘").replace("”", "’")) == 2
+    assert "<b onclick" not in page
 
 
 # --- the real story -------------------------------------------------------------------------------------

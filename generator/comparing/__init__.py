@@ -7,6 +7,7 @@ surveyed page by page, and what each page prints is held against what it printed
 from generator.comparing.as_json import as_json
 from generator.comparing.as_markdown import as_markdown
 from generator.comparing.as_text import as_text
+from generator.comparing.as_update import as_update
 from generator.comparing.changes import Difference, Side
 from generator.comparing.pages import compare
 from generator.comparing.sides import SideError, data_of_folder, data_of_revision, laid_over
@@ -18,6 +19,7 @@ __all__ = [
     "as_json",
     "as_markdown",
     "as_text",
+    "as_update",
     "compare",
     "data_of_folder",
     "data_of_revision",

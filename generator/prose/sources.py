@@ -17,6 +17,8 @@ Place = tuple[int, int]
 """Line and column, both from 1."""
 
 _HEADING = re.compile(r"(?<=\n)(?=#{1,6} )")
+_BRACE = re.compile(r"\{(?=[{%])")
+"""One that a backslash has taken its meaning, or that stands alone: to Jinja it is no sign either."""
 _DEEPER = {"if": 1, "for": 1, "endif": -1, "endfor": -1}
 
 
@@ -43,7 +45,8 @@ def sources(segments: Sequence[Segment], line: int) -> tuple[Source, ...]:
     for index, segment in enumerate(_own_lines(segments)):
         breaks = "\n" * segment.text.count("\n")
         if segment.kind == "text":
-            first, *more = _HEADING.split(segment.text) if depth == 0 else [segment.text]
+            text = _BRACE.sub("{% raw %}{{% endraw %}", segment.text)
+            first, *more = _HEADING.split(text) if depth == 0 else [text]
             maker.write(first)
             for section in more:
                 maker.begin()

@@ -36,6 +36,7 @@ def shown(body: str, line: int = 1, **names: Any) -> str:
         ("{% if yes -%} A {%- endif -%}\n\n# C\n", "A# C\n"),
         ("# A\n\n# B\n\n# C\n", "# A\n\n# B\n\n# C\n"),
         ("\n\n# A\n", "\n\n# A\n"),
+        (r"\{{ yes }} \{% if %} {", r"\{{ yes }} \{% if %} {"),
         ("", ""),
     ],
 )
