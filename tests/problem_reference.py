@@ -197,7 +197,7 @@ def _written(case: Path, story: Path, place: str) -> tuple[Passage, ...]:
 def _changed(case: Path) -> dict[str, str]:
     """The story's files that a case changes → how: edit, delete, link, or empty for a file of its own."""
     found = {}
-    for path in sorted(case.rglob("*")):
+    for path in sorted(path for path in case.rglob("*") if "__pycache__" not in path.parts):
         name = path.relative_to(case)
         if path.is_file() and str(name) not in OWN:
             kind = path.suffix[1:] if path.suffix in (".edit", ".delete", ".link") else ""
