@@ -9,7 +9,7 @@ from pathlib import Path
 
 from generator.datasets.publications import dates_of
 from generator.pages.maker import PageMaker
-from generator.pages.receipts import Receipt, cells_words, evidence_lines, identity, rows_words
+from generator.pages.receipts import Receipt, cells_words, evidence_lines, identity, origin_words, rows_words
 from generator.pages.survey import Reading, Survey
 from generator.prepare import prepare
 from generator.problems import did_you_mean
@@ -127,6 +127,8 @@ def _full(receipt: Receipt, style: NumberStyle) -> Iterator[str]:
     for item in receipt.evidence:
         cells = cells_words(item, style)
         lines.append(("rows", f"{item.path}, {rows_words(item, style)}{f' ({cells})' if cells else ''}"))
+        if item.origin is not None:
+            lines.append(("made by", f"{origin_words(item.origin, style)}: {' '.join(item.origin.query.split())}"))
     for source in subject.publications:
         told = ", ".join(filter(None, (source.publisher, source.title, dates_of(source, style), source.path)))
         lines.append(("source", told))

@@ -31,7 +31,7 @@ def stale(story: Story, today: dt.date) -> Iterator[Problem]:
         if expected is None:
             continue
         place = locate(node, ("resources", index, "accrualPeriodicity"))
-        newest = newest_day(story.tables[resource.name], _columns_of_time(story, resource.name), today)
+        newest = _newest(story, resource, today)
         if newest is None:
             yield _undated(resource, place)
         elif (problem := _stale(resource, expected, newest, today, place)) is not None:
@@ -44,7 +44,25 @@ def has_rhythm(story: Story) -> bool:
 
 
 def _declared(story: Story) -> dict[str, Rhythm | None]:
-    return {resource.name: rhythm(resource.periodicity) for resource in story.package.resources}
+    resources = (*story.package.resources, *story.parquet.values())
+    return {resource.name: rhythm(resource.periodicity) for resource in resources}
+
+
+def _newest(story: Story, resource: Resource, today: dt.date) -> dt.date | None:
+    """Of a Parquet file, the newest day of what it says itself and of the tables that are made of it."""
+    if resource.is_table:
+        return newest_day(story.tables[resource.name], _columns_of_time(story, resource.name), today)
+    days = _days_said(resource, today)
+    for table in story.tables.values():
+        if table.origin is not None and any(one.name == resource.name for one in table.origin.over):
+            days.append(newest_day(table, _columns_of_time(story, table.name), today))
+    return max((day for day in days if day is not None and day <= today), default=None)
+
+
+def _days_said(resource: Resource, today: dt.date) -> list[dt.date | None]:
+    """The days on which it was published, and the end of its coverage."""
+    days: list[dt.date | None] = [as_day(source.published) for source in resource.sources]
+    return [*days, min(resource.coverage.end, today)] if resource.coverage.end is not None else days
 
 
 def _stale(
@@ -79,10 +97,8 @@ def newest_day(table: Table, columns: tuple[str, ...], today: dt.date) -> dt.dat
     Its ``coverage`` says what it speaks of; without one, the columns that measures read as time do.
     """
     resource = table.resource
-    days = [day for source in resource.sources if (day := as_day(source.published)) is not None]
-    if resource.coverage.end is not None:
-        days.append(min(resource.coverage.end, today))
-    else:
+    days = [day for day in _days_said(resource, today) if day is not None]
+    if resource.coverage.end is None:
         kinds = {field.name: field.type for field in resource.schema_.fields}
         for name in columns:
             days += [min(last, today) for first, last in _spans(table, name, kinds.get(name, "")) if first <= today]

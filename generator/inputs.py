@@ -18,6 +18,8 @@ NOT_READ = ("data/loaders",)
 """Folders that no build looks into."""
 GUIDE = "README.md"
 """A guide for those who work on the folder; never part of a site."""
+_PIECE = 1024 * 1024
+"""Bytes of a file that are read at once."""
 
 
 def digest(*parts: str | bytes) -> str:
@@ -102,10 +104,18 @@ def _files(folder: Path, name: str) -> Iterator[tuple[str, str]]:
 
 def _of_file(path: str) -> str:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - thousands of them
-            return hashlib.sha256(file.read()).hexdigest()
+        return file_digest(path)
     except OSError as error:
         return f"unreadable: {error.errno}"
+
+
+def file_digest(path: str | Path) -> str:
+    """SHA-256 of a file, in hex, a piece at a time: it may be larger than memory. Raises OSError."""
+    made = hashlib.sha256()
+    with open(path, "rb") as file:  # noqa: PTH123 - thousands of them
+        while piece := file.read(_PIECE):
+            made.update(piece)
+    return made.hexdigest()
 
 
 @cache

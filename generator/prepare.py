@@ -54,7 +54,13 @@ def prepare(
     functions = functions or {}
     theme = Theme(root)
     try:
-        story = load(root, base_url=base_url, memory=run.memory, sound=sound is not None)
+        story = load(
+            root,
+            base_url=base_url,
+            memory=run.memory,
+            sound=sound is not None,
+            known=inputs.files if inputs else None,
+        )
     except SourceError as error:
         problems.absorb(error)
         _compile_alone(root, theme, functions, problems)

@@ -31,6 +31,8 @@ class Location:
     column: int = 0
     width: int = field(default=0, compare=False)
     """How many characters it is about, from ``column`` on; 0 when that is not known."""
+    inside: str = ""
+    """Which part of what is made there: a line of a query's result. It ends a problem's message."""
 
     def __str__(self) -> str:
         text = self.path
@@ -84,7 +86,11 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """The message with what was found, and in how many of the entities."""
+        """The message with what was found, in how many of the entities, and in which part of what is made there."""
+        return f"{self._sentence} ({self.location.inside})" if self.location.inside else self._sentence
+
+    @property
+    def _sentence(self) -> str:
         many = len(self.entities)
         if not self.detail:
             shown = ", ".join(self.entities[:3])
@@ -116,7 +122,9 @@ def as_plain(problems: Iterable[Problem]) -> list[Any]:
     for problem in problems:
         fields = [getattr(problem, name) for name in Problem.__slots__]
         where = problem.location
-        fields[Problem.__slots__.index("location")] = [where.path, where.line, where.column, where.width]
+        fields[Problem.__slots__.index("location")] = [
+            where.path, where.line, where.column, where.width, where.inside
+        ]  # fmt: skip
         made.append(fields)
     return made
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
-from generator.datasets.descriptor import DESCRIPTOR, Package
-from generator.datasets.read import Cell, Table, Tables, read_datasets
+from generator.datasets.descriptor import DESCRIPTOR, Package, Resource
+from generator.datasets.read import Cell, Table, Tables, no_dataset, read_datasets
 from generator.inputs import digest, generator
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube, CubeBuilder
+from generator.measures.grouping import grouped
 from generator.measures.kept import ingredients, nested, packed, places, unpacked
 from generator.measures.select import Answers, Nesting, Selector
 from generator.measures.spec import MeasureSpec
@@ -55,23 +56,34 @@ class Story:
     updates: Updates | None = None
     problems: tuple[Problem, ...] = ()
     """What is wrong with documents or updates that could not be read, and leaves the rest to be looked at."""
+    parquet: Mapping[str, Resource] = field(default_factory=dict)
+    """The resources that are no tables; some of the tables are what queries give of them."""
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
         return self.selector.cubes
 
 
-def load(root: Path, *, base_url: str | None = None, memory: Memory | None = None, sound: bool = False) -> Story:
+def load(
+    root: Path,
+    *,
+    base_url: str | None = None,
+    memory: Memory | None = None,
+    sound: bool = False,
+    known: Mapping[str, str] | None = None,
+) -> Story:
     """Reads a story folder. Raises SourceError with every problem found when settings or data are among them.
 
     What ``memory`` holds of tables and cubes is not worked out again. With ``sound`` it is known that the data is
-    as it should be, and tables are read when they are needed.
+    as it should be, and tables are read when they are needed. ``known`` has digests of the story's files, by path.
     """
     memory = memory or Memory()
     problems, aside = Problems(), Problems()
     config = problems.attempt(lambda: read_config(read_text(root, SETTINGS), base_url=base_url, root=root))
     documents = read_documents(root, aside)
-    data = problems.attempt(lambda: read_datasets(root, DESCRIPTOR, "data", memory=memory, sound=sound))
+    data = problems.attempt(
+        lambda: read_datasets(root, DESCRIPTOR, "data", memory=memory, sound=sound, known=known)
+    )
     measures = problems.attempt(lambda: _measures(root))
     if config is None or data is None or measures is None:
         raise SourceError(*problems, *aside)
@@ -79,7 +91,11 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     collections = _Collections(config, tables, problems).build()
     if len(collections) < len(config.spec.collections):  # whatever measures them would be wrong, too
         raise SourceError(*problems, *aside)
-    specs, node = measures
+    written, node = measures
+    specs = grouped(written, node, tables, problems, sound=sound)
+    if sound:
+        tables.read()  # the groups, too
+    package = package.model_copy(update={"resources": tables.resources})
     made = Cubes(specs, node, CubeBuilder(tables, collections, problems), tables, memory)
     cubes: Mapping[str, Cube] = made
     if not sound:
@@ -95,7 +111,7 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     measured = {name: specs[name] for name in cubes}
     return Story(
         root, config, package, tables, collections, measured, selector, documents, geometry, claims, updates,
-        tuple(aside),
+        tuple(aside), tables.parquet,
     )  # fmt: skip
 
 
@@ -281,8 +297,7 @@ class _Collections:
         parent = self._one(spec.parent.collection, (*above, name)) if spec.parent else None
         table = self.tables.get(spec.dataset)
         if table is None:
-            hint = did_you_mean(spec.dataset, self.tables)
-            message = f"collection {name}: there is no dataset {spec.dataset!r}{hint}"
+            message = f"collection {name}: {no_dataset(spec.dataset, self.tables)}"
             self.problems.add("unknown-dataset", message, place)
             return None
         if not self._columns_exist(name, spec, table):
@@ -313,8 +328,7 @@ class _Collections:
         for relation, rule in spec.relations.items():
             target = self.tables.get(rule.dataset)
             if target is None:
-                hint = did_you_mean(rule.dataset, self.tables)
-                message = f"collection {name}: relation {relation}: there is no dataset {rule.dataset!r}{hint}"
+                message = f"collection {name}: relation {relation}: {no_dataset(rule.dataset, self.tables)}"
                 self.problems.add("unknown-dataset", message, self.place(name, "relations", relation, "from"))
                 good.append(False)
             else:

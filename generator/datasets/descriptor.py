@@ -3,8 +3,8 @@
 https://datapackage.org/standard/data-package/ . Read: resources, their table schema (fields, keys, foreign
 keys, missing values), licences and sources. Beyond the standard, a field may have ``unit`` (the plural noun
 of what it counts), a resource ``coverage`` (first and last day it speaks of), ``accrualPeriodicity`` (how often it
-is renewed, as DCAT writes it) with ``grace``, and ``checks`` (what must hold in every row, as Frictionless writes
-it), and a source ``publisher``,
+is renewed, as DCAT writes it) with ``grace``, ``checks`` (what must hold in every row, as Frictionless writes
+it), and ``query`` (what gives its rows, of other resources), and a source ``publisher``,
 ``published``, ``via`` (the mirror it came through, with version and the date it was collected) and ``where``
 (field → the values of the rows that came from it).
 """
@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from pydantic import Field as Key
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from generator.datasets.rhythm import rhythm
 from generator.problems import Location, Problems, did_you_mean, one_of
@@ -129,15 +129,42 @@ class Check(Spec):
     formula: str
 
 
-class Resource(Spec):
-    """One table: what a row is, its columns, where it comes from and on what terms."""
+class Made(Spec):
+    """One of what a published table was made from: its file, as it was then."""
 
     name: str
     path: str
+    rows: int
+    bytes: int
+    hash: str
+
+
+class MadeBy(Spec):
+    """How a published table was made: the file of the query, what ran it, over what."""
+
+    query: str
+    engine: str
+    over: tuple[Made, ...] = Key((), alias="from")
+
+
+class Resource(Spec):
+    """One table: what a row is, its columns, where it comes from and on what terms.
+
+    It is kept as a CSV file; or it is the result of a ``query``, which is published as one. A Parquet file, or a
+    folder of them, is no table: queries and measures read it, and what they make of it is.
+    """
+
+    name: str
+    path: str = ""
+    """The file; of a query's result, the one that it is published as."""
     type: Literal["table"] = "table"
     title: str = ""
     description: str = ""
-    format: Literal["csv"] = "csv"
+    format: Literal["csv", "parquet"] = "csv"
+    query: str = ""
+    """One SELECT over the story's tables and Parquet files, or the ``.sql`` file below ``data`` that has it."""
+    made_by: MadeBy | None = Key(None, alias="madeBy")
+    """As in a package that was published: how its rows were made."""
     mediatype: str = "text/csv"
     encoding: Literal["utf-8"] = "utf-8"
     schema_: Schema = Key(alias="schema")
@@ -153,6 +180,27 @@ class Resource(Spec):
     """How much later than that it may be, a duration like P10D; half of the rhythm when left out."""
     checks: tuple[Check, ...] = ()
     note: str = ""
+
+    @property
+    def is_table(self) -> bool:
+        """Whether pages can have its rows."""
+        return self.format == "csv"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _result(cls, value: Any) -> Any:
+        """A result is published under its name, if nothing else is said."""
+        if isinstance(value, dict) and value.get("query") and not value.get("path") and value.get("name"):
+            return {**value, "path": f"{value['name']}.csv"}
+        return value
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Resource:
+        if not self.path and not self.query:
+            raise ValueError("it has no 'path', the file with its rows; or a 'query', which gives them")
+        if self.query and self.format != "csv":
+            raise ValueError("the result of a 'query' is published as CSV: leave out 'format'")
+        return self
 
     @field_validator("periodicity")
     @classmethod
@@ -210,6 +258,7 @@ def read_descriptor(text: str, path: str = DESCRIPTOR) -> tuple[Package, Node]:
         if names.index(resource.name) != index:
             problems.add("duplicate-dataset", f"two resources are called {resource.name!r}", place)
         _check_path(resource.path, locate(node, ("resources", index, "path")), problems)
+        _check_kind(package, node, index, problems)
         _check_limits(resource, node, index, problems)
         _check_keys(package, resource, node, index, problems)
     _check_addresses(package, node, problems)
@@ -227,6 +276,51 @@ def _check_path(path: str, place: Location, problems: Problems) -> None:
     elif not path or pure.is_absolute() or ".." in pure.parts or "\\" in path:
         hint = "Write a path below the folder 'data', with forward slashes and without '..'."
         problems.add("path-outside", f"{path!r} leads out of the folder 'data'", place, hint=hint)
+
+
+_NOT_OF_PARQUET = {
+    "primaryKey": "primary_key", "uniqueKeys": "unique_keys", "missingValues": "missing_values",
+}  # fmt: skip
+_NOT_OF_ITS_FIELDS = ("unique", "pattern")
+
+
+def _check_kind(package: Package, node: Node, index: int, problems: Problems) -> None:
+    """A result takes no other table's place, and nothing is declared of Parquet that would not be held."""
+    resource, at = package.resources[index], ("resources", index)
+    if resource.query:
+        others = [
+            other.name for other in package.resources if other is not resource and other.path == resource.path
+        ]
+        if others:
+            message = f"{resource.name} is published as {resource.path!r}, which is the file of {others[0]}"
+            problems.add("path-taken", message, locate(node, (*at, "path")), hint="Give it a 'path' of its own.")
+        return
+    if resource.is_table:
+        if resource.path.casefold().endswith(".parquet"):
+            message = f"{resource.name}: {resource.path!r} is to be read as CSV"
+            hint = 'Write "format": "parquet" beside it.'
+            problems.add("bad-value", message, locate(node, (*at, "path")), hint=hint)
+        return
+    schema = resource.schema_
+    hint = "Declare it of the result of a query over the file, which is a table."
+    said: list[tuple[str, tuple[str | int, ...]]] = [
+        (key, (*at, "schema", key))
+        for key, name in _NOT_OF_PARQUET.items()
+        if getattr(schema, name) != Schema.model_fields[name].default
+    ]
+    for number, field in enumerate(schema.fields):
+        path: tuple[str | int, ...] = (*at, "schema", "fields", number)
+        said += [
+            (f"{field.name}: {key}", (*path, "constraints", key))
+            for key in _NOT_OF_ITS_FIELDS
+            if getattr(field.constraints, key)
+        ]
+        if field.format != "default":
+            said.append((f"{field.name}: format", (*path, "format")))
+    said += [("checks", (*at, "checks"))] if resource.checks else []
+    for key, where in said:
+        message = f"{resource.name}: {key}: this is not held over the rows of a Parquet file"
+        problems.add("bad-value", message, locate(node, where), hint=hint)
 
 
 _LIMITS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -300,6 +394,10 @@ def _check_keys(package: Package, resource: Resource, node: Any, index: int, pro
             message = f"there is no dataset {wrong!r}{did_you_mean(wrong, names)}"
             problems.add("unknown-dataset", message, locate(node, (*at, "reference", "resource")))
         else:
+            if not target.is_table:
+                message = f"{target.name} is a Parquet file, which no column can refer to"
+                hint = "Refer to a table, or to the result of a query over the file."
+                problems.add("not-a-table", message, locate(node, (*at, "reference", "resource")), hint=hint)
             known(foreign.reference.fields, target, locate(node, (*at, "reference", "fields")))
         if len(foreign.fields) != len(foreign.reference.fields):
             message = f"{len(foreign.fields)} fields refer to {len(foreign.reference.fields)}"

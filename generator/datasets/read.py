@@ -1,4 +1,4 @@
-"""A table's file → validated columns.
+"""A table's file, or the result of its query → validated columns.
 
 Every cell is held against its field; nothing is guessed from how a column looks. Cells that do not fit are
 reported one by one, with the line they stand on.
@@ -10,9 +10,10 @@ import bisect
 import csv
 import datetime as dt
 import io
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import field as part
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ from generator.datasets.descriptor import (
     read_descriptor,
 )
 from generator.datasets.formula import Formula, FormulaError, parse
-from generator.inputs import digest
+from generator.datasets.origin import Origin, unpacked
+from generator.datasets.parquet import Parquet, find_parquet
+from generator.inputs import digest, generator
 from generator.memory import Memory
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.source import Node, locate, position, read_text
@@ -69,6 +72,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Result(Source):
+    """The text of a query's result, whose rows stand in no file: what is wrong with one is told at the query."""
+
+    at: Location
+
+    def place(self, line: int, field: str = "") -> Location:  # noqa: ARG002
+        return replace(self.at, inside=f"line {line} of {self.path}, which the query gives")
+
+    def cell(self, line: int, index: int) -> Location:  # noqa: ARG002
+        return self.place(line)
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A validated dataset: one tuple of converted cells a field, all of the same length.
 
@@ -81,6 +97,8 @@ class Table:
     columns: dict[str, tuple[Cell, ...]]
     lines: tuple[int, ...]
     source: Source = part(repr=False, compare=False)
+    origin: Origin | None = None
+    """What its rows were made from, when they are what a query gives. Then ``path`` is where they are published."""
 
     def __bool__(self) -> bool:
         return True  # a table without rows is still there
@@ -107,46 +125,86 @@ class Table:
 class Tables(Mapping[str, Table]):
     """The tables of a story by name, in the descriptor's order, each made when it is first asked for.
 
-    Raises SourceError, then, with every problem of the table.
+    Raises SourceError, then, with every problem of the table. Parquet files are not among them; ``known`` has the
+    SHA-256 of the story's files as far as somebody has worked them out, so that large ones are read once; ``sound`` is
+    as for :func:`read_table`.
     """
 
     def __init__(
-        self, root: Path, package: Package, node: Node, folder: str, memory: Memory, *, sound: bool = False
+        self,
+        root: Path,
+        package: Package,
+        node: Node,
+        folder: str,
+        memory: Memory,
+        known: Mapping[str, str] | None = None,
+        *,
+        sound: bool = False,
     ) -> None:
-        """``sound`` as for :func:`read_table`."""
         self._sound = sound
         self._root = root
-        self._resources = {resource.name: (index, resource) for index, resource in enumerate(package.resources)}
-        self._node = node
+        self._resources: dict[str, Resource] = {}
+        self._parquet: dict[str, Resource] = {}
+        self._places: dict[str, Location] = {}
+        """Where each is named: the path of a file, or the query."""
+        for index, resource in enumerate(package.resources):
+            key = "query" if resource.query else "path"
+            self._places[resource.name] = locate(node, ("resources", index, key))
+            (self._resources if resource.is_table else self._parquet)[resource.name] = resource
         self._folder = folder
         self._memory = memory
+        self._known = known or {}
+        self._files: dict[str, Parquet] = {}
         self._texts: dict[str, str] = {}
+        self._origins: dict[str, Origin] = {}
         self._digests: dict[str, str] = {}
         self._made: dict[str, Table] = {}
 
     def __getitem__(self, name: str) -> Table:
         if name not in self._made:
-            _, resource = self._resources[name]
-            text, path = self._text(name), self._path(name)
-            parts = self.digest(name), path
-            self._made[name] = self._memory.thing(
-                "table", parts, lambda: read_table(resource, text, path, sound=self._sound)
-            )
+            resource = self._resources[name]
+            text, path, origin = self._text(name), self._path(resource), self._origins.get(name)
+            result = None if origin is None else (origin, self._places[name])
+            parts = self.digest(name), path, str(result)
+
+            def make() -> Table:
+                return read_table(self._resources[name], text, path, result, sound=self._sound)
+
+            self._made[name] = self._memory.thing("table", parts, make)
         return self._made[name]
 
     def digest(self, name: str) -> str:
-        """Of the text of a table's file and its description: known without making the table."""
+        """Of the text of a table's file, or of its result, and its description: known without making the table."""
         if name not in self._digests:
-            self._digests[name] = digest(self._text(name), self._resources[name][1].model_dump_json())
+            text = self._text(name)
+            self._digests[name] = digest(text, self._resources[name].model_dump_json())
         return self._digests[name]
 
-    def _path(self, name: str) -> str:
-        return f"{self._folder}/{self._resources[name][1].path}"
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Of all tables; those of results name the publications of what they were made from."""
+        return tuple(self._resources.values())
+
+    @property
+    def parquet(self) -> Mapping[str, Resource]:
+        """The resources that are no tables, by name."""
+        return self._parquet
+
+    def add(self, resource: Resource, place: Location) -> None:
+        """A further result; ``place`` is where the story asks for it."""
+        self._resources[resource.name] = resource
+        self._places[resource.name] = place
+
+    def _path(self, resource: Resource) -> str:
+        return f"{self._folder}/{resource.path}"
 
     def _text(self, name: str) -> str:
         if name not in self._texts:
-            named_at = locate(self._node, ("resources", self._resources[name][0], "path"))
-            self._texts[name] = read_text(self._root, self._path(name), named_at=named_at)
+            resource = self._resources[name]
+            if resource.query:
+                self._texts[name], self._origins[name] = self._result(resource)
+            else:
+                self._texts[name] = read_text(self._root, self._path(resource), named_at=self._places[name])
         return self._texts[name]
 
     def read(self) -> None:
@@ -163,22 +221,136 @@ class Tables(Mapping[str, Table]):
     def __len__(self) -> int:
         return len(self._resources)
 
+    # --- results ----------------------------------------------------------------------------------------
+
+    def _result(self, resource: Resource) -> tuple[str, Origin]:
+        """The text of what a query gives and what it was made from, worked out when one of these has changed."""
+        name, place = resource.name, self._places[resource.name]
+        sql, place = self._statement(resource, place)
+        if (self._root / self._path(resource)).exists():
+            message = f"{name} is published as {resource.path!r}, and there is a file of that name"
+            hint = "Remove the file, which is not read; or give the result another 'path'."
+            raise SourceError(Problem("path-taken", message, place, hint))
+        reads = self._reads(name, sql, place)
+        self._inherit(resource, reads)
+        files = [self.file(each) for each in reads if each in self._parquet]
+        tables = [each for each in reads if each not in self._parquet]
+        parts = [generator(), sql, resource.schema_.model_dump_json()]
+        parts += [part for file in files for part in (file.name, file.resource.model_dump_json(), file.checksum)]
+        parts += [part for each in tables for part in (each, self.digest(each))]
+
+        def make() -> tuple[str, Origin]:
+            from generator.datasets.query import run
+
+            self._need_engine(name, place)
+            made = run(resource, sql, files, [self[each] for each in tables], place)
+            return made.text, made.origin
+
+        def unpack(data: bytes) -> tuple[str, Origin]:
+            text, origin = json.loads(data)
+            return text, unpacked(origin)
+
+        return self._memory.stored(
+            "result", parts, make, lambda made: json.dumps([made[0], made[1].packed()]).encode(), unpack
+        )
+
+    def _statement(self, resource: Resource, place: Location) -> tuple[str, Location]:
+        """The query of a resource, and where it stands: in the descriptor, or in a file of its own."""
+        if not resource.query.casefold().endswith(".sql"):
+            return resource.query, place
+        path = f"{self._folder}/{resource.query}"
+        return read_text(self._root, path, named_at=place), Location(path, 1, 1)
+
+    def _reads(self, name: str, sql: str, place: Location) -> tuple[str, ...]:
+        """Which tables and Parquet files a statement reads, remembered by its words."""
+        known = [*self._parquet, *(each.name for each in self._resources.values() if not each.query)]
+
+        def make() -> tuple[str, ...]:
+            from generator.datasets.query import names_read
+
+            self._need_engine(name, place)
+            return names_read(name, sql, known, place)
+
+        return self._memory.stored(
+            "reads",
+            [generator(), name, sql, *known],
+            make,
+            lambda made: json.dumps(made).encode(),
+            lambda data: tuple(json.loads(data)),
+            sure=True,
+        )
+
+    def _inherit(self, resource: Resource, reads: Iterable[str]) -> None:
+        """A result that names no sources or licences has those of what it was made from."""
+        read = [self._parquet.get(each) or self._resources[each] for each in reads]
+        sources, licences = list(resource.sources), list(resource.licenses)
+        for each in read:
+            if not resource.sources:
+                whole = [source.model_copy(update={"where": {}}) for source in each.sources]
+                sources += [source for source in whole if source not in sources]
+            if not resource.licenses:
+                licences += [licence for licence in each.licenses if licence not in licences]
+        given = {"sources": tuple(sources), "licenses": tuple(licences)}
+        self._resources[resource.name] = resource.model_copy(update=given)
+
+    def _need_engine(self, name: str, place: Location) -> None:
+        from generator.datasets.query import lacking
+
+        if problem := lacking(name, place):
+            raise SourceError(problem)
+
+    def file(self, name: str) -> Parquet:
+        """A Parquet resource, found. Raises SourceError when it is not there."""
+        if name not in self._files:
+            resource, place = self._parquet[name], self._places[name]
+            self._files[name] = find_parquet(self._root, self._folder, resource, place, self._known)
+        return self._files[name]
+
+    def look_at(self, name: str) -> None:
+        """Holds a Parquet file against its schema, when it or that has changed. Raises SourceError."""
+        file = self.file(name)
+
+        def make() -> bool:
+            from generator.datasets.query import look_at
+
+            self._need_engine(name, file.place)
+            look_at(file)
+            return True
+
+        parts = [generator(), file.resource.model_dump_json(), file.checksum]
+        self._memory.stored("parquet", parts, make, lambda _: b"1", lambda _: True)
+
+
+def no_dataset(name: str, tables: Mapping[str, Table]) -> str:
+    """What is said of a name that is no table's."""
+    if name in getattr(tables, "parquet", ()):
+        return f"{name} is a Parquet file, not a table: let a query give the rows that pages need"
+    return f"there is no dataset {name!r}{did_you_mean(name, tables)}"
+
 
 def read_datasets(
-    root: Path, descriptor: str, folder: str, *, memory: Memory | None = None, sound: bool = False
+    root: Path,
+    descriptor: str,
+    folder: str,
+    *,
+    memory: Memory | None = None,
+    sound: bool = False,
+    known: Mapping[str, str] | None = None,
 ) -> tuple[Package, Tables]:
     """All tables of the story, each valid in itself and against the tables it refers to.
 
-    With ``sound`` it is known that they are, and each is made when it is needed. Raises SourceError with every
-    problem of every table.
+    With ``sound`` it is known that they are, and each is made when it is needed. ``known`` as for :class:`Tables`.
+    Raises SourceError with every problem of every table.
     """
     package, node = read_descriptor(read_text(root, descriptor), descriptor)
-    tables = Tables(root, package, node, folder, memory or Memory(), sound=sound)
+    tables = Tables(root, package, node, folder, memory or Memory(), known, sound=sound)
     if sound:
         tables.read()
         return package, tables
     problems = Problems()
     _check_formulas(package, node, problems)
+    for name in tables.parquet:
+        problems.attempt(lambda each=name: tables.look_at(each))  # type: ignore[misc]
     good = {}
     for name in tables:
         try:
@@ -191,14 +363,33 @@ def read_datasets(
     return package, tables
 
 
-def read_table(resource: Resource, text: str, path: str, *, sound: bool = False) -> Table:
-    """One table from the text of its CSV file. Raises SourceError with every problem found.
+def look_at_table(tables: Tables, name: str, problems: Problems) -> bool:
+    """Whether a table that was added to good ones is good, too; says what is wrong with it."""
+    try:
+        _check_foreign_keys(tables[name], tables, problems)
+    except SourceError as error:
+        problems.absorb(error)
+        return False
+    return True
 
-    With ``sound`` it is known that its keys are there and unique.
+
+def read_table(
+    resource: Resource,
+    text: str,
+    path: str,
+    result: tuple[Origin, Location] | None = None,
+    *,
+    sound: bool = False,
+) -> Table:
+    """One table from the text of its CSV file; of a ``result``, what it was made from and where the query stands.
+
+    With ``sound`` it is known that its keys are there and unique. Raises SourceError with every problem found.
     """
     problems = Problems()
     header, rows, lines = _rows(resource, text, path, problems)
-    source = Source(path, text, tuple(header))
+    origin, source = None, Source(path, text, tuple(header))
+    if result:
+        origin, source = result[0], Result(path, text, tuple(header), result[1])
     _check_header(resource, header, source, problems)
     problems.raise_if_any()
     columns: dict[str, tuple[Cell, ...]] = {}
@@ -208,7 +399,7 @@ def read_table(resource: Resource, text: str, path: str, *, sound: bool = False)
         index = header.index(field.name)
         texts = [row[index] for row in rows]
         columns[field.name], wrong[field.name] = _convert(field, texts, lines, missing, source, problems)
-    table = Table(resource, path, columns, tuple(lines), source)
+    table = Table(resource, path, columns, tuple(lines), source, origin)
     if not sound:
         _check_unique(table, wrong, problems)
     problems.raise_if_any()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.datasets.read import Table
+from generator.datasets.read import Table, no_dataset
 from generator.measures.cells import (
     NEVER,
     BadCellError,
@@ -123,8 +123,7 @@ class CubeBuilder:
     def _table(self, name: str, dataset: str, place: Location) -> Table | None:
         table = self.tables.get(dataset)
         if table is None:
-            hint = did_you_mean(dataset, self.tables)
-            self.problems.add("unknown-dataset", f"{name}: there is no dataset {dataset!r}{hint}", place)
+            self.problems.add("unknown-dataset", f"{name}: {no_dataset(dataset, self.tables)}", place)
         return table
 
     def _columns_exist(self, name: str, spec: MeasureSpec, part: _Part, place: Location) -> bool:

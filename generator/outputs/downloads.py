@@ -1,7 +1,8 @@
 """The tables and maps of a story, published as they are kept, so that any figure can be checked.
 
 Their descriptor, a Data Package, is published with what only the files themselves say: the size and the checksum of
-each, and where it was published.
+each, and where it was published. The result of a query is published as a CSV file, and beside it the query; of the
+Parquet files it was made from, which may be too large to publish, the descriptor has size and checksum.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from generator.datasets.descriptor import DESCRIPTOR
+from generator.datasets.descriptor import DESCRIPTOR, Resource
+from generator.datasets.origin import Origin, script_path
 from generator.source import read_text
 from generator.story import Story
 
@@ -27,20 +29,62 @@ def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
 
 def download(story: Story, name: str) -> bytes:
     """The bytes at an address that :func:`download_paths` has. Raises SourceError when they cannot be read."""
+    made = _made(story)
+    if name in made:
+        return made[name].encode()
     text = read_text(story.root, download_paths(story)[name])
     return _descriptor(story, text) if name == DESCRIPTOR else text.encode()
 
 
+def _made(story: Story) -> dict[str, str]:
+    """Address → text of what the story does not keep: the results of queries, and the queries."""
+    found = {}
+    for resource in story.package.resources:
+        table = story.tables[resource.name] if resource.query else None
+        if table is not None and table.origin is not None:
+            found[f"data/{resource.path}"] = table.source.text
+            found[f"data/{script_path(resource.path)}"] = table.origin.script(resource.path)
+    return found
+
+
 def _descriptor(story: Story, text: str) -> bytes:
-    """The descriptor as written, its tables with their ``bytes`` and ``hash``."""
+    """The descriptor as written, its tables with their ``bytes`` and ``hash``; results say what made them."""
     written: dict[str, Any] = json.loads(text)
     made = {"$schema": PROFILE, **written}
     if story.config.base_url:
         made.setdefault("homepage", story.config.base_url)
+    known = {resource["name"]: resource for resource in written["resources"]}
     made["resources"] = [
-        {**resource, **_stamped(download(story, f"data/{resource['path']}"))} for resource in written["resources"]
+        {
+            **_written(resource, known.get(resource.name)),
+            **_stamped(download(story, f"data/{resource.path}")),
+            **_made_by(resource, story.tables[resource.name].origin if resource.query else None),
+        }
+        for resource in story.package.resources
     ]
     return f"{json.dumps(made, ensure_ascii=False, indent=2)}\n".encode()
+
+
+def _written(resource: Resource, known: dict[str, Any] | None) -> dict[str, Any]:
+    """A table as the descriptor has it, and what a result took over; groups, which it does not have, as made."""
+    given = resource.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if known is None:
+        return {key: value for key, value in given.items() if key != "query"}
+    if not resource.query:
+        return known
+    further: dict[str, Any] = {key: given[key] for key in ("path", "sources", "licenses") if key in given}
+    return {**further, **{key: value for key, value in known.items() if key != "query"}}
+
+
+def _made_by(resource: Resource, origin: Origin | None) -> dict[str, Any]:
+    if origin is None:
+        return {}
+    over = [
+        {"name": one.name, "path": one.path.removeprefix("data/"), "rows": one.rows, "bytes": one.size,
+         "hash": f"sha256:{one.checksum}"}
+        for one in origin.over
+    ]  # fmt: skip
+    return {"madeBy": {"query": script_path(resource.path), "engine": origin.engine, "from": over}}
 
 
 def _stamped(data: bytes) -> dict[str, Any]:
@@ -50,7 +94,8 @@ def _stamped(data: bytes) -> dict[str, Any]:
 def download_paths(story: Story) -> dict[str, str]:
     """Address below the site's root → file of the story."""
     tables = [f"data/{resource.path}" for resource in story.package.resources]
-    return {path: path for path in (DESCRIPTOR, *tables, *geometry_files(story))}
+    queries = [f"data/{script_path(resource.path)}" for resource in story.package.resources if resource.query]
+    return {path: path for path in (DESCRIPTOR, *tables, *queries, *geometry_files(story))}
 
 
 def geometry_files(story: Story) -> list[str]:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from generator.datasets.descriptor import Source
-from generator.pages.receipts import Group, Receipt, Subject
+from generator.datasets.origin import script_path
+from generator.pages.receipts import Evidence, Group, Receipt, Subject
 
 FILE = "values.json"
 
@@ -91,10 +92,22 @@ def _value(receipt: Receipt, subject: int) -> dict[str, Any]:
         selection=receipt.selection,
         worked_out=receipt.worked_out,
         precision=receipt.precision,
-        rows=[_filled(dataset=item.dataset, file=item.path, lines=item.rows.written) for item in receipt.evidence],
+        rows=[_rows(item) for item in receipt.evidence],
         places=[place for place in receipt.places if place],
     )
     return {**made, "value": _number(receipt.value), "subject": subject}
+
+
+def _rows(item: Evidence) -> dict[str, Any]:
+    """Lines of a table; of one that a query gives, also that query and what it was made from."""
+    over = item.origin.over if item.origin else ()
+    return _filled(
+        dataset=item.dataset,
+        file=item.path,
+        lines=item.rows.written,
+        query=script_path(item.path) if item.origin else "",
+        over=[{"file": one.path, "rows": one.rows, "sha256": one.checksum} for one in over],
+    )
 
 
 def _number(value: str) -> int | float | str | None:

@@ -9,13 +9,14 @@ from typing import Any
 from urllib.parse import urljoin
 
 from generator.datasets.descriptor import Resource, Source
+from generator.datasets.origin import script_path
 from generator.datasets.publications import dates_of, mirror
 from generator.documents import NeighboursSpec, Program
 from generator.languages import Message, filled
 from generator.model import Entity
 from generator.outputs.feed import Entry
 from generator.pages.addresses import Resolve, absolute
-from generator.pages.receipts import Receipt, cells_words, rows_words
+from generator.pages.receipts import Evidence, Receipt, cells_words, origin_words, rows_words
 from generator.pages.writer import Workshop, Writer
 from generator.prose.markdown import plain_text
 from generator.prose.views import EntityView, Value
@@ -265,6 +266,7 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
                 "via": mirror(source.via, style) if source and source.via else "",
                 "licence": "; ".join(licence.title or licence.name for licence in resource.licenses),
                 "download_url": resolve(f"/data/{resource.path}"),
+                "query_url": resolve(f"/data/{script_path(resource.path)}") if resource.query else "",
             }
         )
     return found
@@ -311,10 +313,18 @@ def _receipt(receipt: Receipt, tables: Mapping[str, Any], resolve: Resolve, styl
                 "url": resolve(f"/{item.path}") if item.dataset in tables else "",
                 "lines": rows_words(item, style),
                 "cells": cells_words(item, style),
+                "query": _query(item, resolve, style),
             }
             for item in receipt.evidence
         ],
     }
+
+
+def _query(item: Evidence, resolve: Resolve, style: NumberStyle) -> dict[str, str]:
+    """Of rows that a query gives: what they are, and the address of the query."""
+    if item.origin is None:
+        return {}
+    return {"url": resolve(f"/{script_path(item.path)}"), "words": origin_words(item.origin, style)}
 
 
 def _date(resource: Resource, style: NumberStyle) -> str:

@@ -13,11 +13,13 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 
 from generator.datasets.descriptor import Field, Source
+from generator.datasets.origin import Origin
 from generator.datasets.publications import publications
 from generator.datasets.read import Cell, Table
 from generator.languages import Message
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube
+from generator.measures.grouping import ROWS
 from generator.measures.spec import EntitySpec, MeasureSpec, TimeSpec
 from generator.model import Period, Rows
 from generator.prose.markdown import Follow
@@ -42,7 +44,8 @@ class Evidence:
     """Rows of one table: the lines of its file, and what they hold in the fields that matter.
 
     ``common`` holds what all of them have, ``cells`` what each has besides (only when they are few). ``all``: the
-    table has no other rows with these common cells. No lines: the table as a whole.
+    table has no other rows with these common cells. No lines: the table as a whole. ``origin``: the rows are what
+    a query gives, and that is what it was made from.
     """
 
     dataset: str
@@ -53,6 +56,7 @@ class Evidence:
     common: Cells = ()
     cells: tuple[Cells, ...] = ()
     all: bool = False
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +289,7 @@ class Ledger:
             return Evidence(rows.dataset, rows.dataset, rows.dataset, rows)
         title, path = table.resource.title or table.name, f"data/{table.resource.path}"
         if not rows.lines:
-            return Evidence(table.name, title, path, rows)
+            return Evidence(table.name, title, path, rows, origin=table.origin)
         columns = self._telling(table, cube, quantity)
         numbers = [table.number(line) for line in rows.lines]
         same = [name for name in columns if len({table.columns[name][row] for row in numbers}) == 1]
@@ -295,7 +299,7 @@ class Ledger:
         cells = tuple(_texts(table, rest, row) for row in numbers) if rest else ()
         told = tuple(name for name, _ in common)
         every = len(rows.lines) > 1 and self._matching(table, told, numbers[0]) == len(rows.lines)
-        return Evidence(table.name, title, path, rows, common, cells, every)
+        return Evidence(table.name, title, path, rows, common, cells, every, table.origin)
 
     def _telling(self, table: Table, cube: Cube | None, quantity: Quantity) -> tuple[str, ...]:
         """The fields that say what a row is and what it counts."""
@@ -312,6 +316,7 @@ class Ledger:
         wanted |= _columns_of(measure) if measure else set()
         fields = table.resource.schema_.fields
         wanted |= {item.name for item in fields if item.label == quantity.label}
+        wanted |= {item.name for item in fields if item.name == item.unit == ROWS}  # how many are in a group
         if cube:
             zero = cube.spec.no_row.zero_if
             wanted |= set(zero.keys) if zero and zero.in_ == table.name else set()
@@ -441,6 +446,15 @@ def cells_words(evidence: Evidence, style: NumberStyle) -> str:
         else:
             common = style.say("all have {cells}", cells=common)
     return f"{common}: {each}" if common and each else common or each
+
+
+def origin_words(origin: Origin, style: NumberStyle) -> str:
+    """What rows are that no file of the story has: ``the result of a query over stays.parquet (9 rows)``."""
+    over = [
+        style.say("{file} ({count} rows)", file=one.path.removeprefix("data/"), count=style.number(one.rows, 0))
+        for one in origin.over
+    ]
+    return style.say("the result of a query over {files}", files=style.join(over)) if over else ""
 
 
 def evidence_lines(receipt: Receipt) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from generator.datasets.descriptor import Field
+from generator.datasets.read import no_dataset
 from generator.measures.consistency.findings import Figure, Finding, Measured, Spot, when
 from generator.measures.spec import RateSpec, SumRule, TimeSpec
 from generator.model import Period
@@ -81,7 +82,7 @@ def _sum(measured: Measured, path: tuple[str | int, ...], rule: SumRule) -> Iter
 def _sum_in(measured: Measured, path: tuple[str | int, ...], rule: SumRule) -> Iterator[Finding]:
     table, own = measured.tables.get(rule.in_), measured.tables[measured.spec.from_]
     if table is None:
-        message = f"there is no dataset {rule.in_!r}{did_you_mean(rule.in_, measured.tables)}"
+        message = no_dataset(rule.in_, measured.tables)
         yield _wrong(measured, "unknown-dataset", (*path, "in"), message)
         return
     yield from _column(measured, (*path, "value"), rule.value, table.name)
