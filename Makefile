@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve serve-files benchmark-builds benchmark-sizes benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
+.PHONY: help site check serve serve-files benchmark-builds benchmark-sizes benchmark-large benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -55,6 +55,9 @@ benchmark-reading: $(DEVELOPMENT) ## Measure what a reader's browser does with s
 
 benchmark-sizes: $(DEVELOPMENT) ## Measure what stories of any size cost, and how that grows (takes some minutes)
 	$(BIN)/python -m tests.benchmarks.synthetic
+
+benchmark-large: $(DEVELOPMENT) ## Measure what tables larger than memory cost (needs 1 GB of disk)
+	$(BIN)/python -m tests.benchmarks.large
 
 benchmark-preview: $(DEVELOPMENT) ## Measure how soon a saved file is seen
 	$(BIN)/python -m tests.benchmarks.preview

@@ -22,6 +22,7 @@ from generator.config import Config, refused
 from generator.freshness import stale
 from generator.new import new_collection, new_page, new_story
 from generator.outputs.weight import overweight
+from generator.prepare import prepare
 from generator.problems import Problem, SourceError
 from generator.reports import told
 from generator.searching import lacking, search_files
@@ -144,6 +145,43 @@ def stale_data(above: Path) -> None:
     raise SourceError(*stale(load(above / "story"), dt.date(2027, 8, 23)))
 
 
+# --- more data than memory ------------------------------------------------------------------------------------
+
+
+def _with_parquet(above: Path) -> Path:
+    """The base story with a Parquet file of visits, a row for each."""
+    import duckdb
+
+    descriptor = story_in(above) / "data/datapackage.json"
+    with duckdb.connect(":memory:") as connection:
+        rows = "SELECT 'ALD' AS town, 2025 AS year, 12 AS minutes"
+        connection.execute(f"COPY ({rows}) TO '{above / 'story/data/visits.parquet'}' (FORMAT parquet)")
+    fields = '[{"name": "town"}, {"name": "year", "type": "year"}, {"name": "minutes", "type": "integer"}]'
+    visits = f'{{"name": "visits", "path": "visits.parquet", "format": "parquet", "schema": {{"fields": {fields}}}}},\n    '
+    text = descriptor.read_text(encoding="utf-8").replace(
+        '"resources": [\n    ', f'"resources": [\n    {visits}', 1
+    )
+    descriptor.write_text(text, encoding="utf-8")
+    return above / "story"
+
+
+def duckdb_not_installed(above: Path) -> None:
+    """`data/datapackage.json` describes a Parquet file, and the extra is not installed."""
+    story = _with_parquet(above)
+    with patch("importlib.util.find_spec", return_value=None):
+        prepare(story)
+
+
+def not_added_up(above: Path) -> None:
+    """`data/measures.yml` measures the mean of a column, `minutes`, of a Parquet file."""
+    measures = _with_parquet(above) / "data/measures.yml"
+    stay = (
+        "stay: {from: visits, value: minutes, entity: {town: town}, unit: minutes, time: {year: year, type: mean}}"
+    )
+    measures.write_text(f"{stay}\n{measures.read_text(encoding='utf-8')}", encoding="utf-8")
+    prepare(above / "story")
+
+
 # --- the text search ------------------------------------------------------------------------------------------
 
 
@@ -236,6 +274,8 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "file-too-large": file_too_large,
     "other-generator": other_generator,
     "stale-data": stale_data,
+    "duckdb-not-installed": duckdb_not_installed,
+    "not-added-up": not_added_up,
     "search-not-installed": search_not_installed,
     "search-failed": search_failed,
     "bad-title": bad_title,

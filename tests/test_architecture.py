@@ -85,6 +85,7 @@ HEAVY = (
     "PIL",
     "altair",
     "babel",
+    "duckdb",
     "jinja2",
     "markdown",
     "numpy",

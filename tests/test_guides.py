@@ -173,6 +173,22 @@ def test_a_table_and_its_measure_are_added_as_the_guide_says(story: Path) -> Non
     assert ">2.2<" in page
 
 
+def test_a_large_table_is_added_as_the_guide_says(story: Path) -> None:
+    steps.add_a_large_table(story)
+    is_clean(story)
+    build(story, story / "site")
+    said = steps.section(steps.TABLES, steps.LARGE)
+    [(groups, rows)] = re.findall(r"the (\d+) groups of ([\d,]+) rows", said)
+    published = (story / "site/data/hours_by_the_hour.csv").read_text(encoding="utf-8").splitlines()
+    assert len(published) == int(groups) + 1
+    assert f"hours.parquet, {rows} rows" in (story / "site/data/hours_by_the_hour.sql").read_text(encoding="utf-8")
+    assert len((story / "site/data/peaks.csv").read_text(encoding="utf-8").splitlines()) == 30
+    [in_a_group] = re.findall(r"`(rows \d+)`", said)
+    page = (story / "site/hours/index.html").read_text(encoding="utf-8")
+    assert in_a_group in page
+    assert f"the result of a query over hours.parquet ({rows} rows)" in page
+
+
 @pytest.fixture
 def _git() -> None:
     try:

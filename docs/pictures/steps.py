@@ -26,6 +26,7 @@ ON_THE_PAGE = (
     "A table",
 )
 """The steps of the editors' guide that write on ``PAGE``."""
+LARGE = "A table too large for memory"
 TYPED = "Denmark made 28,939 GWh."
 FALSE_WORDS = '[More than half]{= countries.DK.mix(source="wind") } of it came from the wind.'
 MISSPELT = "It sold {{ countries.DK.export | with_unit }}."
@@ -161,6 +162,22 @@ def add_a_measure(story: Path) -> None:
     run(story, *command)
     [text] = blocks(TABLES, "Add a measure", "markdown")
     append(story / "content/seats.md", text)
+
+
+def add_a_large_table(story: Path) -> None:
+    """Makes the Parquet file, describes it, and adds its measure, the query over it, and the page."""
+    [made] = blocks(TABLES, LARGE, "python")
+    subprocess.run([sys.executable, "-c", made], cwd=story, check=True)
+    path = story / "data/datapackage.json"
+    package = json.loads(path.read_text(encoding="utf-8"))
+    package["resources"] += map(json.loads, blocks(TABLES, LARGE, "json"))
+    path.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    [measure] = blocks(TABLES, LARGE, "yaml")
+    append(story / "data/measures.yml", measure)
+    [command] = commands(TABLES, LARGE)
+    run(story, *command)
+    [text] = blocks(TABLES, LARGE, "markdown")
+    append(story / "content/hours.md", text)
 
 
 def change_the_colour(story: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+SCRIPT = ".sql"
+"""How the name of a file ends that holds a query."""
 COMMENT = "-- "
 
 
@@ -48,7 +50,7 @@ class Origin:
 
 def script_path(path: str) -> str:
     """Where the query is published whose result is at a path: ``stays.csv`` → ``stays.sql``."""
-    return f"{path.removesuffix('.csv')}.sql"
+    return path.removesuffix(".csv") + SCRIPT
 
 
 def unpacked(text: str) -> Origin:

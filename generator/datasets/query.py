@@ -21,12 +21,12 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from generator.datasets.descriptor import Field, Resource
-from generator.datasets.origin import Origin, Over
+from generator.datasets.origin import SCRIPT, Origin, Over
 from generator.datasets.parquet import Parquet
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 
@@ -99,8 +99,8 @@ def _not_one_select(name: str, sql: str, said: Mapping[str, Any], place: Locatio
     hint = "Write one SELECT over the story's tables and Parquet files."
     if said.get("error_type") == "not implemented":
         return Problem("query-refused", f"{name}: the query is no SELECT", place, hint)
-    told = str(said.get("error_message", "it is empty"))
-    where = _line_of(sql, int(said["position"])) if str(said.get("position", "")).isdigit() else ""
+    told, at = str(said.get("error_message", "it is empty")), str(said.get("position", ""))
+    place, where = _at_line(place, sql, _line_of(sql, int(at)) if at.isdigit() else 1)
     return Problem("bad-query", f"{name}: the query cannot be read{where}: {told}", place, hint)
 
 
@@ -164,10 +164,9 @@ class _Reading:
 
     def refuse(self, why: str, part: Mapping[str, Any], hint: str) -> None:
         at = part.get("query_location", 0)
-        where = _line_of(self.sql, at) if isinstance(at, int) else ""
-        self.problems.add(
-            "query-refused", f"{self.name}: the query is not run{where}: {why}", self.place, hint=hint
-        )
+        place, where = _at_line(self.place, self.sql, _line_of(self.sql, at) if isinstance(at, int) else 1)
+        message = f"{self.name}: the query is not run{where}: {why}"
+        self.problems.add("query-refused", message, place, hint=hint)
 
 
 def _parts(node: Any) -> Iterator[Mapping[str, Any]]:
@@ -187,10 +186,17 @@ def _entries(node: Any) -> Iterator[Mapping[str, Any]]:
         yield from part.get("cte_map", {}).get("map", ())
 
 
-def _line_of(sql: str, at: int) -> str:
-    """On which line of a query of several a byte of it stands, in words."""
-    line = sql.encode()[:at].count(b"\n") + 1
-    return f" (its line {line})" if "\n" in sql.strip() and at <= len(sql.encode()) else ""
+def _line_of(sql: str, at: int) -> int:
+    """On which line a byte of a query stands; the first for a place that there is not."""
+    data = sql.encode()
+    return data[:at].count(b"\n") + 1 if at <= len(data) else 1
+
+
+def _at_line(place: Location, sql: str, line: int) -> tuple[Location, str]:
+    """The line of a query: in a file of its own the place, otherwise said in words."""
+    if place.path.endswith(SCRIPT):
+        return replace(place, line=line), ""
+    return place, f" (its line {line})" if "\n" in sql.strip() else ""
 
 
 # --- the engine ------------------------------------------------------------------------------------------
@@ -382,7 +388,8 @@ def _columns(resource: Resource, kinds: Sequence[tuple[str, str]], place: Locati
             problems.add("duplicate-field", message, place, hint="Name one of them otherwise, with AS.")
         elif not _fits(described, kind):
             message = f"{resource.name}: the query gives {name} as {kind}, which is not {_said(described)}"
-            hint = f"Write CAST(… AS {_KINDS[described.type]}) AS {name}, or declare another type in the schema."
+            wanted = _KINDS[described.type].replace("HUGE", "BIG")
+            hint = f"Write CAST(… AS {wanted}) AS {name}, or declare another type in the schema."
             problems.add("wrong-type", message, place, hint=hint)
     problems.raise_if_any()
     return [names.index(field.name) for field in fields]
@@ -457,7 +464,7 @@ def _failed(name: str, sql: str, said: str, place: Location) -> Problem:
     first, _, rest = said.partition("\n")
     kind, _, told = first.partition("Error: ")
     where = re.search(r"^LINE ([0-9]+):", rest, re.MULTILINE)
-    line = f" (its line {where[1]})" if where and "\n" in sql.strip() else ""
+    place, line = _at_line(place, sql, int(where[1]) if where else 1)
     guess = re.search(r'^Candidate bindings: "(.*)"', rest, re.MULTILINE)
     hint = (
         f"Columns it could mean: {guess[1]}."

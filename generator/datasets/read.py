@@ -28,7 +28,7 @@ from generator.datasets.descriptor import (
     read_descriptor,
 )
 from generator.datasets.formula import Formula, FormulaError, parse
-from generator.datasets.origin import Origin, unpacked
+from generator.datasets.origin import SCRIPT, Origin, unpacked
 from generator.datasets.parquet import Parquet, find_parquet
 from generator.inputs import digest, generator
 from generator.memory import Memory
@@ -256,7 +256,7 @@ class Tables(Mapping[str, Table]):
 
     def _statement(self, resource: Resource, place: Location) -> tuple[str, Location]:
         """The query of a resource, and where it stands: in the descriptor, or in a file of its own."""
-        if not resource.query.casefold().endswith(".sql"):
+        if not resource.query.endswith(SCRIPT):
             return resource.query, place
         path = f"{self._folder}/{resource.query}"
         return read_text(self._root, path, named_at=place), Location(path, 1, 1)
@@ -365,12 +365,12 @@ def read_datasets(
 
 def look_at_table(tables: Tables, name: str, problems: Problems) -> bool:
     """Whether a table that was added to good ones is good, too; says what is wrong with it."""
+    before = len(problems)
     try:
         _check_foreign_keys(tables[name], tables, problems)
     except SourceError as error:
         problems.absorb(error)
-        return False
-    return True
+    return len(problems) == before
 
 
 def read_table(

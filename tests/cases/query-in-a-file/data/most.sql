@@ -1,0 +1,3 @@
+SELECT town, max(loans) AS loans
+FROM lones
+GROUP BY town
