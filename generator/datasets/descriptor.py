@@ -186,21 +186,13 @@ class Resource(Spec):
         """Whether pages can have its rows."""
         return self.format == "csv"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _result(cls, value: Any) -> Any:
-        """A result is published under its name, if nothing else is said."""
-        if isinstance(value, dict) and value.get("query") and not value.get("path") and value.get("name"):
-            return {**value, "path": f"{value['name']}.csv"}
-        return value
-
     @model_validator(mode="after")
     def _one_kind(self) -> Resource:
         if not self.path and not self.query:
             raise ValueError("it has no 'path', the file with its rows; or a 'query', which gives them")
         if self.query and self.format != "csv":
             raise ValueError("the result of a 'query' is published as CSV: leave out 'format'")
-        return self
+        return self if self.path else self.model_copy(update={"path": f"{self.name}.csv"})
 
     @field_validator("periodicity")
     @classmethod

@@ -33,8 +33,6 @@ from generator.problems import Location, Problem, Problems, SourceError, did_you
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from generator.datasets.read import Table
-
 MEMORY = "512MB"
 DISK = "16GB"
 """What a query may hold at once, in memory and in its folder on disk."""
@@ -48,6 +46,16 @@ _NOT_THE_SAME = re.compile(
     r"|localtimestamp|now|pg_.*|reservoir_quantile|session_user|today|transaction_timestamp|txid_.*|user|uuid.*|version"
 )
 """Functions, and words that are functions, whose answer depends on more than the rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A table of the story, as it was validated, and the text of its file."""
+
+    resource: Resource
+    path: str
+    columns: Mapping[str, Sequence[Any]]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +77,17 @@ def lacking(name: str, place: Location) -> Problem | None:
 # --- what a statement reads ------------------------------------------------------------------------------
 
 
-def names_read(name: str, sql: str, known: Sequence[str], place: Location) -> tuple[str, ...]:
-    """Which of the ``known`` tables and files a statement reads, in their order.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A query that may be run: which tables and files it reads, and whether it says the order of its rows."""
+
+    sql: str
+    reads: tuple[str, ...]
+    ordered: bool
+
+
+def understood(name: str, sql: str, known: Sequence[str], place: Location) -> Statement:
+    """A query over some of the ``known`` tables and files, which keep their order.
 
     Raises SourceError when it cannot be read, or does what a query may not.
     """
@@ -89,10 +106,12 @@ def names_read(name: str, sql: str, known: Sequence[str], place: Location) -> tu
             "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE' UNION ALL"
             " SELECT DISTINCT view_name FROM duckdb_views() WHERE internal"
         ).fetchall()
+    node = said["statements"][0]["node"]
     reading = _Reading(name, sql, {each.casefold(): each for each in known}, {row[0] for row in rows}, place)
-    reading.look(said["statements"][0]["node"])
+    reading.look(node)
     reading.problems.raise_if_any()
-    return tuple(each for each in known if each in reading.read)
+    ordered = any(each.get("type") == "ORDER_MODIFIER" for each in node.get("modifiers", ()))
+    return Statement(sql, tuple(each for each in known if each in reading.read), ordered)
 
 
 def _not_one_select(name: str, sql: str, said: Mapping[str, Any], place: Location) -> Problem:
@@ -275,14 +294,14 @@ _OF_FOLDERS = {"integer": "BIGINT", "year": "BIGINT", "number": "DOUBLE", "boole
 """What the name of a partition's folder is read as, by the type of its field; as text otherwise."""
 
 
-def _load(connection: DuckDBPyConnection, table: Table) -> None:
+def _load(connection: DuckDBPyConnection, table: Given) -> None:
     """A table of the story, as it was validated: nothing of it is guessed anew from the text of its file."""
     fields = table.resource.schema_.fields
     columns = ", ".join(f"{_name(field.name)} {_KINDS[field.type]}" for field in fields)
-    connection.execute(f"CREATE TABLE {_name(table.name)} ({columns})")
+    connection.execute(f"CREATE TABLE {_name(table.resource.name)} ({columns})")
     lists = ", ".join(f"unnest(CAST(? AS {_KINDS[field.type]}[]))" for field in fields)
     connection.execute(
-        f"INSERT INTO {_name(table.name)} SELECT {lists}",
+        f"INSERT INTO {_name(table.resource.name)} SELECT {lists}",
         [list(table.columns[field.name]) for field in fields],
     )
 
@@ -316,8 +335,10 @@ def _without_paths(said: str, one: Parquet) -> str:
 # --- running ---------------------------------------------------------------------------------------------
 
 
-def run(resource: Resource, sql: str, files: Sequence[Parquet], tables: Sequence[Table], place: Location) -> Result:
-    """What a statement gives that :func:`names_read` let through, held against the fields of its resource.
+def run(
+    resource: Resource, statement: Statement, files: Sequence[Parquet], tables: Sequence[Given], place: Location
+) -> Result:
+    """What a statement gives, held against the fields of its resource; ``files`` and ``tables`` are what it reads.
 
     Rows have the order that the statement says; otherwise that of their cells. Raises SourceError.
     """
@@ -326,44 +347,34 @@ def run(resource: Resource, sql: str, files: Sequence[Parquet], tables: Sequence
     with _engine(files) as connection:
         for table in tables:
             _load(connection, table)
-        over = [Over(one.name, one.path, _count(connection, one), one.size, one.checksum) for one in files]
-        over += [_over(table) for table in tables]
+        over = [Over(one.name, one.path, _count(connection, one.name), one.size, one.checksum) for one in files]
+        over += [_over(table, _count(connection, table.resource.name)) for table in tables]
         try:
-            made = connection.execute(sql)
+            made = connection.execute(statement.sql)
             kinds = [(column[0], str(column[1])) for column in made.description or ()]
             order = _columns(resource, kinds, place)
             rows = made.fetchmany(MOST_ROWS + 1)
         except duckdb.Error as error:
-            raise SourceError(_failed(resource.name, sql, str(error), place)) from None
+            raise SourceError(_failed(resource.name, statement.sql, str(error), place)) from None
     if len(rows) > MOST_ROWS:
         message = f"{resource.name}: the query gives more than {MOST_ROWS:,} rows, too many for a table of pages"
         hint = "Group them: SELECT …, count(*) AS … FROM … GROUP BY …, so that a row is what a page prints."
         raise SourceError(Problem("too-many-rows", message, place, hint))
     cells = [[row[index] for index in order] for row in rows]
-    if not _ordered(sql):
+    if not statement.ordered:
         cells.sort(key=lambda row: [(cell is not None, 0 if cell is None else cell) for cell in row])
     text = _csv(resource, cells)
-    return Result(text, Origin(sql, f"DuckDB {duckdb.__version__}", tuple(over)))
+    return Result(text, Origin(statement.sql, f"DuckDB {duckdb.__version__}", tuple(over)))
 
 
-def _count(connection: DuckDBPyConnection, one: Parquet) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {_name(one.name)}").fetchone()  # noqa: S608
+def _count(connection: DuckDBPyConnection, name: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {_name(name)}").fetchone()  # noqa: S608
     return int(row[0]) if row else 0
 
 
-def _over(table: Table) -> Over:
-    data = table.source.text.encode()
-    return Over(table.name, table.path, len(table), len(data), hashlib.sha256(data).hexdigest())
-
-
-def _ordered(sql: str) -> bool:
-    """Whether a statement says the order of its rows."""
-    import duckdb
-
-    with duckdb.connect(":memory:") as connection:
-        row = connection.execute("SELECT json_serialize_sql(?)", [sql]).fetchone()
-    node = json.loads(row[0])["statements"][0]["node"] if row else {}
-    return any(each.get("type") == "ORDER_MODIFIER" for each in node.get("modifiers", ()))
+def _over(table: Given, rows: int) -> Over:
+    data = table.text.encode()
+    return Over(table.resource.name, table.path, rows, len(data), hashlib.sha256(data).hexdigest())
 
 
 def _columns(resource: Resource, kinds: Sequence[tuple[str, str]], place: Location) -> list[int]:

@@ -190,7 +190,7 @@ class Tables(Mapping[str, Table]):
         """The resources that are no tables, by name."""
         return self._parquet
 
-    def add(self, resource: Resource, place: Location) -> None:
+    def include(self, resource: Resource, place: Location) -> None:
         """A further result; ``place`` is where the story asks for it."""
         self._resources[resource.name] = resource
         self._places[resource.name] = place
@@ -231,7 +231,7 @@ class Tables(Mapping[str, Table]):
             message = f"{name} is published as {resource.path!r}, and there is a file of that name"
             hint = "Remove the file, which is not read; or give the result another 'path'."
             raise SourceError(Problem("path-taken", message, place, hint))
-        reads = self._reads(name, sql, place)
+        reads, ordered = self._understood(name, sql, place)
         self._inherit(resource, reads)
         files = [self.file(each) for each in reads if each in self._parquet]
         tables = [each for each in reads if each not in self._parquet]
@@ -240,10 +240,12 @@ class Tables(Mapping[str, Table]):
         parts += [part for each in tables for part in (each, self.digest(each))]
 
         def make() -> tuple[str, Origin]:
-            from generator.datasets.query import run
+            from generator.datasets.query import Given, Statement, run
 
             self._need_engine(name, place)
-            made = run(resource, sql, files, [self[each] for each in tables], place)
+            read = [self[each] for each in tables]
+            given = [Given(table.resource, table.path, table.columns, table.source.text) for table in read]
+            made = run(resource, Statement(sql, reads, ordered), files, given, place)
             return made.text, made.origin
 
         def unpack(data: bytes) -> tuple[str, Origin]:
@@ -261,23 +263,24 @@ class Tables(Mapping[str, Table]):
         path = f"{self._folder}/{resource.query}"
         return read_text(self._root, path, named_at=place), Location(path, 1, 1)
 
-    def _reads(self, name: str, sql: str, place: Location) -> tuple[str, ...]:
-        """Which tables and Parquet files a statement reads, remembered by its words."""
+    def _understood(self, name: str, sql: str, place: Location) -> tuple[tuple[str, ...], bool]:
+        """Which tables and Parquet files a query reads, and whether it says an order; remembered by its words."""
         known = [*self._parquet, *(each.name for each in self._resources.values() if not each.query)]
 
-        def make() -> tuple[str, ...]:
-            from generator.datasets.query import names_read
+        def make() -> tuple[tuple[str, ...], bool]:
+            from generator.datasets.query import understood
 
             self._need_engine(name, place)
-            return names_read(name, sql, known, place)
+            found = understood(name, sql, known, place)
+            return found.reads, found.ordered
 
+        def unpack(data: bytes) -> tuple[tuple[str, ...], bool]:
+            reads, ordered = json.loads(data)
+            return tuple(reads), bool(ordered)
+
+        parts = [generator(), name, sql, *known]
         return self._memory.stored(
-            "reads",
-            [generator(), name, sql, *known],
-            make,
-            lambda made: json.dumps(made).encode(),
-            lambda data: tuple(json.loads(data)),
-            sure=True,
+            "statement", parts, make, lambda made: json.dumps(made).encode(), unpack, sure=True
         )
 
     def _inherit(self, resource: Resource, reads: Iterable[str]) -> None:

@@ -83,7 +83,7 @@ class _Grouping:
         if not good:
             return ""
         month = time.month if time else ""
-        self.tables.add(_groups(parquet, name, self.given, value, keys, month), place)
+        self.tables.include(_groups(parquet, name, self.given, value, keys, month), place)
         return name if self.sound or look_at_table(self.tables, name, self.problems) else ""
 
     def _can_be(
