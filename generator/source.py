@@ -124,7 +124,7 @@ def read_text(root: Path, name: str, *, named_at: Location | None = None) -> str
             )
         ) from None
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    _refuse_characters(text, name)
+    refuse_characters(text, name)
     return text
 
 
@@ -147,7 +147,8 @@ def _similar(path: Path, name: str) -> str:
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufffd-\uffff]")
 
 
-def _refuse_characters(text: str, name: str) -> None:
+def refuse_characters(text: str, name: str) -> None:
+    """Raises SourceError for control characters and for those that the generator itself uses."""
     found = []
     for match in _FORBIDDEN.finditer(text):
         char = match.group()

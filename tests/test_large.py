@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import importlib.util
 import json
@@ -18,11 +19,14 @@ from typing import Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from generator.build import build, check
+from generator.cli import main
 from generator.datasets.descriptor import read_package
 from generator.datasets.parquet import Parquet
 from generator.datasets.read import Tables
+from generator.freshness import stale
 from generator.outputs.downloads import download, download_paths
 from generator.problems import Problem, SourceError
 from generator.story import load
@@ -218,6 +222,13 @@ def test_a_wrong_row_is_told_at_the_query_with_its_line(tmp_path: Path) -> None:
     )
     assert problem.location.path == "data/datapackage.json"
     assert problem.location.line > 1
+
+
+@pytest.mark.parametrize("sign", [0xE000, 0x0D, 0x00, 0xFFFD])
+def test_characters_that_no_table_may_hold_are_in_no_result(tmp_path: Path, sign: int) -> None:
+    problem = queried(tmp_path, f"SELECT town || chr({sign}) AS town FROM loans LIMIT 1")
+    assert problem.code == "bad-character"
+    assert problem.sentence.endswith("(line 2 of data/lately.csv)")
 
 
 # --- partitions ---------------------------------------------------------------------------------------------
@@ -434,6 +445,7 @@ REFUSED = {
     "SHOW TABLES": "it asks for a description, not for rows",
     "SELECT current_setting('temp_directory') AS town": "current_setting() is not the same each time",
     "SELECT CAST(now() AS VARCHAR) AS town": "now() is not the same each time",
+    "SELECT CAST(age(day) AS VARCHAR) AS town FROM loans": "age() is not the same each time",
     "SELECT CAST(current_date AS VARCHAR) AS town": "current_date is not the same each time",
     "SELECT CAST(random() AS VARCHAR) AS town": "random() is not the same each time",
     "SELECT CAST(uuid() AS VARCHAR) AS town": "uuid() is not the same each time",
@@ -450,6 +462,16 @@ def test_what_is_more_than_a_look_at_rows_is_refused(tmp_path: Path, query: str)
     assert problem.hint
     assert not Path("broadsheet-leak.csv").exists()
     assert not Path("broadsheet-leak.db").exists()
+
+
+def test_columns_may_be_called_like_functions(tmp_path: Path) -> None:
+    parquet(tmp_path / "data/loans.parquet", "SELECT 7 AS age, 'x' AS user, 'y' AS version, 'z' AS random")
+    query = "SELECT user, version, random, CAST(age(DATE '2025-01-08', DATE '2025-01-01') AS VARCHAR) AS age FROM loans WHERE age = 7"
+    fields = [{"name": name} for name in ("user", "version", "random", "age")]
+    made = load(
+        story(tmp_path, query=query, fields=fields, schema={"fields": [{"name": "age", "type": "integer"}]})
+    )
+    assert made.tables["lately"].source.text == "user,version,random,age\nx,y,z,7 days\n"
 
 
 def test_getenv_is_not_there(tmp_path: Path) -> None:
@@ -721,6 +743,23 @@ def test_a_query_is_run_again_only_for_what_it_reads(tmp_path: Path, monkeypatch
     parquet(root / "data/loans.parquet", ROWS.replace("'book', 3", "'book', 5"))
     build(root, out)
     assert ran == ["lately", "loans_lent"]
+
+
+def test_a_large_file_can_go_stale(tmp_path: Path) -> None:
+    """Its newest day is that of the groups, which have no rhythm of their own."""
+    root = story(tmp_path, measures=LENT, accrualPeriodicity="annual")
+    [problem] = stale(load(root), dt.date(2027, 8, 23))
+    assert problem.message.startswith("loans is stale: its newest date is 2025-02-28, ")
+    line = (root / "data/datapackage.json").read_text(encoding="utf-8").split("\n")[problem.location.line - 1]
+    assert line.strip().startswith('"accrualPeriodicity"')
+
+
+def test_what_other_rows_change_is_told(tmp_path: Path) -> None:
+    index = INDEX + "Ashby lent {{ towns.ASH.lent | with_unit }}.\n"
+    root = story(tmp_path / "story", measures=LENT, index=index)
+    parquet(tmp_path / "newer/loans.parquet", ROWS.replace("'book', 3", "'book', 5"))
+    told = CliRunner().invoke(main, ["diff", str(root), "--data", str(tmp_path / "newer")]).output
+    assert "Ashby lent [eight → 10] loans." in told
 
 
 # --- more than memory ---------------------------------------------------------------------------------------

@@ -42,10 +42,12 @@ MOST_ROWS = 100_000
 _FUNCTIONS_OF_TABLES = frozenset(("generate_series", "range", "unnest"))
 """What may stand in the place of a table. The others read files, or the engine itself."""
 _NOT_THE_SAME = re.compile(
-    r"age|ago|current_.*|get_current_.*|getvariable|get_block_size|has_.*|in_search_path|inet_.*|localtime"
-    r"|localtimestamp|now|pg_.*|reservoir_quantile|session_user|today|transaction_timestamp|txid_.*|user|uuid.*|version"
+    r"ago|current_.*|get_block_size|get_current_.*|getvariable|has_.*|in_search_path|inet_.*|now|pg_.*"
+    r"|reservoir_quantile|today|transaction_timestamp|txid_.*|uuid.*|version"
 )
-"""Functions, and words that are functions, whose answer depends on more than the rows."""
+"""Functions whose answer depends on more than the rows."""
+_WORDS = re.compile(r"current_(?:catalog|date|role|schema|time|timestamp)|localtime|localtimestamp")
+"""And those that are written like columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class _Reading:
             case "BASE_TABLE":
                 self._table(part)
             case "TABLE_FUNCTION":
-                called = part["function"].get("function_name", "")
+                called = str(part["function"].get("function_name", "")).casefold()
                 if called not in _FUNCTIONS_OF_TABLES:
                     hint = f"Read tables and Parquet files by their names: {one_of(self.known.values(), most=30)}."
                     self.refuse(f"it reads {called}(…), which is none of the story's tables", part, hint)
@@ -155,11 +157,12 @@ class _Reading:
                 self.refuse("it asks for a description, not for rows", part, "Write one SELECT.")
             case "FUNCTION":
                 called = str(part.get("function_name", "")).casefold()
-                if called in self.refused or _NOT_THE_SAME.fullmatch(called):
+                since_today = called == "age" and len(part.get("arguments", ())) == 1
+                if called in self.refused or _NOT_THE_SAME.fullmatch(called) or since_today:
                     self._not_the_same(f"{called}()", part)
             case "COLUMN_REF":
                 names = part.get("column_names", [])
-                if len(names) == 1 and _NOT_THE_SAME.fullmatch(names[0].casefold()):
+                if len(names) == 1 and _WORDS.fullmatch(names[0].casefold()):
                     self._not_the_same(names[0], part)
         if part.get("sample"):
             self._not_the_same("a sample", part)

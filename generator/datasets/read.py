@@ -33,7 +33,7 @@ from generator.datasets.parquet import Parquet, find_parquet
 from generator.inputs import digest, generator
 from generator.memory import Memory
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
-from generator.source import Node, locate, position, read_text
+from generator.source import Node, locate, position, read_text, refuse_characters
 
 MOST_PER_FIELD = 5
 """Wrong cells of one field shown one by one; the rest are counted."""
@@ -226,11 +226,11 @@ class Tables(Mapping[str, Table]):
     def _result(self, resource: Resource) -> tuple[str, Origin]:
         """The text of what a query gives and what it was made from, worked out when one of these has changed."""
         name, place = resource.name, self._places[resource.name]
-        sql, place = self._statement(resource, place)
         if (self._root / self._path(resource)).exists():
             message = f"{name} is published as {resource.path!r}, and there is a file of that name"
             hint = "Remove the file, which is not read; or give the result another 'path'."
             raise SourceError(Problem("path-taken", message, place, hint))
+        sql, place = self._statement(resource, place)
         reads, ordered = self._understood(name, sql, place)
         self._inherit(resource, reads)
         files = [self.file(each) for each in reads if each in self._parquet]
@@ -246,6 +246,7 @@ class Tables(Mapping[str, Table]):
             read = [self[each] for each in tables]
             given = [Given(table.resource, table.path, table.columns, table.source.text) for table in read]
             made = run(resource, Statement(sql, reads, ordered), files, given, place)
+            _refuse_characters(made.text, self._path(resource), place)
             return made.text, made.origin
 
         def unpack(data: bytes) -> tuple[str, Origin]:
@@ -322,6 +323,19 @@ class Tables(Mapping[str, Table]):
 
         parts = [generator(), file.resource.model_dump_json(), file.checksum]
         self._memory.stored("parquet", parts, make, lambda _: b"1", lambda _: True)
+
+
+def _refuse_characters(text: str, path: str, place: Location) -> None:
+    """What no file of the story may hold is not in a result either. Raises SourceError."""
+    try:
+        refuse_characters(text, path)
+    except SourceError as error:
+        raise SourceError(
+            *(
+                replace(problem, location=replace(place, inside=f"line {problem.location.line} of {path}"))
+                for problem in error.problems
+            )
+        ) from None
 
 
 def no_dataset(name: str, tables: Mapping[str, Table]) -> str:

@@ -104,7 +104,8 @@ class _Grouping:
             hint = "Let a query of datapackage.json work it out, and measure its result."
             message = f"{self.name}: rows of {parquet.name} cannot be added up to it: {why}"
             self.problems.add("not-added-up", message, place, hint=hint)
-        if name in self.tables or name in self.tables.parquet or ROWS in known:
+        paths = [resource.path for resource in self.tables.resources]
+        if name in self.tables or name in self.tables.parquet or f"{name}.csv" in paths or ROWS in known:
             taken = f"a field of {parquet.name}" if ROWS in known else "another dataset"
             message = (
                 f"{self.name}: its groups need the name {ROWS if ROWS in known else name!r}, which {taken} has"
@@ -115,12 +116,12 @@ class _Grouping:
     def _not_added(self, parquet: Resource, value: str, time: TimeSpec | None) -> str:
         """Why the numbers of several rows are none together; '' when they are."""
         field = parquet.schema_.field(value)
+        if time is not None and time.type == "mean":
+            return "it is a mean"
         if not value:
             return ""
         if self.given.kind == "category":
             return "it has categories"
-        if time is not None and time.type == "mean":
-            return "it is a mean"
         if not self.given.adds_up:
             return "it is a percentage, or its 'whole' is 'none'"
         return f"{value} is no number" if field and field.type not in ("integer", "number") else ""
@@ -134,15 +135,9 @@ def _groups(parquet: Resource, name: str, spec: MeasureSpec, value: str, keys: l
         whole = key.name == month and key.type == "date"
         fields.append(key.model_copy(update={"type": "yearmonth", "constraints": Constraints()}) if whole else key)
         chosen.append(f"CAST(date_trunc('month', {column}) AS DATE) AS {column}" if whole else column)
-    fields.append(
-        Field(
-            name=ROWS,
-            type="integer",
-            title="Rows",
-            description=f"Rows of {parquet.path} in the group.",
-            unit="rows",
-        )
-    )
+    note = f"Rows of {parquet.path} in the group."
+    unit = ROWS if value else spec.unit
+    fields.append(Field(name=ROWS, type="integer", title="Rows", description=note, unit=unit))
     chosen.append(f"count(*) AS {_quoted(ROWS)}")
     described = parquet.schema_.field(value)
     if described is not None:

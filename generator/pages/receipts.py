@@ -316,7 +316,7 @@ class Ledger:
         wanted |= _columns_of(measure) if measure else set()
         fields = table.resource.schema_.fields
         wanted |= {item.name for item in fields if item.label == quantity.label}
-        wanted |= {item.name for item in fields if item.name == item.unit == ROWS}  # how many are in a group
+        wanted |= {ROWS} if table.origin else set()  # how many are in a group
         if cube:
             zero = cube.spec.no_row.zero_if
             wanted |= set(zero.keys) if zero and zero.in_ == table.name else set()

@@ -31,7 +31,7 @@ def _record(problem: Problem) -> Record:
         "line": where.line,
         "column": where.column,
         "width": where.width,
-        "message": problem.message,
+        "message": f"{problem.message} ({where.inside})" if where.inside else problem.message,
         "detail": problem.detail,
         "hint": problem.hint,
         "notes": [{"label": label, "text": text} for label, text in problem.notes],
