@@ -112,6 +112,12 @@ def understood(name: str, sql: str, known: Sequence[str], place: Location) -> St
     reading = _Reading(name, sql, {each.casefold(): each for each in known}, {row[0] for row in rows}, place)
     reading.look(node)
     reading.problems.raise_if_any()
+    if not reading.read:
+        message = f"{name}: the query is not run: it reads none of the story's tables and Parquet files"
+        hint = (
+            f"Numbers that stand in the query itself came from no row. Those it can read: {one_of(known, most=30)}."
+        )
+        raise SourceError(Problem("query-refused", message, place, hint))
     ordered = any(each.get("type") == "ORDER_MODIFIER" for each in node.get("modifiers", ()))
     return Statement(sql, tuple(each for each in known if each in reading.read), ordered)
 

@@ -454,7 +454,7 @@ def origin_words(origin: Origin, style: NumberStyle) -> str:
         style.say("{file} ({count} rows)", file=one.path.removeprefix("data/"), count=style.number(one.rows, 0))
         for one in origin.over
     ]
-    return style.say("the result of a query over {files}", files=style.join(over)) if over else ""
+    return style.say("the result of a query over {files}", files=style.join(over))
 
 
 def evidence_lines(receipt: Receipt) -> str:
