@@ -126,8 +126,8 @@ class Tables(Mapping[str, Table]):
     """The tables of a story by name, in the descriptor's order, each made when it is first asked for.
 
     Raises SourceError, then, with every problem of the table. Parquet files are not among them; ``known`` has the
-    SHA-256 of the story's files as far as somebody has worked them out, so that large ones are read once; ``sound`` is
-    as for :func:`read_table`.
+    SHA-256 of the story's files as far as somebody has worked them out, so that large ones are read once;
+    ``sound`` is as for :func:`read_table`.
     """
 
     def __init__(
