@@ -1,19 +1,24 @@
 """The tables and maps of a story, published as they are kept, so that any figure can be checked.
 
-Their descriptor, a Data Package, is published with what only the files themselves say: the size and the checksum of
-each, and where it was published.
+Only a text that a spreadsheet would take for a formula, and run, gets an apostrophe before it. The tables'
+descriptor, a Data Package, is published with what only the files themselves say: the size and the checksum of each,
+and where it was published.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from generator.datasets.descriptor import DESCRIPTOR
+from generator.datasets.descriptor import DESCRIPTOR, Resource
 from generator.source import read_text
 from generator.story import Story
+from generator.tables import guard
 
 CLAIMS_JSON = "claims.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -28,7 +33,29 @@ def downloads(story: Story) -> Iterator[tuple[str, bytes]]:
 def download(story: Story, name: str) -> bytes:
     """The bytes at an address that :func:`download_paths` has. Raises SourceError when they cannot be read."""
     text = read_text(story.root, download_paths(story)[name])
-    return _descriptor(story, text) if name == DESCRIPTOR else text.encode()
+    if name == DESCRIPTOR:
+        return _descriptor(story, text)
+    table = next((table for table in story.package.resources if f"data/{table.path}" == name), None)
+    return (_guarded(text, table) if table is not None else text).encode()
+
+
+_RISKY = re.compile(r'(?m)(?:^|,)(?:"?[=+@\t-]|"\n)')
+"""Where a cell may begin as a formula does."""
+
+
+def _guarded(text: str, table: Resource) -> str:
+    """The CSV with its texts made safe for spreadsheets; as it is kept where there is nothing to be made safe."""
+    if not _RISKY.search(text):
+        return text
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    texts = {field.name for field in table.schema_.fields if field.type == "string"}
+    columns = [index for index, name in enumerate(rows[0]) if name in texts]
+    made = [[guard(cell) if index in columns else cell for index, cell in enumerate(row)] for row in rows]
+    if made == rows:
+        return text
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(made)
+    return out.getvalue()
 
 
 def _descriptor(story: Story, text: str) -> bytes:
