@@ -40,7 +40,6 @@ FIRST_YEAR, LAST_YEAR = 1996, 2099
 """The programme's law is of 1996: a signing before it is a slip, as is a list of the next century."""
 SAVED_AFTER = dt.timedelta(days=1)
 """A list of the evening is saved on the next day in UTC."""
-MUCH_AFTER = dt.timedelta(days=14)
 OLD = dt.timedelta(days=30)
 """Lists come out twice a week: one that nobody has touched for so long is an older one."""
 FALL = 0.8
@@ -359,16 +358,19 @@ class Reader:
             newest = max(late, key=lambda each: each.signed or as_of)
             message = f"{by} says {as_of}, but it lists an agreement signed on {newest.signed}"
             at = listed.file.at(listed.sheet, newest.row, newest.signed_at)
-            self.report.error(at, message, _settle(listed, _next_year(as_of, newest.signed)))
+            self.report.error(at, message, _settle(listed, _of_another_year(as_of, newest.signed)))
             return False
         if saved is None or listed.origin == "web_page":
             return True
-        if saved > as_of + MUCH_AFTER and not corrected:
-            message = f"its name says {as_of}, but it was last saved on {saved}"
-            self.report.error(listed.file, message, _settle(listed, _next_year(as_of, saved)))
-            return False
         if saved > as_of + SAVED_AFTER:
-            self.report.warning(listed.file, f"{by} says {as_of}, and it was last saved on {saved}")
+            near = listed.newest is not None and listed.newest >= as_of - OLD
+            other = _of_another_year(as_of, saved)
+            message = f"{by} says {as_of}, but it was last saved on {saved}"
+            if other is not None and not near and not corrected:
+                self.report.error(listed.file, message, _settle(listed, other))
+                return False
+            if not near and not corrected:  # or somebody has opened and saved it since
+                self.report.warning(listed.file, message, "See whether it is of that day.")
         elif saved < as_of - OLD:
             listed.note = listed.note or f"Repeats the list of {saved} under a newer name; not a count of that day"
             message = (
@@ -395,14 +397,17 @@ def _settle(listed: Listed, day: dt.date | None) -> str:
     )
 
 
-def _next_year(as_of: dt.date, at_least: dt.date | None) -> dt.date | None:
-    """The same day of the year in which the list can be: a year typed by habit is the commonest slip."""
+def _of_another_year(as_of: dt.date, witness: dt.date | None) -> dt.date | None:
+    """The same day of the year that a witness is of: a year typed by habit is the commonest slip.
+
+    A witness is the newest signing, or the day the list was saved: a little before the list is out.
+    """
     for year in (as_of.year + 1, as_of.year + 2):
         try:
             day = as_of.replace(year=year)
         except ValueError:
             return None
-        if at_least is not None and at_least <= day <= at_least + OLD:
+        if witness is not None and day - OLD <= witness <= day + SAVED_AFTER:
             return day
     return None
 

@@ -181,9 +181,19 @@ def test_a_pending_list_saved_long_after_its_name_is_refused(tmp_path: Path) -> 
     assert "pendingAgencies01062025pm.xlsx,2026-01-06,why" in found.errors[0]
     near = one(tmp_path, *rows, saved=dt.date(2025, 1, 9), **more)
     assert not near.errors
-    assert "and it was last saved on 2025-01-09" in near.warnings[0]
+    assert "its name says 2025-01-06, but it was last saved on 2025-01-09" in near.warnings[0]
+    opened = one(tmp_path, *rows, saved=dt.date(2025, 9, 1), **more)
+    assert not opened.errors, "somebody may have opened and saved it since"
+    assert "last saved on 2025-09-01" in opened.warnings[0]
     program = one(tmp_path, *rows, **{**more, "begun": dt.date(2026, 1, 6)}, saved=dt.date(2026, 1, 6))
     assert not program.errors, "a file that a program wrote anew says nothing about its list"
+
+
+def test_a_list_of_signed_agreements_that_somebody_saved_again_is_read(tmp_path: Path) -> None:
+    """Its own newest signing agrees with its name; when it was saved is no matter then."""
+    found = one(tmp_path, signed(), begun=dt.date(2025, 2, 15), saved=dt.date(2027, 6, 1))
+    assert not found.errors
+    assert not found.warnings
 
 
 def test_an_old_list_under_a_newer_name_is_kept_with_a_note(tmp_path: Path) -> None:
