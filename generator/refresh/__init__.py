@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 from generator.comparing import Difference, Side, laid_over
@@ -31,7 +32,7 @@ from generator.refresh.tables import Change, as_text, change
 from generator.source import Node, read_text
 from generator.story import load
 from generator.story_code import LOADERS, Loader, loaders
-from generator.write import recover_data, replace_files
+from generator.write import digest_of, recover_data, replace_files
 
 __all__ = ["Refreshed", "RefusedError", "is_address", "refresh"]
 
@@ -58,9 +59,7 @@ class Refreshed:
 class RefusedError(SourceError):
     """What loaders made is not valid; ``files`` is that, path below ``data/`` → bytes, and was thrown away."""
 
-    def __init__(self, files: Mapping[str, bytes], *problems: Problem) -> None:
-        super().__init__(*problems)
-        self.files = files
+    files: Mapping[str, bytes] = MappingProxyType({})
 
 
 def refresh(
@@ -82,9 +81,12 @@ def refresh(
     worked out, too. Raises SourceError with every problem found; then nothing has been replaced.
     """
     recover_data(root)
+    before = {path.name: digest_of(path) for path in (root / DESCRIPTOR, root / PROVENANCE)}
     text = read_text(root, DESCRIPTOR)
     package, node = read_descriptor(text, DESCRIPTOR)
-    chosen = _chosen(root, package, datasets)
+    before |= {each.path: digest_of(root / descriptor_path(each.path)) for each in package.resources}
+    there = loaders(root)
+    chosen = _chosen(there, package, datasets)
     with TemporaryDirectory(prefix="broadsheet-") as folder, ExitStack() as stack:
         files = _received(root, chosen, given, retrieved, today, Path(folder), open_)
         report = Report()
@@ -106,21 +108,22 @@ def refresh(
         try:
             warnings = [*report.problems, *_validated(other)]
         except SourceError as error:
-            raise RefusedError(new, *report.problems, *error.problems) from None
-        unread = tuple(file.shown for file in files if id(file) not in read)
+            refused = RefusedError(*report.problems, *error.problems)
+            refused.files = new
+            raise refused from None
+        unread = tuple(file.shown for file in files if not any(matching([file], each.reads) for each in there))
         difference = None
         if compared and new:
             difference = replace(diff(root, data=other / "data"), after=Side("the data after the refresh"))
         done = Refreshed(changes, tuple(warnings), new, len(read), unread, difference)
         if new and not dry:
-            replace_files(root / "data", new)
+            replace_files(root / "data", new, before)
         return done
 
 
-def _chosen(root: Path, package: Package, datasets: Sequence[str]) -> list[Loader]:
+def _chosen(there: Sequence[Loader], package: Package, datasets: Sequence[str]) -> list[Loader]:
     """The loaders to be run. Raises SourceError for a dataset that is none, or that no loader makes."""
     problems = Problems()
-    there = loaders(root)
     known = [resource.name for resource in package.resources]
     made = [name for loader in there for name in loader.loads]
     for loader in there:
@@ -198,7 +201,7 @@ def _loaded(
         shown = one_of([file.shown for file in files])
         patterns = one_of([pattern for loader in chosen for pattern in loader.reads], most=12)
         hint = f"They read {patterns}." if patterns else ""
-        message = f"no loader reads {shown}"
+        message = f"no loader of {one_of([name for loader in chosen for name in loader.loads])} reads {shown}"
         report.problems.extend([Problem("nothing-received", message, Location(LOADERS), hint)])
     return made, read
 
@@ -224,11 +227,9 @@ def _texts(loader: Loader, package: Package, rows: Any) -> dict[str, str]:
 
 
 def _present(root: Path, path: str) -> str:
-    """A file of ``data/`` as it is; empty where there is none."""
-    try:
-        return read_text(root, descriptor_path(path))
-    except SourceError:
-        return ""
+    """A file of ``data/`` as it is; empty where there is none. Raises SourceError for one that cannot be read."""
+    name = descriptor_path(path)
+    return read_text(root, name) if (root / name).exists() else ""
 
 
 @contextmanager

@@ -47,7 +47,7 @@ code                   meaning
 from __future__ import annotations
 
 from generator.write.folder import Signature, Site, untouched
-from generator.write.journal import recover
+from generator.write.journal import digest_of, recover
 from generator.write.paths import STATE
 from generator.write.replacing import recover_data, replace_files
 from generator.write.staging import Staging, Written
@@ -58,6 +58,7 @@ __all__ = [
     "Site",
     "Staging",
     "Written",
+    "digest_of",
     "recover",
     "recover_data",
     "replace_files",

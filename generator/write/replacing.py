@@ -14,7 +14,7 @@ from pathlib import Path
 
 from generator.problems import Location, Problem, SourceError
 from generator.write.folder import Site, Words, lstat, told
-from generator.write.journal import Step, carry_out, clear, recover, settle
+from generator.write.journal import Step, carry_out, clear, digest_of, recover, settle
 from generator.write.lock import Lock
 from generator.write.paths import folders_of, path_trouble
 
@@ -28,10 +28,12 @@ WORDS = Words(
 )
 
 
-def replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def replace_files(folder: Path, files: Mapping[str, bytes], before: Mapping[str, str] | None = None) -> None:
     """Each file below the folder gets its bytes: all of them or, when anything fails, none.
 
-    Raises SourceError for a path that leads elsewhere, and with what the operating system refused.
+    ``before``: path → SHA-256 in hex of what it held when the new bytes were made from it, '' for nothing. Raises
+    SourceError for one that holds something else by now, for a path that leads elsewhere, and with what the
+    operating system refused.
     """
     site = Site(folder, WORDS)
     problems = [*_misplaced(site, files)]
@@ -41,6 +43,7 @@ def replace_files(folder: Path, files: Mapping[str, bytes]) -> None:
         lock = Lock(site)
         try:
             settle(site)
+            _require_unchanged(site, {path: digest for path, digest in (before or {}).items() if path in files})
             (site.state / ".gitignore").write_bytes(b"*\n")
             site.staged.mkdir()
             site.saved.mkdir()
@@ -56,6 +59,16 @@ def recover_data(root: Path) -> None:
     """Finish or take back a refresh that was cut short. Raises SourceError as :func:`recover` does."""
     if (root / DATA).is_dir():
         recover(root / DATA, WORDS)
+
+
+def _require_unchanged(site: Site, before: Mapping[str, str]) -> None:
+    changed = [path for path, digest in before.items() if digest_of(site.root / path) != digest]
+    if changed:
+        message = "somebody changed this file while its tables were being made anew"
+        hint = "Refresh again."
+        raise SourceError(
+            *(Problem("output-changed", message, Location(f"{site.name}/{path}"), hint) for path in changed)
+        )
 
 
 def _steps(site: Site, files: Mapping[str, bytes]) -> list[Step]:

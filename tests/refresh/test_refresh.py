@@ -142,7 +142,7 @@ def test_files_that_no_loader_reads_are_named(story: Path, sent: Path) -> None:
     (sent / "visits-2025-02.xlsx").unlink()
     alone = _run(story, "--from", str(sent))
     assert alone.exit_code == 1
-    assert "error[nothing-received]: no loader reads" in alone.output
+    assert "error[nothing-received]: no loader of visits, totals reads" in alone.output
     assert "They read visits*.xlsx." in alone.output
 
 
@@ -334,6 +334,26 @@ def test_a_refresh_at_work_is_waited_for(story: Path, sent: Path) -> None:
     finally:
         lock.release()
     assert refresh(story, given=[str(sent)]).files
+
+
+def test_what_somebody_changes_meanwhile_is_not_written_over(
+    story: Path, sent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generator import refresh as module
+
+    validated = module._validated
+
+    def meanwhile(other: Path) -> Any:
+        (story / "data/visits.csv").write_text("town,day,visits,said_by\nASH,2025-01-01,12,me\n")
+        return validated(other)
+
+    monkeypatch.setattr(module, "_validated", meanwhile)
+    with pytest.raises(SourceError) as caught:
+        refresh(story, given=[str(sent)])
+    assert "data/visits.csv: error[output-changed]: somebody changed this file" in str(caught.value)
+    assert "ASH,2025-01-01,12,me" in (story / "data/visits.csv").read_text()
+    assert not (story / "data" / STATE).exists()
+    assert not (story / "data/provenance.csv").exists()
 
 
 # --- what is hostile ------------------------------------------------------------------------------------------
