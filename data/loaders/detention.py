@@ -112,9 +112,12 @@ def _tell_dates(found: Statistics, last: int, report: Any) -> None:
     for name in LOADS:
         if found.year == last:
             report.covers(name, end=found.day)
-        if found.dated:
-            title = f"Detention statistics, fiscal year {found.year}"
-            report.published(name, title, found.day, where={"source_file": found.file.name})
+        title = f"Detention statistics, fiscal year {found.year}"
+        day = found.day if found.dated else None
+        report.published(name, title, day, where={"source_file": found.file.name})
+    if not found.dated:
+        message = "its name has no date; see whether 'published' of its source in datapackage.json is still right"
+        report.warning(found.file, message)
 
 
 @dataclass

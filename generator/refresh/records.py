@@ -69,7 +69,8 @@ class Dates:
             titles = [source.title for source in self._package.resources[index].sources]
             if each.title in titles:
                 source = ("sources", titles.index(each.title))
-                self._put(each.dataset, (*source, "published"), each.day.isoformat())
+                if each.day is not None:
+                    self._put(each.dataset, (*source, "published"), each.day.isoformat())
                 for field, value in each.where.items():
                     self._put(each.dataset, (*source, "where", field, 0), value)
             else:

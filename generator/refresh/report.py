@@ -17,7 +17,7 @@ class Published:
 
     dataset: str
     title: str
-    day: dt.date
+    day: dt.date | None
     where: Mapping[str, str]
 
 
@@ -47,8 +47,10 @@ class Report:
         """The first and the last day that a table now speaks of; None leaves what its description says."""
         self.coverage[dataset] = (start, end)
 
-    def published(self, dataset: str, title: str, day: dt.date, where: Mapping[str, str] | None = None) -> None:
-        """The day of the source of that title, in the description of a dataset.
+    def published(
+        self, dataset: str, title: str, day: dt.date | None, where: Mapping[str, str] | None = None
+    ) -> None:
+        """The day of the source of that title, in the description of a dataset; None leaves what is there.
 
         ``where``: of a source that names the one value of a field by which its rows are known, that value.
         """

@@ -93,6 +93,23 @@ def test_only_dates_change_in_the_description(story: Path, sent: Path) -> None:
     ]
 
 
+def test_the_one_value_by_which_a_source_knows_its_rows_moves_with_its_day(story: Path, sent: Path) -> None:
+    path = story / "data/datapackage.json"
+    package = json.loads(path.read_text())
+    visits = next(each for each in package["resources"] if each["name"] == "visits")
+    visits["sources"].append({"title": "By hand", "where": {"said_by": ["old"]}})
+    path.write_text(json.dumps(package))
+    loader = story / "data/loaders/visits.py"
+    added = '        report.published("visits", "By hand", None, where={"said_by": "new"})\n'
+    loader.write_text(loader.read_text().replace('    return {"visits"', f'{added[4:]}    return {{"visits"'))
+    refresh(story, given=[str(sent)])
+    after = next(each for each in json.loads(path.read_text())["resources"] if each["name"] == "visits")
+    assert after["sources"] == [
+        {"title": "Counts of visitors", "published": "2025-02-01"},
+        {"title": "By hand", "where": {"said_by": ["new"]}},
+    ]
+
+
 def test_the_same_files_again_change_nothing(story: Path, sent: Path) -> None:
     refresh(story, given=[str(sent)], retrieved="2025-02-02")
     before = _data(story)

@@ -101,6 +101,10 @@ def test_the_last_month_with_figures_is_partial_but_in_a_file_of_the_whole_year(
     assert not whole.errors
     assert {row["partial_month"] for row in whole.rows("book_ins")} == {"false"}
     assert whole.rows("ice_removals_fy")[0]["file_date"] == "2026-09-30"
+    assert [(each.day, each.where["source_file"]) for each in whole.report.dated[:1]] == [
+        (None, "FY26_detentionStats.xlsx")
+    ]
+    assert "its name has no date; see whether 'published'" in whole.warnings[0]
     early = statistics(tmp_path / "b", detention(cbp=(1, 2, 3), ice=(1, 2, 3)))
     assert [row["partial_month"] for row in early.rows("book_ins")] == ["false"] * 4 + ["true"] * 2, (
         "of January nothing is there"
