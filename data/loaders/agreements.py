@@ -577,14 +577,17 @@ def _agencies(
 ) -> list[Mapping[str, Any]]:
     """The agencies of the newest signed list, and of the lists that the table keeps to compare it with.
 
-    Of the dates in the table the newest gives way to a newer one; the others stay.
+    Of the dates in the table the newest gives way to a newer one; the others stay. The one that its description
+    names as the start of its coverage is always one of them, when its list is there.
     """
     held = rows_of(tables["agencies"])
-    dates = sorted({row["as_of"] for row in held})
+    start = tables["agencies"].resource.coverage.start
+    kept = {start} if (start, "signed") in taken else set()
+    dates = sorted({row["as_of"] for row in held} | kept)
     signed = [as_of for (as_of, status), row in rows.items() if (status, row["origin"]) == ("signed", "workbook")]
     newest = max(signed, default=None)
     if newest is not None and newest not in dates and (newest, "signed") in taken:
-        dates = [*dates[:-1], newest]
+        dates = [*(as_of for as_of in dates if as_of == start or as_of != dates[-1]), newest]
     first = _first_listed(held, lists)
     counties = Counties.of(tables["counties"])
     found: list[Mapping[str, Any]] = []
@@ -597,7 +600,7 @@ def _agencies(
         found += _agency_rows(listed, first, counties, reader, report)
         report.took("agencies", listed.file)
     if dates:
-        report.covers("agencies", min(dates), max(dates))
+        report.covers("agencies", end=max(dates))
         report.published("agencies", TITLES["signed", "workbook"], max(dates))
     order = ("as_of", "state", "agency", "model", "source_row")
     return sorted(found, key=lambda row: [row[name].lower() if name == "agency" else row[name] for name in order])

@@ -104,6 +104,11 @@ def test_the_agencies_of_two_lists_are_those_that_were_listed(date: str) -> None
     assert len(later) < 0.02 * len(rows), "some had vanished from the only list held here of that time"
 
 
+def test_both_lists_of_agencies_come_from_nothing() -> None:
+    found = _from_nothing("9999").rows("agencies")
+    assert {row["as_of"] for row in found} == {"2025-06-06", "2026-05-18"}
+
+
 def test_the_one_new_list_is_added_to_what_is_there() -> None:
     """As every week: the tables without the last list, and that list alone."""
     last = "participatingAgencies05182026am.xlsx"
