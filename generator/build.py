@@ -198,7 +198,11 @@ def check(
     """
     from generator.surveying import survey  # what builds do without
 
-    with Run(root, base_url=base_url, cache=cache) as run:
+    try:
+        begun = Run(root, base_url=base_url, cache=cache)
+    except SourceError as error:  # a refresh is at work
+        return Checked(0, error.problems)
+    with begun as run:
         try:
             maker = prepare(root, base_url=base_url, drawing=False, run=run)
         except SourceError as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -17,6 +17,7 @@ from generator import __version__
 
 if TYPE_CHECKING:
     from generator.build import Checked, Progress
+    from generator.comparing import Difference
     from generator.problems import Problem
     from generator.run import Report, Run
 
@@ -278,22 +279,27 @@ def _today() -> date:
 # --- telling of problems ---------------------------------------------------------------------------------
 
 
-def _fail(problems: Iterable[Problem], story: Path) -> None:
+def _fail(problems: Iterable[Problem], story: Path, texts: Mapping[str, str] | None = None) -> NoReturn:
     from generator.reports import summary
 
     listed = list(problems)
-    _tell(listed, story, err=True)
+    _tell(listed, story, texts, err=True)
     click.echo(f"{summary(listed)}; nothing was written", err=True)
     sys.exit(1)
 
 
-def _tell(problems: Iterable[Problem], story: Path, *, err: bool = False) -> None:
-    """Each problem with the line that it is about, and a blank line after it."""
+def _tell(
+    problems: Iterable[Problem], story: Path, texts: Mapping[str, str] | None = None, *, err: bool = False
+) -> None:
+    """Each problem with the line that it is about, and a blank line after it; ``texts``: files as they would be."""
     from generator.reports import Palette, Sources, told
 
+    sources = Sources(story)
+    for path, text in (texts or {}).items():
+        sources.take(path, text)
     stream = sys.stderr if err else sys.stdout
     colours = stream.isatty() and not os.environ.get("NO_COLOR")
-    for text in told(problems, Sources(story), Palette(colours), below=_below(story)):
+    for text in told(problems, sources, Palette(colours), below=_below(story)):
         click.echo(f"{text}\n", err=err, color=colours)
 
 
@@ -381,7 +387,7 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
     Exit status: 0 compared, 1 the data of a side has problems (or, with --exit-code, something differs), 2 wrong
     usage or no such data.
     """
-    from generator.comparing import SideError, as_json, as_markdown, as_text, as_update
+    from generator.comparing import SideError, as_json, as_markdown, as_update
     from generator.diff import diff as run
     from generator.updates import read_updates
 
@@ -394,10 +400,7 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
         raise click.UsageError(str(error)) from None
     _clear()
     if style == "text":
-        click.echo(as_text(found, lambda words: click.style(words, bold=True)), nl=False)
-        sides = {"before": found.before.name, "after": found.after.name, "both": "either data"}
-        for each in found.problems:
-            click.echo(f"with {sides[each.side]}: {each.problem}", err=True)
+        _tell_difference(found)
     elif style == "update":
         known = read_updates(story)
         draft = as_update(found, _today(), [entry.name for entry in known.entries] if known else [])
@@ -408,6 +411,85 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
         click.echo(as_json(found) if style == "json" else as_markdown(found), nl=False)
     if found.problems or (exit_code and found):
         sys.exit(1)
+
+
+def _tell_difference(found: Difference) -> None:
+    from generator.comparing import as_text
+
+    click.echo(as_text(found, lambda words: click.style(words, bold=True)), nl=False)
+    sides = {"before": found.before.name, "after": found.after.name, "both": "either data"}
+    for each in found.problems:
+        click.echo(f"with {sides[each.side]}: {each.problem}", err=True)
+
+
+# --- refresh --------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("datasets", nargs=-1, metavar="[DATASET]...")
+@click.option(
+    "--from", "given", multiple=True, metavar="FILE|DIR|URL", help="What to load; may be given several times."
+)
+@click.option(
+    "--story", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="STORY"
+)
+@click.option(
+    "--retrieved", default="", metavar="DATE", help="The day on which the files were retrieved, if known."
+)
+@click.option("--dry-run", "dry", is_flag=True, help="Say what would change, and replace nothing.")
+@click.option("--diff", "compared", is_flag=True, help="Say, too, what changes in what the pages say.")
+def refresh(
+    datasets: tuple[str, ...], given: tuple[str, ...], story: Path, retrieved: str, dry: bool, compared: bool
+) -> None:
+    """Make tables anew from the publishers' files, by the loaders in data/loaders: of each DATASET, or all.
+
+    The tables are validated first, and replaced together or not at all. Files that are given are read and never
+    changed; an address is downloaded (https). Without --from, the loaders read data/loaders/received and what they
+    themselves say to download. What changes is listed table by table.
+
+    Exit status: 0 done, or nothing to do; 1 something received cannot be read, or what comes of it is not valid,
+    and nothing was replaced; 2 wrong usage.
+    """
+    from generator.problems import SourceError
+    from generator.refresh import RefusedError
+    from generator.refresh import refresh as run
+    from generator.reports import safe
+
+    if retrieved:
+        try:
+            date.fromisoformat(retrieved)
+        except ValueError:
+            raise click.BadParameter(
+                f"{retrieved!r} is no day like 2026-05-18.", param_hint="--retrieved"
+            ) from None
+
+    try:
+        done = run(story, datasets, given, retrieved=retrieved, today=_today(), dry=dry, compared=compared)
+    except RefusedError as error:
+        _fail(error.problems, story, {f"data/{path}": data.decode() for path, data in error.files.items()})
+    except SourceError as error:
+        _fail(error.problems, story)
+    _tell(done.warnings, story, {f"data/{path}": data.decode() for path, data in done.files.items()}, err=True)
+    for change in done.changes:
+        click.echo(safe(str(change)))
+    if done.difference is not None:
+        click.echo()
+        _tell_difference(done.difference)
+        click.echo()
+    if given:
+        for name in done.unread[:MOST_UNREAD]:
+            click.echo(f"no loader reads {safe(name)}", err=True)
+        if len(done.unread) > MOST_UNREAD:
+            click.echo(f"no loader reads {len(done.unread) - MOST_UNREAD} more of the files", err=True)
+    files = f"{done.read} file{'' if done.read == 1 else 's'} read"
+    if not done.files:
+        click.echo(f"{files}; the data is as it was")
+    else:
+        written = ", ".join(f"data/{path}" for path in sorted(done.files))
+        click.echo(f"{files}; {'would replace' if dry else 'replaced'} {written}")
+
+
+MOST_UNREAD = 3
 
 
 # --- new ------------------------------------------------------------------------------------------------

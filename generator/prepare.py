@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.routes import find_routes
 from generator.run import Run
-from generator.story import load, read_documents
+from generator.story import Story, load, read_documents
 from generator.story_code import chart_functions, data_problems, named_functions
 from generator.theme import Theme
 from generator.values import NumberStyle
@@ -126,6 +126,12 @@ def _functions(root: Path, sound: Sound | None) -> dict[str, Callable[..., Any]]
     return chart_functions(root) if sound is None else named_functions(root, sound.functions)
 
 
+def contradictions(story: Story) -> Iterator[Problem]:
+    """Where the tables of a story contradict each other, or what it says must hold of them."""
+    yield from inconsistencies(story.root, story.tables, story.selector)
+    yield from data_problems(story)
+
+
 def looked_at(run: Run, maker: PageMaker, sound: Sound | None = None) -> Problems:
     """What is wrong with the data and with what claims say of it; ``sound`` is what was found before, if known."""
     problems = Problems()
@@ -134,7 +140,7 @@ def looked_at(run: Run, maker: PageMaker, sound: Sound | None = None) -> Problem
         problems.extend(sound.warnings)
         return problems
     story = maker.story
-    problems.extend([*inconsistencies(story.root, story.tables, story.selector), *data_problems(story)])
+    problems.extend(contradictions(story))
     problems.extend(maker.hold_claims())
     if not problems.errors:
         Sound(tuple(problems), tuple(maker.shop.blocks.functions)).keep(run)

@@ -20,7 +20,7 @@ from generator.inputs import Inputs, digest, read_inputs
 from generator.memory import Memory
 from generator.problems import Problem, as_plain, from_plain
 from generator.store import Store
-from generator.write import Signature, untouched
+from generator.write import Signature, recover_data, untouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,7 @@ class Run:
         self.root = root
         self.base_url = base_url
         self.started = time.perf_counter()
+        recover_data(root)  # a refresh that was cut short
         self.store = Store(root, still=self._still) if cache and root.is_dir() else None
         self.memory = memory or Memory()
         self.memory.turn(self.store)

@@ -1,4 +1,4 @@
-"""The story's own Python: chart functions (content/charts.py) and data rules (data/checks.py).
+"""The story's own Python: chart functions (content/charts.py), data rules (data/checks.py), loaders (data/loaders).
 
 It is the story's code, trusted like the generator's; what it raises is told with its file and line.
 """
@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import functools
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import GeneratorType, ModuleType
 from typing import Any
 
-from generator.problems import Location, Problem, SourceError, did_you_mean
+from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
 from generator.story import Story
 
 CHARTS = "content/charts.py"
 CHECKS = "data/checks.py"
+LOADERS = "data/loaders"
 
 MOST = 3
 """Findings of one rule told one by one; of more, these many are shown and the rest counted."""
@@ -115,14 +119,110 @@ def _told(found: Iterable[Finding]) -> Iterator[Problem]:
         yield Problem("data-rule", f"in {len(listed)} places. The first three: {shown}", listed[0][1], hint)
 
 
-def _module(root: Path, name: str) -> ModuleType | None:
+# --- loaders --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Loader:
+    """A module of data/loaders that makes tables from files as received."""
+
+    path: str
+    loads: tuple[str, ...]
+    """The datasets it makes (LOADS)."""
+    reads: tuple[str, ...]
+    """Patterns of the names of the files it reads (READS): *.csv; all files when there are none."""
+    addresses: tuple[str, ...]
+    """Where the files are when none are given (ADDRESSES)."""
+    load: Callable[..., Mapping[str, Iterable[Mapping[str, Any]]]]
+    """``load(received, tables, report)``: dataset → its rows. Raises SourceError with the line that fails."""
+
+
+def loaders(root: Path) -> tuple[Loader, ...]:
+    """The story's loaders: every module of data/loaders that says in LOADS what it makes, in order of their names.
+
+    Modules import what they share from each other: ``from .spellings import meant``. Raises SourceError when one
+    cannot be loaded or lacks what it needs, or when two make the same dataset.
+    """
+    folder = root / LOADERS
+    problems = Problems()
+    found: list[Loader] = []
+    with _package(folder):
+        for path in sorted(folder.glob("*.py")):
+            loader = problems.attempt(functools.partial(_loader, root, f"{LOADERS}/{path.name}"))
+            found += [loader] if loader else []
+    makers: dict[str, str] = {}
+    for loader in found:
+        for dataset in loader.loads:
+            first = makers.setdefault(dataset, loader.path)
+            if first != loader.path:
+                message = f"{first} makes {dataset!r}, too; one loader makes a dataset"
+                problems.extend([Problem("bad-loader", message, Location(loader.path))])
+    problems.raise_if_any()
+    return tuple(found)
+
+
+def _loader(root: Path, name: str) -> Loader | None:
+    """None for a module that makes no table."""
+    module = _module(root, name, f"{_PACKAGE}.{Path(name).stem}")
+    if module is None or not hasattr(module, "LOADS"):
+        return None
+    said = {}
+    for constant in ("LOADS", "READS", "ADDRESSES"):
+        texts = getattr(module, constant, ())
+        if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
+            message = f'{constant} is to be a tuple of texts: {constant} = ("…",)'
+            raise SourceError(Problem("bad-loader", message, Location(name)))
+        said[constant] = tuple(texts)
+    load = getattr(module, "load", None)
+    if not callable(load):
+        message = "it says what it LOADS, and has no function load(received, tables, report)"
+        raise SourceError(Problem("bad-loader", message, Location(name)))
+
+    def call(*arguments: Any) -> Any:
+        with _package(root / LOADERS, {module.__name__: module}):
+            try:
+                return load(*arguments)
+            except SourceError:
+                raise
+            except Exception as error:
+                begins = getattr(getattr(load, "__code__", None), "co_firstlineno", 0)
+                raise _problem(error, root / name, name, "load fails: ", begins) from None
+
+    return Loader(name, said["LOADS"], said["READS"], said["ADDRESSES"], call)
+
+
+_PACKAGE = "story_loaders"
+
+
+@contextmanager
+def _package(folder: Path, known: Mapping[str, ModuleType] | None = None) -> Iterator[None]:
+    """The loaders as a package, so that they can import from each other; of one story, and while this lasts."""
+    package = ModuleType(_PACKAGE)
+    package.__path__ = [str(folder)]
+    _forget()
+    sys.modules.update({_PACKAGE: package, **(known or {})})
+    try:
+        yield
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
+        del sys.modules[name]
+
+
+def _module(root: Path, name: str, called: str = "") -> ModuleType | None:
+    """The file as a module; one that is ``called`` something is found under that name by others that import it."""
     path = root / name
     if not path.is_file():
         return None
-    spec = importlib.util.spec_from_file_location(f"story_{path.stem}", path)
+    spec = importlib.util.spec_from_file_location(called or f"story_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    if called:
+        sys.modules[called] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:

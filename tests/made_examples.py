@@ -105,7 +105,7 @@ def changed(above: Path) -> None:
 
 def failed(above: Path) -> None:
     """The disk is full."""
-    with patch("generator.write.staging.flush", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+    with patch("generator.write.journal.flush", side_effect=OSError(errno.ENOSPC, "No space left on device")):
         build(above)
 
 

@@ -61,7 +61,8 @@ def run(case: Path, story: Path) -> Result:
     """``broadsheet COMMAND STORY`` with the case's command, ``check`` if it names none."""
     command = case / "command.txt"
     words = command.read_text(encoding="utf-8").split() if command.exists() else ["check"]
-    return CliRunner().invoke(main, [words[0], str(story), *words[1:]], catch_exceptions=False)
+    where = ["--story", str(story)] if words[0] == "refresh" else [str(story)]
+    return CliRunner().invoke(main, [words[0], *where, *words[1:]], catch_exceptions=False)
 
 
 def normalised(said: str, above: Path) -> str:

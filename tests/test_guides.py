@@ -162,6 +162,18 @@ def test_a_row_that_is_added_is_told_as_the_guide_says(story: Path) -> None:
     assert "Austria: 15th" not in says(story, "diff", "--against", "HEAD")[1]
 
 
+def test_a_newer_file_is_loaded_as_the_guide_says(story: Path) -> None:
+    before, after = steps.blocks(steps.TABLES, "A publisher has a new file", "")
+    run = ["refresh", "--story", str(story)]
+    assert CliRunner().invoke(main, run).output == before
+    [(old, new)] = re.findall(
+        r"change `(\d+)` to `(\d+)`", steps.section(steps.TABLES, "A publisher has a new file")
+    )
+    steps.change(story / "data/loaders/received/tps00001.tsv", old, new)
+    assert CliRunner().invoke(main, run).output == after
+    is_clean(story)
+
+
 def test_a_table_and_its_measure_are_added_as_the_guide_says(story: Path) -> None:
     steps.add_a_table(story)
     is_clean(story)

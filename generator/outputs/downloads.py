@@ -1,14 +1,18 @@
 """The tables and maps of a story, published as they are kept, so that any figure can be checked.
 
-Their descriptor, a Data Package, is published with what only the files themselves say: the size and the checksum of
-each, and where it was published. The result of a query is published as a CSV file, and beside it the query; of the
+Only a text that a spreadsheet would take for a formula, and run, gets an apostrophe before it. The tables'
+descriptor, a Data Package, is published with what only the files themselves say: the size and the checksum of each,
+and where it was published. The result of a query is published as a CSV file, and beside it the query; of the
 Parquet files it was made from, which may be too large to publish, the descriptor has size and checksum.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +20,7 @@ from generator.datasets.descriptor import DESCRIPTOR, Resource
 from generator.datasets.origin import Origin, script_path
 from generator.source import read_text
 from generator.story import Story
+from generator.tables import guard
 
 CLAIMS_JSON = "claims.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -33,7 +38,29 @@ def download(story: Story, name: str) -> bytes:
     if name in made:
         return made[name].encode()
     text = read_text(story.root, download_paths(story)[name])
-    return _descriptor(story, text) if name == DESCRIPTOR else text.encode()
+    if name == DESCRIPTOR:
+        return _descriptor(story, text)
+    table = next((table for table in story.package.resources if f"data/{table.path}" == name), None)
+    return (_guarded(text, table) if table is not None else text).encode()
+
+
+_RISKY = re.compile(r'(?m)(?:^|,)(?:"?[=+@\t-]|"\n)')
+"""Where a cell may begin as a formula does."""
+
+
+def _guarded(text: str, table: Resource) -> str:
+    """The CSV with its texts made safe for spreadsheets; as it is kept where there is nothing to be made safe."""
+    if not _RISKY.search(text):
+        return text
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    texts = {field.name for field in table.schema_.fields if field.type == "string"}
+    columns = [index for index, name in enumerate(rows[0]) if name in texts]
+    made = [[guard(cell) if index in columns else cell for index, cell in enumerate(row)] for row in rows]
+    if made == rows:
+        return text
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(made)
+    return out.getvalue()
 
 
 def _made(story: Story) -> dict[str, str]:
@@ -42,7 +69,7 @@ def _made(story: Story) -> dict[str, str]:
     for resource in story.package.resources:
         table = story.tables[resource.name] if resource.query else None
         if table is not None and table.origin is not None:
-            found[f"data/{resource.path}"] = table.source.text
+            found[f"data/{resource.path}"] = _guarded(table.source.text, resource)
             found[f"data/{script_path(resource.path)}"] = table.origin.script(resource.path)
     return found
 

@@ -21,6 +21,10 @@ class Sources:
     root: Path
     _lines: dict[str, list[str] | None] = field(default_factory=dict)
 
+    def take(self, path: str, text: str) -> None:
+        """A file that is not in the folder, or is otherwise there than problems are told of it."""
+        self._lines[path] = text.split("\n")
+
     def line(self, where: Location) -> str | None:
         """The line that ``where`` names, without its break; None when there is none or it cannot be read."""
         if where.line < 1:

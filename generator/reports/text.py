@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 import click
@@ -65,7 +67,9 @@ def _told(problem: Problem, sources: Sources | None, palette: Palette, below: st
 
 def at(where: Location, below: str) -> Location:
     """The place, as seen from where the command was given."""
-    return replace(where, path=f"{below}/{where.path}" if where.path else below) if below else where
+    if not below or PurePosixPath(where.path).is_absolute() or "://" in where.path:
+        return where
+    return replace(where, path=posixpath.normpath(f"{below}/{where.path}") if where.path else below)
 
 
 def _sentence(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The output folder: the only code that writes the site.
+"""The output folder: the only code that writes the site, and by the same steps the tables of a refresh.
 
 A site is replaced as a whole or not at all. Rendered files wait in a private folder inside the output folder
 (the same file system, so that a rename is atomic); ``commit`` then compares, refuses what it must not do,
@@ -47,8 +47,20 @@ code                   meaning
 from __future__ import annotations
 
 from generator.write.folder import Signature, Site, untouched
-from generator.write.journal import recover
+from generator.write.journal import digest_of, recover
 from generator.write.paths import STATE
+from generator.write.replacing import recover_data, replace_files
 from generator.write.staging import Staging, Written
 
-__all__ = ["STATE", "Signature", "Site", "Staging", "Written", "recover", "untouched"]
+__all__ = [
+    "STATE",
+    "Signature",
+    "Site",
+    "Staging",
+    "Written",
+    "digest_of",
+    "recover",
+    "recover_data",
+    "replace_files",
+    "untouched",
+]

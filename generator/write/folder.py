@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from generator.problems import Location, Problem, SourceError
@@ -17,13 +18,28 @@ KEPT = frozenset({".DS_Store", ".git", ".gitignore", ".gitkeep", ".nojekyll", "C
 """Names that may lie at the top of an output folder before the first build; they are never touched."""
 
 VERSION = 1
-UNFINISHED = "it holds files of two builds until the next command puts it right"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a folder that is replaced as a whole is called to those who use it."""
+
+    last: str = "the last good site"
+    again: str = "build again"
+    another: str = "another build"
+    otherwise: str = "name another folder"
+    mixture: str = "files of two builds"
+
+    @property
+    def unfinished(self) -> str:
+        return f"it holds {self.mixture} until the next command puts it right"
 
 
 class Site:
     """The output folder: where it is, and which of its files are ours."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, words: Words | None = None) -> None:
+        self.words = words or Words()
         self.name = out.name or out.resolve().name or str(out)
         self.root = out.resolve()
         self._dangling = out.is_symlink() and not out.exists()
@@ -101,18 +117,20 @@ class Site:
 
 
 @contextmanager
-def told(site: Site, doing: str, outcome: str = "the last good site was kept") -> Iterator[None]:
+def told(site: Site, doing: str, outcome: str = "") -> Iterator[None]:
     """What the operating system refuses, in plain words: what was being done, why not, and what is left."""
+    words = site.words
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-            hint = "Free some space and build again."
+            hint = f"Free some space and {words.again}."
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            hint = "Allow writing there, close programs that use the file, or name another folder."
+            hint = f"Allow writing there, close programs that use the file, or {words.otherwise}."
         else:
-            hint = "Put that right and build again."
+            hint = f"Put that right and {words.again}."
         reason = error.strerror or str(error)
+        outcome = outcome or f"{words.last} was kept"
         message = f"{doing} failed: {reason[:1].lower()}{reason[1:]}; {outcome}"
         raise site.problem("output-failed", message, hint) from error
 

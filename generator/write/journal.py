@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.write.folder import UNFINISHED, VERSION, Site, told
+from generator.write.folder import VERSION, Site, Words, told
 from generator.write.lock import Lock
 from generator.write.paths import STATE, all_folders, path_trouble
 
@@ -190,23 +190,48 @@ def clear(site: Site) -> None:
 
 def take_back(site: Site, steps: tuple[Step, ...]) -> None:
     """Put the old site back after a failed commit."""
-    with told(site, f"Putting the last good site back into '{site.name}'", UNFINISHED):
+    with told(site, f"Putting {site.words.last} back into '{site.name}'", site.words.unfinished):
         site.journal.replace(site.undo)
         _back(site, steps)
         clear(site)
 
 
-def recover(out: Path) -> None:
+def carry_out(site: Site, steps: tuple[Step, ...]) -> None:
+    """Save what is about to be replaced, write the journal, and do the steps; all of them or, on an error, none."""
+    for step in steps:
+        if step.new and step.old:
+            _save(site.root / step.path, site.saved / step.old)
+    flush(site.staged / step.new for step in steps if step.new)
+    flush_folders(site.staged, site.saved)
+    write_journal(site, steps)
+    try:
+        forward(site, steps)
+    except BaseException:
+        take_back(site, steps)
+        raise
+    with suppress(OSError):  # what is new is complete; what stays is cleared by the next command
+        clear(site)
+
+
+def _save(present: Path, saved: Path) -> None:
+    """A second name for a file's bytes, or a copy where the file system has no hard links."""
+    try:
+        os.link(present, saved)
+    except OSError:
+        shutil.copy2(present, saved)
+
+
+def recover(out: Path, words: Words | None = None) -> None:
     """Finish or roll back a commit that was cut short; afterwards the site is wholly new or wholly old.
 
     Does nothing, and creates nothing, where there is nothing to do. Raises SourceError when another process
     is at work there, or when the file system refuses; the next call then tries again.
     """
-    site = Site(out)
+    site = Site(out, words)
     site.require_folder()
     if not site.state.is_dir():
         return
-    with told(site, f"Putting '{site.name}' right", UNFINISHED):
+    with told(site, f"Putting '{site.name}' right", site.words.unfinished):
         lock = Lock(site)
         try:
             settle(site)

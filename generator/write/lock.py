@@ -45,8 +45,9 @@ class Lock:
             except (BlockingIOError, PermissionError):
                 owner = os.read(descriptor, 20).decode("ascii", "replace").strip()
                 os.close(descriptor)
-                who = f"another build (process {owner})" if owner else "another build"
-                hint = "Wait until it has finished, or name another folder."
+                words = self._site.words
+                who = f"{words.another} (process {owner})" if owner else words.another
+                hint = f"Wait until it has finished, or {words.otherwise}."
                 message = f"{who} is writing into '{self._site.name}'"
                 raise self._site.problem("output-locked", message, hint) from None
             except OSError:

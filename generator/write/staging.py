@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -18,14 +17,10 @@ from generator.write.folder import VERSION, Signature, Site, lstat, signature_of
 from generator.write.journal import (
     Step,
     as_json,
+    carry_out,
     clear,
     digest_of,
-    flush,
-    flush_folders,
-    forward,
     settle,
-    take_back,
-    write_journal,
 )
 from generator.write.lock import Lock
 from generator.write.paths import (
@@ -307,7 +302,7 @@ class Staging:
             puts = self._coming()
             steps = (*in_the_way, *puts, *left_over, *self._seal())
             if steps:
-                self._carry_out(steps)
+                carry_out(self._site, steps)
         return Written(
             written=len(puts),
             unchanged=len(self._files) - len(puts),
@@ -356,28 +351,3 @@ class Staging:
         (site.staged / "manifest").write_bytes(data)
         digest = hashlib.sha256(data).hexdigest()
         return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if exists else "")]
-
-    def _carry_out(self, steps: tuple[Step, ...]) -> None:
-        """Save what is about to be replaced, write the journal, and do the steps."""
-        site = self._site
-        for step in steps:
-            if step.new and step.old:
-                _save(site.root / step.path, site.saved / step.old)
-        flush(site.staged / step.new for step in steps if step.new)
-        flush_folders(site.staged, site.saved)
-        write_journal(site, steps)
-        try:
-            forward(site, steps)
-        except BaseException:
-            take_back(site, steps)
-            raise
-        with suppress(OSError):  # the site is complete; what stays is cleared by the next build
-            clear(site)
-
-
-def _save(present: Path, saved: Path) -> None:
-    """A second name for a file's bytes, or a copy where the file system has no hard links."""
-    try:
-        os.link(present, saved)
-    except OSError:
-        shutil.copy2(present, saved)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from generator.problems import Problem, SourceError
-from generator.write import STATE, Site, Staging, Written, recover, staging
+from generator.write import STATE, Site, Staging, Written, journal, recover
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = {"index.html": b"<p>Towns", "towns/aldford/index.html": b"<p>Aldford", "style.css": b"p {}"}
@@ -424,8 +424,8 @@ def test_a_commit_whose_bytes_were_lost_is_rolled_back(tmp_path: Path, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(staging, "forward", stop)
-        patch.setattr(staging, "take_back", lambda *_: None)
+        patch.setattr(journal, "forward", stop)
+        patch.setattr(journal, "take_back", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             build(tmp_path, {"index.html": b"second", "style.css": b"b {}"})
     (tmp_path / STATE / "staged" / "n0").replace(tmp_path / "index.html")

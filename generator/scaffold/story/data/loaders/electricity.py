@@ -1,19 +1,21 @@
 """From the files as received to three of the story's tables: by_source.csv, supply.csv and population.csv.
 
-    python data/loaders/electricity.py
+    broadsheet refresh
 
-The files in ``received/`` are kept byte for byte as they came. Nothing is fetched and nothing depends on the day,
-so that the same files always give the same tables.
+The files in ``received/`` are kept byte for byte as they came; newer ones may be given instead with ``--from``.
+Nothing is fetched and nothing depends on the day, so that the same files always give the same tables. What is made
+here takes the place of the tables only when it is valid, and of all of them at once.
 """
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-DATA = Path(__file__).resolve().parents[1]
-RECEIVED = Path(__file__).resolve().parent / "received"
+LOADS = ("by_source", "supply", "population")
+"""The tables of data/datapackage.json that it makes."""
+READS = ("country_totals.csv", "energy_types.csv", "tps00001.tsv")
+"""What the files are called that it reads; ``*.csv`` would be any."""
 
 YEARS = ("2016", "2017", "2018")
 KINDS = {
@@ -37,13 +39,26 @@ FLOWS = {
 Rows = list[dict[str, str]]
 
 
-def main() -> None:
-    countries = [row["code"] for row in _read(DATA / "places.csv") if row["kind"] == "country"]
-    totals = _read(RECEIVED / "country_totals.csv")
-    sources = by_source(_read(RECEIVED / "energy_types.csv"), totals, countries)
-    _write("by_source.csv", sources)
-    _write("supply.csv", supply(totals, sources, countries))
-    _write("population.csv", population(_read(RECEIVED / "tps00001.tsv", "\t"), countries))
+def load(received: Sequence[Any], tables: Mapping[str, Any], report: Any) -> dict[str, Iterable[dict[str, str]]]:
+    """The rows of each table.
+
+    ``received`` are the files given that it reads, ``tables`` those of the story as it is. What is wrong with a
+    file is said with ``report.error(file, message)``; then nothing is replaced.
+    """
+    files = {file.name: file for file in received}
+    missing = [name for name in READS if name not in files]
+    if missing:
+        report.error(received[0], f"{' and '.join(missing)} is to come with it")
+        return {}
+    places = tables["places"].columns
+    countries = [code for code, kind in zip(places["code"], places["kind"], strict=True) if kind == "country"]
+    totals = files["country_totals.csv"].records()
+    sources = by_source(files["energy_types.csv"].records(), totals, countries)
+    return {
+        "by_source": sources,
+        "supply": supply(totals, sources, countries),
+        "population": population(files["tps00001.tsv"].records("\t"), countries),
+    }
 
 
 def by_source(received: Rows, totals: Rows, countries: list[str]) -> Rows:
@@ -97,20 +112,3 @@ def population(received: Rows, countries: list[str]) -> Rows:
 def _number(text: str) -> str:
     """As few digits as say the same: the file has 983.1900000000002 for 983.19. "NA" is missing."""
     return "" if text == "NA" else f"{round(float(text), 3):.15g}"
-
-
-def _read(path: Path, delimiter: str = ",") -> Rows:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter=delimiter))
-
-
-def _write(name: str, rows: Iterable[dict[str, str]]) -> None:
-    listed = list(rows)
-    with (DATA / name).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(listed[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(listed)
-
-
-if __name__ == "__main__":
-    main()

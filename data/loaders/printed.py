@@ -1,0 +1,78 @@
+"""What publishers print → what they mean: signs that are not seen, the tables of spellings and of corrections."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_APOSTROPHES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u02bc": "'", "\u00b4": "'", "`": "'"})
+
+
+def clean(value: object) -> str:
+    """A cell as text: blanks of every kind are one, none at the ends, one sort of apostrophe. Empty for None."""
+    if value is None:
+        return ""
+    return " ".join(_UNSEEN.sub("", str(value)).translate(_APOSTROPHES).split())
+
+
+def rows_of(table: Any) -> list[dict[str, Any]]:
+    return [table.row(index) for index in range(len(table))]
+
+
+class Corrections:
+    """The table ``corrections``: of which day a file is, or, without a day, that it is left out."""
+
+    def __init__(self, table: Any) -> None:
+        lines = rows_of(table)
+        self._by_sum = {line["sha256"]: line for line in lines if line["sha256"]}
+        self._by_name = {line["file"].casefold(): line for line in lines if not line["sha256"]}
+
+    def line(self, file: Any) -> dict[str, Any] | None:
+        """The line about a file: by its checksum, or by a name that has none."""
+        return self._by_sum.get(file.sha256) or self._by_name.get(file.name.casefold())
+
+
+class Spellings:
+    """The table ``spellings``: kind, as printed, meant. Letters' case makes no difference."""
+
+    def __init__(self, table: Any) -> None:
+        columns = (table.columns[name] for name in ("kind", "printed", "meant"))
+        self._meant = {
+            (kind, clean(printed).casefold()): meant or "" for kind, printed, meant in zip(*columns, strict=True)
+        }
+
+    def meant(self, kind: str, printed: str) -> str | None:
+        """What a line says it means, '' for nothing at all; None when there is no line."""
+        return self._meant.get((kind, printed.casefold()))
+
+    def read(self, kind: str, printed: str, known: Mapping[str, str]) -> str | None:
+        """The code of a name, by the names there are (in small letters) or by a line of the table.
+
+        '' when the line says that nothing is meant, None when there is neither.
+        """
+        own = known.get(printed.casefold())
+        if own is not None:
+            return own
+        meant = self.meant(kind, printed)
+        if not meant:
+            return meant
+        return known.get(meant.casefold())
+
+
+def line_to_add(kind: str, printed: str, names: Iterable[str]) -> str:
+    """The hint: which line would say what is meant, with the nearest name there is."""
+    listed = sorted(names)
+    folded = {name.casefold(): name for name in listed}
+    close = difflib.get_close_matches(printed.casefold(), list(folded), n=1, cutoff=0.6)
+    meant = folded[close[0]] if close else "…"
+    if not close:
+        return f"Add a line to data/spellings.csv that says what is meant:\n{kind},{_quoted(printed)},…"
+    return f"If that is meant, add this line to data/spellings.csv:\n{kind},{_quoted(printed)},{_quoted(meant)}"
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"' if re.search('[,"]', text) else text
