@@ -30,7 +30,7 @@ class Outcome:
 
 
 def made(maker: PageMaker, route: Route, kept: KeptPages | None) -> Outcome:
-    """A page, made now, and kept for later builds where there is a place for it: the same bytes each time."""
+    """A page, made now, and kept: the same bytes each time."""
     if not maker.compiled(route):
         return Outcome()
     try:
@@ -39,10 +39,16 @@ def made(maker: PageMaker, route: Route, kept: KeptPages | None) -> Outcome:
         return Outcome(problems=error.problems)
     files = all_files(maker, page)
     record = record_of(page, files, base_path=maker.story.config.base_path)
-    if kept and maker.shop.blocks.drawing:
-        kept.keep(route, record, files)
     looked_into = maker.story.config.spec.search_page and page.searched
-    return Outcome(record, files, words=searched(page.html).encode() if looked_into else b"")
+    outcome = Outcome(record, files, words=searched(page.html).encode() if looked_into else b"")
+    keep(maker, route, outcome, kept)
+    return outcome
+
+
+def keep(maker: PageMaker, route: Route, outcome: Outcome, kept: KeptPages | None) -> None:
+    """For later builds, where there is a place for it."""
+    if kept and outcome.record and maker.shop.blocks.drawing:
+        kept.keep(route, outcome.record, outcome.files)
 
 
 def all_files(maker: PageMaker, page: Page) -> dict[str, bytes]:

@@ -80,14 +80,14 @@ class Rendering:
             self.kept.keep_together()
 
     def _outcomes(self, routes: Sequence[Route]) -> Generator[Outcome]:
-        """What comes of each, made here or by several processes."""
-        if self.jobs < 2 or self.run is None or len(routes) <= FEW:
-            yield from map(self._outcome, routes)
-        else:
+        """What comes of each, made by several processes; what they leave is made here."""
+        done = 0
+        if self.jobs > 1 and self.run is not None and len(routes) > FEW:
             from generator.workers import Task, in_processes  # what is for few builds is not worth its time to all
 
             self.run.close()  # what was found out until here is there for them
-            yield from in_processes(Task.of(self.run), self.jobs, routes, self._outcome)
+            done = yield from in_processes(Task.of(self.run), self.jobs, routes, self._outcome)
+        yield from map(self._outcome, routes[done:])
 
     def _outcome(self, route: Route) -> Outcome:
         return made(self.maker, route, self.kept)
