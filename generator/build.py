@@ -58,11 +58,13 @@ def build(
     progress: Progress | None = None,
     cache: bool = True,
     jobs: int = 1,
+    cluster: str | None = None,
     run: Run | None = None,
 ) -> Report:
     """Render everything, check it, then write it. Raises SourceError; then nothing has been written.
 
     ``jobs`` is the number of processes that make pages, where there are enough of them; what they make is the same.
+    ``cluster`` is the address of the scheduler of a Dask cluster that makes them instead, but for what it leaves.
 
     Without ``cache`` nothing that an earlier build worked out is used, and nothing is kept; the bytes are the same.
     A ``run`` that has begun takes the place of both ``base_url`` and ``cache``. ``today`` is what tables with
@@ -70,12 +72,14 @@ def build(
     """
     if run is None:
         with Run(root, base_url=base_url, cache=cache) as own:
-            return own.unchanged(out, today) or build(root, out, today=today, progress=progress, jobs=jobs, run=own)
+            return own.unchanged(out, today) or build(
+                root, out, today=today, progress=progress, jobs=jobs, cluster=cluster, run=own
+            )
     clock = Stages()
     with clock("reading"):
         maker = prepare(root, base_url=run.base_url, run=run)
         maker.leave_out_drafts()
-    rendering = Rendering(maker, progress, run, jobs=jobs)
+    rendering = Rendering(maker, progress, run, jobs=jobs, cluster=cluster)
     standing = run.standing(out)
     with Staging(out, standing.files if standing else {}) as stage:
         records: list[PageRecord] = []
@@ -111,6 +115,7 @@ def build(
             tuple(rendering.problems),
             sum(sizes.values()),
             clock.seconds,
+            tuple(rendering.remarks),
         )
         run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
     return report

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from click.core import ParameterSource
 
 from generator import __version__
 
@@ -48,6 +49,34 @@ JOBS = click.option(
     "--jobs", metavar="N|auto", default="auto", show_default=True, callback=_jobs,
     help="Make pages in N processes, or in as many as there are processors where that pays; same result.",
 )  # fmt: skip
+
+
+def _cluster(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
+    """The address of a scheduler, with its protocol."""
+    if given is None:
+        return None
+    import importlib.util
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(given if "://" in given else f"tcp://{given}")
+        said = parts.hostname and parts.port and given.isascii() and f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        said = None
+    if not said or parts.scheme not in ("tcp", "tls") or parts.geturl() != said or "@" in said:
+        message = f"{given!r} is no address of a scheduler; write it like tcp://10.0.0.5:8786, or tls://…"
+        raise click.BadParameter(message, context, parameter)
+    if importlib.util.find_spec("distributed") is None:
+        message = 'it needs Dask, which is not installed. Run: pip install "broadsheet[dask]"'
+        raise click.BadParameter(message, context, parameter)
+    return said
+
+
+CLUSTER = click.option(
+    "--dask", "cluster", metavar="ADDRESS", callback=_cluster,
+    help="Make pages on the Dask cluster whose scheduler is at ADDRESS, tcp://HOST:PORT or tls://HOST:PORT, where "
+    "there are more than a few; same result. The story's code runs there.",
+)  # fmt: skip
 FORMATS = ["text", "json", "github", "sarif"]
 SCHEMAS = ["site", "measures", "claims", "updates", "front-matter", "figure", "table", "datapackage"]
 FORMATS_HELP = "For people, for programs, as annotations of a GitHub workflow, or for code scanning."
@@ -70,9 +99,18 @@ def main() -> None:
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Output folder; STORY/site by default.")
 @BASE_URL
 @JOBS
+@CLUSTER
 @click.option("--timings", is_flag=True, help="Say how long each stage took.")
 @CACHE
-def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timings: bool, cache: bool) -> None:
+def build(
+    story: Path,
+    out: Path | None,
+    base_url: str | None,
+    jobs: int,
+    cluster: str | None,
+    timings: bool,
+    cache: bool,
+) -> None:
     """Build the site of STORY (the current folder by default).
 
     Exit status: 0 built, 1 the story has problems and the last good site stays as it was, 2 wrong usage.
@@ -82,16 +120,22 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timing
     from generator.run import Run, seldom_collected
 
     _check_base_url(base_url)
+    if cluster and click.get_current_context().get_parameter_source("jobs") is not ParameterSource.DEFAULT:
+        raise click.UsageError(
+            "--jobs is for processes on this machine and --dask for others: leave one of them out."
+        )
     out = out or story / "site"
     try:
         today = _today()
         with seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
-            report = run.unchanged(out, today) or _built(run, out, today, jobs)
+            report = run.unchanged(out, today) or _built(run, out, today, jobs, cluster)
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
     _clear()
     _tell(report.warnings, story, err=True)
+    for remark in report.remarks:
+        click.echo(remark, err=True)
     made = f"{report.pages} pages, {report.figures} figures, {report.values} values in {report.seconds:.1f} s"
     done = f"{report.written} files written, {report.unchanged} unchanged, {report.removed} removed"
     click.echo(f"{made}: {done}; {in_words(report.bytes)} in all")
@@ -99,11 +143,13 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timing
         click.echo(f"{name:14}{seconds:8.2f} s")
 
 
-def _built(run: Run, out: Path, today: date, jobs: int) -> Report:
+def _built(run: Run, out: Path, today: date, jobs: int, cluster: str | None) -> Report:
     from generator.build import build as make
     from generator.processes import processors
 
-    return make(run.root, out, today=today, progress=_progress(), jobs=jobs or processors(), run=run)
+    return make(
+        run.root, out, today=today, progress=_progress(), jobs=jobs or processors(), cluster=cluster, run=run
+    )
 
 
 @main.command()

@@ -124,11 +124,21 @@ def generator() -> str:
 
     A story's code may import any of them.
     """
+    return digest(*(part for parts in installed().values() for part in parts))
+
+
+@cache
+def installed() -> Mapping[str, tuple[str, ...]]:
+    """All that :func:`generator` is the digest of, by what it is."""
     here = Path(__file__).parent
     theme = here.parent / "templates"
     own = [*_files(here, "generator"), *(_files(theme, "theme") if theme.is_dir() else ())]
-    parts = [part for path, file in own for part in (path, _of_file(file))]
-    return digest(sys.version, sys.platform, *sorted(_libraries()), *parts)
+    return {
+        "Python": (sys.version,),
+        "system": (sys.platform,),
+        "libraries": tuple(sorted(_libraries())),
+        "files": tuple(part for path, file in own for part in (path, _of_file(file))),
+    }
 
 
 def _libraries() -> set[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generator.figures.kept import KeptBlocks
+from generator.figures.kept import KeptBlocks, MadeBlock
 from generator.pages import Page, PageMaker
 from generator.pages.card import FILE as CARD
 from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
@@ -31,7 +31,7 @@ class Outcome:
 
 
 def made(maker: PageMaker, route: Route, kept: KeptPages | None) -> Outcome:
-    """A page, made now, and kept for later builds where there is a place for it: the same bytes each time."""
+    """A page, made now, and kept: the same bytes each time."""
     if not maker.compiled(route):
         return Outcome()
     try:
@@ -40,10 +40,18 @@ def made(maker: PageMaker, route: Route, kept: KeptPages | None) -> Outcome:
         return Outcome(problems=error.problems)
     files = all_files(maker, page)
     record = record_of(page, files, base_path=maker.story.config.base_path)
-    if kept and maker.shop.blocks.drawing:
-        kept.keep(page, record, files)
     looked_into = maker.story.config.spec.search_page and page.searched
-    return Outcome(record, files, words=searched(page.html).encode() if looked_into else b"")
+    outcome = Outcome(record, files, words=searched(page.html).encode() if looked_into else b"")
+    keep(maker, route, outcome, kept, page.blocks)
+    return outcome
+
+
+def keep(
+    maker: PageMaker, route: Route, outcome: Outcome, kept: KeptPages | None, blocks: Sequence[MadeBlock] = ()
+) -> None:
+    """For later builds, where there is a place for it; with the page's figures and tables, where they are here."""
+    if kept and outcome.record and maker.shop.blocks.drawing:
+        kept.keep(route, outcome.record, outcome.files, blocks)
 
 
 def all_files(maker: PageMaker, page: Page) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from generator.checks.facts import PageFacts, scan
 from generator.checks.html import joined
 from generator.checks.links import astray, check_links
 from generator.inputs import generator
-from generator.making import Outcome, all_files, kept_pages, made
+from generator.making import Outcome, all_files, keep, kept_pages, made
 from generator.pages import PageMaker
 from generator.pages.kept import PageRecord
 from generator.problems import Problems
@@ -23,7 +23,7 @@ from generator.searched import searched
 Progress = Callable[[int, int], None]
 
 FEW = 40
-"""To make no more pages than this, more processes are not worth their start."""
+"""To make no more pages than this, more processes are not worth their start, nor a cluster the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,23 @@ class Rendering:
     """Renders every route that is not kept, collecting problems instead of stopping at one."""
 
     def __init__(
-        self, maker: PageMaker, progress: Progress | None = None, run: Run | None = None, *, jobs: int = 1
+        self,
+        maker: PageMaker,
+        progress: Progress | None = None,
+        run: Run | None = None,
+        *,
+        jobs: int = 1,
+        cluster: str | None = None,
     ) -> None:
-        """``jobs`` is the number of processes that make pages; it makes no difference but in time."""
+        """``jobs`` is the number of processes that make pages, ``cluster`` the address of the scheduler of a Dask
+        cluster that does; neither makes a difference but in time."""
         self.maker = maker
         self.progress = progress
         self.run = run
         self.jobs = jobs
+        self.cluster = cluster
+        self.remarks: list[str] = []
+        """What is to be told of who made the pages."""
         self.problems = Problems()
         drafts = maker.drafts
         self.problems.extend(p for p in maker.problems if p.location.path not in drafts)
@@ -80,14 +90,23 @@ class Rendering:
             self.kept.keep_together()
 
     def _outcomes(self, routes: Sequence[Route]) -> Generator[Outcome]:
-        """What comes of each, made here or by several processes."""
-        if self.jobs < 2 or self.run is None or len(routes) <= FEW:
-            yield from map(self._outcome, routes)
-        else:
-            from generator.workers import Task, in_processes  # what is for few builds is not worth its time to all
+        """What comes of each, made by a cluster or several processes; what they leave is made here."""
+        done = 0
+        if self.cluster and self.run is not None and len(routes) > FEW:
+            from generator.cluster import on_cluster  # what is for few builds is not worth its time to all
+
+            keep_it = partial(keep, self.maker, kept=self.kept)
+            done = yield from on_cluster(
+                self.cluster, self.run, routes, self._outcome, keep_it, self.remarks.append
+            )
+        elif self.cluster and routes:
+            self.remarks.append(f"{len(routes)} pages to make are too few for a cluster: they were made here")
+        if self.jobs > 1 and self.run is not None and len(routes) - done > FEW:
+            from generator.workers import Task, in_processes
 
             self.run.close()  # what was found out until here is there for them
-            yield from in_processes(Task.of(self.run), self.jobs, routes, self._outcome)
+            done += yield from in_processes(Task.of(self.run), self.jobs, routes[done:], self._outcome)
+        yield from map(self._outcome, routes[done:])
 
     def _outcome(self, route: Route) -> Outcome:
         return made(self.maker, route, self.kept)

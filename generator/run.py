@@ -39,6 +39,8 @@ class Report:
     """The size of the whole site."""
     stages: Mapping[str, float] = field(default_factory=dict)
     """Seconds on the clock of each stage, in order."""
+    remarks: tuple[str, ...] = ()
+    """What else is to be told of this build, and of none that finds its site unchanged."""
 
 
 class Stages:

@@ -1,8 +1,8 @@
-"""Pages made in processes beside this one, each of which has read the story for itself.
+"""Pages made by several hands: here, by processes beside this one, each of which has read the story for itself.
 
 They are spawned, since a process that has drawn must not be forked. What is asked of them and what they answer is
 small: addresses go out, finished pages come back, and are handed on in the order of the routes, so that a build is
-the same with any number of processes, and holds few pages at a time. A process that is lost, or finds the story
+the same with any number of hands, and holds few pages at a time. A process that is lost, or finds the story
 changed, takes nothing along: what was asked of it is made here. One whose parent is gone ends by itself.
 """
 
@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Protocol
 
 from generator.making import Outcome, kept_pages, made
+from generator.pages import PageMaker
 from generator.prepare import prepare
 from generator.problems import SourceError
 from generator.processes import end_with_parent
@@ -27,7 +29,10 @@ from generator.run import Run, seldom_collected
 AT_ONCE = 4
 """Pages that are asked for together."""
 AHEAD = 8
-"""How many such requests for each process may be answered before the one that is to be handed on next."""
+"""How many such requests for each hand may be answered before the one that is to be handed on next."""
+
+Alone = Callable[[Route], Outcome]
+"""Makes a page in this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +49,52 @@ class Task:
         return cls(run.root.resolve(), run.base_url, run.store is not None, run.inputs.whole)
 
 
-def in_processes(
-    task: Task, count: int, routes: Sequence[Route], alone: Callable[[Route], Outcome]
-) -> Iterator[Outcome]:
-    """What comes of each route, in their order, from ``count`` processes; ``alone`` makes what they do not."""
+Item = tuple[int, Sequence[Route]]
+"""What is asked of a hand at once, by its number."""
+
+
+class Hands(Protocol):
+    """Whoever makes pages when asked to: processes, or the workers of a cluster."""
+
+    @property
+    def count(self) -> int:
+        """How many there are now."""
+
+    @property
+    def left(self) -> bool:
+        """Whether an answer may come yet."""
+
+    def ask(self, item: Item) -> bool:
+        """Ask one that is free for some pages; whether there is one."""
+
+    def answers(self) -> Iterable[tuple[int, list[Outcome] | None]]:
+        """Wait for the next answers: what was asked, and what came of it; None when that is to be made here."""
+
+
+def in_order(hands: Hands, routes: Sequence[Route], alone: Alone) -> Generator[Outcome, None, int]:
+    """What comes of each route, in their order; ``alone`` makes what a hand lets fall.
+
+    Returns for how many of the routes, which is not all of them when no hand is left.
+    """
     chunks = [routes[start : start + AT_ONCE] for start in range(0, len(routes), AT_ONCE)]
     waiting = deque(enumerate(chunks))
     done: dict[int, list[Outcome]] = {}
-    with _Workers(task, min(count, len(chunks))) as workers:
-        for number, chunk in enumerate(chunks):
-            while number not in done:
-                while waiting and waiting[0][0] < number + AHEAD * count and workers.ask(waiting[0]):
-                    waiting.popleft()
-                if workers.busy:
-                    for asked, outcomes in workers.answers():
-                        done[asked] = outcomes if outcomes is not None else [*map(alone, chunks[asked])]
-                else:  # all are lost, and those before it are done: it is the first that waits
-                    waiting.popleft()
-                    done[number] = [*map(alone, chunk)]
-            yield from done.pop(number)
+    for number in range(len(chunks)):
+        while number not in done:
+            while waiting and waiting[0][0] < number + AHEAD * hands.count and hands.ask(waiting[0]):
+                waiting.popleft()
+            if not hands.left:
+                return number * AT_ONCE
+            for asked, outcomes in hands.answers():
+                done[asked] = outcomes if outcomes is not None else [*map(alone, chunks[asked])]
+        yield from done.pop(number)
+    return len(routes)
+
+
+def in_processes(task: Task, count: int, routes: Sequence[Route], alone: Alone) -> Generator[Outcome, None, int]:
+    """The same as :func:`in_order` from ``count`` processes."""
+    with _Workers(task, min(count, -(-len(routes) // AT_ONCE))) as workers:
+        return (yield from in_order(workers, routes, alone))
 
 
 class _Workers:
@@ -70,6 +102,7 @@ class _Workers:
 
     def __init__(self, task: Task, count: int) -> None:
         context = multiprocessing.get_context("spawn")
+        self.count = count
         self._processes: list[SpawnProcess] = []
         self._free: list[Connection] = []
         self.busy: dict[Connection, int] = {}
@@ -97,8 +130,11 @@ class _Workers:
         for end in (*self._free, *self.busy):
             end.close()
 
-    def ask(self, item: tuple[int, Sequence[Route]]) -> bool:
-        """Ask a free process for some pages; whether there is one."""
+    @property
+    def left(self) -> bool:
+        return bool(self.busy)
+
+    def ask(self, item: Item) -> bool:
         number, chunk = item
         while self._free:
             end = self._free.pop()
@@ -112,7 +148,7 @@ class _Workers:
         return False
 
     def answers(self) -> Iterator[tuple[int, list[Outcome] | None]]:
-        """Wait for the next answers: what was asked, and what came of it; None from a process that is lost."""
+        """None from a process that is lost."""
         for end in wait(list(self.busy)):
             assert isinstance(end, Connection)
             number = self.busy.pop(end)
@@ -133,8 +169,14 @@ def _work(end: Connection, task: Task) -> None:
     with seldom_collected(), run, suppress(EOFError, OSError, SourceError):
         if run.inputs.whole != task.whole:
             return
-        maker = prepare(task.root, base_url=task.base_url, look=False, run=run)
-        maker.leave_out_drafts()
+        maker = ready(run)
         kept = kept_pages(maker, run)
         while (urls := end.recv()) is not None:
             end.send([made(maker, maker.routes[url], kept) for url in urls])
+
+
+def ready(run: Run) -> PageMaker:
+    """What makes the pages of a story that another process has looked at and found fit."""
+    maker = prepare(run.root, base_url=run.base_url, look=False, run=run)
+    maker.leave_out_drafts()
+    return maker

@@ -9,15 +9,17 @@ import datetime as dt
 import errno
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from generator import cluster
 from generator.config import Config, refused
 from generator.freshness import stale
 from generator.new import new_collection, new_page, new_story
@@ -205,6 +207,63 @@ def search_failed(above: Path) -> None:
         search_files({"index.html": lambda: b"<main>Towns</main>"}, config)
 
 
+# --- the cluster ------------------------------------------------------------------------------------------------
+
+
+class Scheduler:
+    """What a build sees of a cluster with some workers, and what these say of what is installed there."""
+
+    status = "running"
+    scheduler = SimpleNamespace(identity=None)
+
+    def __init__(self, **workers: Mapping[str, Sequence[str]]) -> None:
+        self.workers = {
+            f"tcp://10.0.0.{address.removeprefix('w')}:40001": said for address, said in workers.items()
+        }
+
+    def sync(self, *_: object, **__: object) -> object:
+        return {"workers": {worker: {"status": "running"} for worker in self.workers}}
+
+    def submit(self, *_: object, workers: Sequence[str], **__: object) -> object:
+        said = self.workers[workers[0]]
+        return SimpleNamespace(status="finished", result=lambda timeout: said, cancelled=lambda: False)
+
+    def close(self, timeout: float) -> None:
+        pass
+
+
+def _on_cluster(scheduler: Scheduler) -> None:
+    story = cluster.Story(packed=b"", base_url=None, whole="")
+    with (
+        patch.object(cluster, "_connected", lambda address: scheduler),
+        patch.object(cluster, "PATIENCE", 0.2),
+        patch.object(cluster._Workers, "_wait", lambda self: None),
+        cluster._Workers("tcp://10.0.0.5:8786", story, lambda route, outcome: None, print),
+    ):
+        pass
+
+
+def no_cluster(above: Path) -> None:
+    """`broadsheet build --dask localhost:1`, where nobody listens."""
+    cluster._connected("tcp://localhost:1")
+
+
+def no_workers(above: Path) -> None:
+    """`broadsheet build --dask 10.0.0.5:8786`, where a scheduler runs and no worker."""
+    _on_cluster(Scheduler())
+
+
+def worker_differs(above: Path) -> None:
+    """`broadsheet build --dask 10.0.0.5:8786`, where a worker has another pandas."""
+    here = cluster._generator()
+    mine = [name for name in here["libraries"] if name.startswith("pandas-") and name.endswith(".dist-info")]
+    listed = [*(name for name in here["libraries"] if name not in mine), "pandas-2.9.9.dist-info"]
+    with patch.object(
+        cluster, "_generator", lambda: {**here, "libraries": [*listed[:-1], "pandas-3.0.0.dist-info"]}
+    ):
+        _on_cluster(Scheduler(w7={**here, "libraries": listed}))
+
+
 # --- what broadsheet new refuses ----------------------------------------------------------------------------
 
 
@@ -278,6 +337,9 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "not-added-up": not_added_up,
     "search-not-installed": search_not_installed,
     "search-failed": search_failed,
+    "no-cluster": no_cluster,
+    "no-workers": no_workers,
+    "worker-differs": worker_differs,
     "bad-title": bad_title,
     "folder-exists": folder_exists,
     "no-folder": no_folder,

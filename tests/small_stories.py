@@ -72,7 +72,7 @@ def write_story(
 ) -> Path:
     """Writes a story of towns in provinces in a land, with the tables and measures given."""
     everything = {"towns": TOWNS, "provinces": PROVINCES, "lands": LANDS, **tables}
-    (root / "content").mkdir(exist_ok=True)
+    (root / "content").mkdir(parents=True, exist_ok=True)
     (root / "data").mkdir(exist_ok=True)
     (root / "content/site.yml").write_text(settings + (f"    relations: {relations}\n" if relations else ""))
     (root / "data/measures.yml").write_text(textwrap.dedent(measures))

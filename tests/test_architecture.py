@@ -63,6 +63,7 @@ LAYERS = (
     "generator.searched",
     "generator.making",
     "generator.workers",
+    "generator.cluster",
     "generator.rendering",
     "generator.surveying",
     "generator.searching",

@@ -265,8 +265,12 @@ def _documented_statuses() -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [NEWCOMERS, "CONTRIBUTING.md", "CHANGELOG.md", EDITORS, DESIGNERS, TABLES, "docs/reference.md"]
-)
+    "path",
+    [
+        NEWCOMERS, "CONTRIBUTING.md", "CHANGELOG.md", EDITORS, DESIGNERS, TABLES, "docs/reference.md",
+        "docs/scale.md",
+    ],
+)  # fmt: skip
 def test_links_between_the_documents_lead_somewhere(path: str) -> None:
     text = re.sub(r"^(`{3,}).*?^\1$", "", _text(path), flags=re.DOTALL | re.MULTILINE)
     text = re.sub(r"`[^`\n]*`", "", text)

@@ -18,7 +18,7 @@ from typing import Any
 from generator.checks.facts import scan
 from generator.checks.links import Brief, brief
 from generator.figures.files import Files
-from generator.figures.kept import KeptBlocks
+from generator.figures.kept import KeptBlocks, MadeBlock
 from generator.inputs import Inputs, digest
 from generator.pages.card import says_no_card
 from generator.pages.maker import Page, PageMaker, is_draft
@@ -177,13 +177,15 @@ class KeptPages:
         """A page that has just been made, and is kept by whoever made it."""
         self._records[self.key(route)] = record
 
-    def keep(self, page: Page, record: PageRecord, files: Mapping[str, bytes]) -> None:
-        self._store.put("page", self.key(page.route), _packed(_plain_record(record)))
+    def keep(
+        self, route: Route, record: PageRecord, files: Mapping[str, bytes], blocks: Sequence[MadeBlock] = ()
+    ) -> None:
+        self._store.put("page", self.key(route), _packed(_plain_record(record)))
         for path, checksum, _ in record.files:
             if checksum not in self._blocks.unchanged:
                 self._store.put("file", checksum, files[path], sure=True)
         checksums = {path.rpartition("/")[2]: checksum for path, checksum, _ in record.files}
-        for block in page.blocks:
+        for block in blocks:
             self._blocks.keep(block, checksums)
 
 

@@ -67,8 +67,8 @@ def _told(problem: Problem, sources: Sources | None, palette: Palette, below: st
 
 def at(where: Location, below: str) -> Location:
     """The place, as seen from where the command was given."""
-    if not below or PurePosixPath(where.path).is_absolute() or "://" in where.path:
-        return where
+    if not below or PurePosixPath(where.path).is_absolute() or "://" in where.path or where.path.startswith("--"):
+        return where  # an option of the command is in no folder
     return replace(where, path=posixpath.normpath(f"{below}/{where.path}") if where.path else below)
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -162,17 +163,27 @@ def test_the_same_problems(story: Path, tmp_path: Path) -> None:
 # --- what is left behind ----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Starts a build in two processes whose pages take a while, and waits until both are there."""
+@contextmanager
+def slowly(story: Path, seconds: int) -> Iterator[None]:
+    """Meanwhile the story's pages take a while."""
     slow = story / "content/charts.py"
-    slow.write_text(
-        "import time\n\n\ndef slow(data, shape):\n    time.sleep(30)\n"  # a story's own function, met first of all
+    slow.write_text(  # a story's own function, met first of all
+        f"import time\n\n\ndef slow(data, shape):\n    time.sleep({seconds})\n"
     )
     page = story / "content/towns/[town].md"
     text = page.read_text()
     own = "figure slow\nof: towns\ncolumns: [{value: row.visits, name: visits, label: Visits}]"
     page.write_text(text.replace("figure line\nmeasure: visits", own))
+    try:
+        yield
+    finally:
+        page.write_text(text)
+        slow.unlink()
+
+
+@pytest.fixture
+def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a build in two processes whose pages take a while, and waits until both are there."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
@@ -197,9 +208,8 @@ def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Pop
         waited(lambda: len(marked(tmp_path)) >= 3, "the processes come")
         return process
 
-    yield start
-    page.write_text(text)
-    slow.unlink()
+    with slowly(story, 30):
+        yield start
     for process in running:
         process.kill()
         process.wait()
