@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import chain
 from typing import Any
 
 from generator.checks.facts import scan
@@ -133,14 +133,13 @@ class KeptPages:
         known = self._store.get_all("pages", [name for name, some in together.items() if len(some) > 1])
         self._apart = [some for name, some in together.items() if not self._know_all(some, known.get(name))]
         for key, data in self._store.get_all("page", [key for keys in self._apart for key in keys]).items():
-            with suppress(*_NOT_OURS):
-                self._records[key] = _record(json.loads(data))
+            self._know_all([key], data)
 
     def _know_all(self, keys: Sequence[str], data: bytes | None) -> bool:
         if data is None:
             return False
         try:
-            self._records.update(zip(keys, map(_record, json.loads(data)), strict=True))
+            self._records.update(zip(keys, _unpacked(data), strict=True))
         except _NOT_OURS:
             return False
         return True
@@ -150,7 +149,7 @@ class KeptPages:
         for keys in self._apart:
             records = [self._records[key] for key in keys if key in self._records]
             if 1 < len(records) == len(keys):
-                self._store.put("pages", digest(*keys), _packed([_plain_record(record) for record in records]))
+                self._store.put("pages", digest(*keys), _packed(records))
         self._apart = []
 
     def record(self, route: Route) -> PageRecord | None:
@@ -180,7 +179,7 @@ class KeptPages:
     def keep(
         self, route: Route, record: PageRecord, files: Mapping[str, bytes], blocks: Sequence[MadeBlock] = ()
     ) -> None:
-        self._store.put("page", self.key(route), _packed(_plain_record(record)))
+        self._store.put("page", self.key(route), _packed([record]))
         for path, checksum, _ in record.files:
             if checksum not in self._blocks.unchanged:
                 self._store.put("file", checksum, files[path], sure=True)
@@ -214,27 +213,37 @@ _NOT_OURS = (ValueError, LookupError, TypeError, AttributeError)
 """What comes of reading what was not put there by us."""
 
 
-def _packed(plain: object) -> bytes:
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
+def _packed(records: Sequence[PageRecord]) -> bytes:
+    """Each text of their briefs once, as most are on all pages, and its number wherever it is."""
+    texts: dict[str, int] = {}
+
+    def numbers(given: Iterable[str]) -> list[int]:
+        return [texts.setdefault(text, len(texts)) for text in given]
+
+    def plain(path: str, brief: Brief) -> list[Any]:
+        ids, targets, parts = (numbers(each) for each in (brief.ids, brief.targets, chain(*brief.parts)))
+        return [path, ids, targets, parts, brief.odd, as_plain(brief.problems)]
+
+    made = [[_known(record), [plain(*each) for each in record.briefs]] for record in records]
+    return json.dumps([list(texts), made], ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _plain_record(record: PageRecord) -> list[Any]:
-    known = [record.url, record.noindex, record.figures, record.values, record.modified, record.searched]
-    return [[*known, record.files], [[path, *_plain(brief)] for path, brief in record.briefs]]
+def _known(record: PageRecord) -> list[Any]:
+    """All of a record but its briefs."""
+    said = [record.url, record.noindex, record.figures, record.values, record.modified, record.searched]
+    return [*said, list(chain(*record.files))]
 
 
-def _record(plain: Any) -> PageRecord:
-    """Raises ValueError, LookupError, TypeError or AttributeError for what is none."""
-    (url, noindex, figures, values, modified, searched, files), briefs = plain
-    (_, own), *framed = ((path, _brief(*parts)) for path, *parts in briefs)
-    return PageRecord(
-        url, noindex, figures, values, modified, searched, tuple(map(tuple, files)), own, tuple(framed)
-    )
+def _unpacked(data: bytes) -> Iterator[PageRecord]:
+    """Raises ValueError, LookupError, TypeError or AttributeError for what are none."""
+    texts, made = json.loads(data)
+    text = texts.__getitem__
 
+    def read(ids: list[int], targets: list[int], parts: list[int], odd: bool, problems: Any) -> Brief:
+        pairs = tuple(zip(map(text, parts[::2]), map(text, parts[1::2]), strict=True))
+        return Brief(tuple(map(text, ids)), tuple(map(text, targets)), pairs, odd, from_plain(problems))
 
-def _plain(brief: Brief) -> list[Any]:
-    return [brief.ids, brief.targets, brief.parts, brief.odd, as_plain(brief.problems)]
-
-
-def _brief(ids: list[str], targets: list[str], parts: Any, odd: bool, problems: Any) -> Brief:
-    return Brief(tuple(ids), tuple(targets), tuple(map(tuple, parts)), odd, from_plain(problems))
+    for (url, noindex, figures, values, modified, searched, listed), briefs in made:
+        (_, own), *framed = ((path, read(*parts)) for path, *parts in briefs)
+        files = tuple(zip(*[iter(listed)] * 3, strict=True))
+        yield PageRecord(url, noindex, figures, values, modified, searched, files, own, tuple(framed))
