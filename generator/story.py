@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from generator.claims.spec import ClaimFile, read_claims
@@ -21,6 +21,7 @@ from generator.measures.spec import MeasureSpec
 from generator.memory import Memory
 from generator.model import Collection, Entity
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
+from generator.releases import Releases, read_releases
 from generator.source import (
     Document,
     JsonFile,
@@ -54,7 +55,8 @@ class Story:
     claims: ClaimFile | None = None
     updates: Updates | None = None
     problems: tuple[Problem, ...] = ()
-    """What is wrong with documents or updates that could not be read, and leaves the rest to be looked at."""
+    """What is wrong with documents, updates or releases, and leaves the rest to be looked at."""
+    releases: Releases = field(default_factory=Releases)
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
@@ -88,6 +90,8 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     claims = read_claims(root)
     updates = read_updates(root)
     aside.extend(updates.problems if updates else ())
+    releases = read_releases(root)
+    aside.extend(releases.problems)
     geometry = _geometry(root, config, problems, sound=sound)
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
@@ -95,7 +99,7 @@ def load(root: Path, *, base_url: str | None = None, memory: Memory | None = Non
     measured = {name: specs[name] for name in cubes}
     return Story(
         root, config, package, tables, collections, measured, selector, documents, geometry, claims, updates,
-        tuple(aside),
+        tuple(aside), releases,
     )  # fmt: skip
 
 
