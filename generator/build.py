@@ -12,13 +12,16 @@ from pathlib import Path
 
 from generator.freshness import STALE, has_rhythm, stale
 from generator.inputs import generator
+from generator.moved import published, wrong_addresses
 from generator.outputs.artifacts import artifacts, claims_file, feed_file
 from generator.outputs.requested import requested
 from generator.outputs.weight import overweight
 from generator.pages import PageMaker
 from generator.pages.kept import PageRecord, block_ids
+from generator.pages.moved import moved_pages
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
+from generator.releases import Archives
 from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run, Stages
@@ -91,8 +94,10 @@ def build(
             for name, data in _others(maker, records, run):
                 stage.add(name, data)
                 rendering.files.add(name)
+            rendering.files.update(_frozen(stage, maker))
         with clock("checks"):
             rendering.problems.extend(lacking(maker.story.config))
+            rendering.problems.extend(_wrong_addresses(maker))
             rendering.check_pages()
             rendering.problems.extend(_typed(maker))
             rendering.problems.extend(_stale(maker, today))
@@ -130,6 +135,20 @@ def _stage(stage: Staging, made: Made) -> None:
             stage.add_known(path, files[path], digest)
 
 
+def _frozen(stage: Staging, maker: PageMaker) -> Iterator[str]:
+    """The files of the releases, staged; of those that are in place already nothing is read."""
+    with Archives(maker.story.root) as archives:
+        for release, path, (checksum, size) in maker.story.releases.files:
+            name = f"{release.folder}{path}"
+            if not stage.keep(name, checksum, size):
+                stage.add_known(name, archives.read(release, path), checksum)
+            yield name
+
+
+def _wrong_addresses(maker: PageMaker) -> Iterator[Problem]:
+    return wrong_addresses(maker.story, published(maker.routes, maker.drafts))
+
+
 def _others(maker: PageMaker, records: list[PageRecord], run: Run) -> Iterator[tuple[str, bytes]]:
     """The files that belong to no page, and those that pages ask for."""
     claims, feed = _claims(maker, run), _feed(maker, run)
@@ -140,6 +159,7 @@ def _others(maker: PageMaker, records: list[PageRecord], run: Run) -> Iterator[t
 
     yield from artifacts(maker.story, maker.theme, records, claims, feed, maker.places)
     yield from requested(maker, having, [run.inputs.surroundings, run.inputs.address]).items()
+    yield from moved_pages(maker)
 
 
 def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[str, bytes]]:
@@ -216,6 +236,7 @@ def check(
         problems.extend(_noted(maker.problems, maker.drafts))
         problems.extend(_stale(maker, today))
         problems.extend(lacking(maker.story.config))
+        problems.extend(_wrong_addresses(maker))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))
         said = survey(maker, None if rendered else progress, run)
         problems.extend(_noted(said.problems, maker.drafts))
@@ -250,5 +271,7 @@ def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems
     claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
     files = artifacts(maker.story, maker.theme, records, claims, updates, maker.places)
     rendering.files.update(name for name, _ in files)
+    rendering.files.update(f"{release.folder}{path}" for release, path, _ in maker.story.releases.files)
+    rendering.files.update(name for name, _ in moved_pages(maker))
     rendering.check_pages()
     return rendering.problems

@@ -644,3 +644,59 @@ def _begin(story: Path, write: Callable[[], Sequence[str]]) -> None:
         _fail(error.problems, story)
     for name in written:
         click.echo(Path(_below(story), name).as_posix())
+
+
+# --- release --------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("name")
+@STORY
+@click.option(
+    "--pages",
+    multiple=True,
+    metavar="PATTERN",
+    help="Freeze only pages whose addresses fit, e.g. 'towns/*'; repeatable.",
+)
+@BASE_URL
+@JOBS
+def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None, jobs: int) -> None:
+    """Freeze what STORY says now as the release NAME, in content/releases, to be published at releases/NAME/.
+
+    Numbers, figures and embeds of the release stay the same at their addresses, whatever is built later. The story
+    must check clean, warnings included. Commit what is written; it is never changed.
+
+    Exit status: 0 frozen, 1 there is such a release already or the story has problems, 2 wrong usage.
+    """
+    from generator.freezing import PatternError
+    from generator.freezing import release as run
+    from generator.outputs.weight import in_words
+    from generator.problems import SourceError
+    from generator.processes import processors
+    from generator.releases import is_name
+
+    _check_base_url(base_url)
+    if not is_name(name):
+        raise click.BadParameter(f"{name!r} is not a name of letters, digits and hyphens, such as 2026-06.")
+    try:
+        done = run(
+            story,
+            name,
+            today=_today(),
+            pages=pages,
+            base_url=base_url,
+            progress=_progress(),
+            jobs=jobs or processors(),
+        )
+    except SourceError as error:
+        _clear()
+        _fail(error.problems, story)
+    except PatternError as error:
+        raise click.BadParameter(str(error), param_hint="--pages") from None
+    except OSError as error:
+        raise click.UsageError(f"the release cannot be written: {error.strerror or error}") from None
+    _clear()
+    click.echo(
+        f"release {name}: {done.pages:,} pages, {done.files:,} files, of which {done.stored:,} are new;"
+        f" {in_words(done.stored_bytes)} to commit, and {in_words(done.site_bytes)} more on the site"
+    )

@@ -159,6 +159,22 @@ class AllowSpec(Spec):
         return self
 
 
+class RedirectSpec(Spec):
+    """What stands where a page was: the way to another, or a notice."""
+
+    short = "to"
+    to: str | None = None
+    """The address of the page that took its place, below the site's root."""
+    gone: str = ""
+    """Words for the reader, when nothing took its place."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.to is None) == (not self.gone.strip()):
+            raise ValueError("write either the new address, or 'gone' with words for the reader")
+        return self
+
+
 class SiteSpec(Spec):
     """site.yml, as written."""
 
@@ -201,6 +217,9 @@ class SiteSpec(Spec):
     """Whether figures are offered as PNG, too, and not as SVG alone."""
     geometry: dict[str, str] = Key(default_factory=dict)
     """Name → file of TopoJSON or GeoJSON in the story, for maps."""
+    redirects: dict[str, RedirectSpec] = Key(default_factory=dict)
+    """Address of a page that was: that of the page in its place, or ``{gone: …}`` with words for the reader; with a
+    last ``*`` all below it."""
 
     @field_validator("requires")
     @classmethod

@@ -22,6 +22,7 @@ from generator.measures.spec import MeasureSpec
 from generator.memory import Memory
 from generator.model import Collection, Entity
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
+from generator.releases import Releases, read_releases
 from generator.source import (
     Document,
     JsonFile,
@@ -55,9 +56,10 @@ class Story:
     claims: ClaimFile | None = None
     updates: Updates | None = None
     problems: tuple[Problem, ...] = ()
-    """What is wrong with documents or updates that could not be read, and leaves the rest to be looked at."""
+    """What is wrong with documents, updates or releases, and leaves the rest to be looked at."""
     parquet: Mapping[str, Resource] = field(default_factory=dict)
     """The resources that are no tables; some of the tables are what queries give of them."""
+    releases: Releases = field(default_factory=Releases)
 
     @property
     def cubes(self) -> Mapping[str, Cube]:
@@ -104,6 +106,8 @@ def load(
     claims = read_claims(root)
     updates = read_updates(root)
     aside.extend(updates.problems if updates else ())
+    releases = read_releases(root)
+    aside.extend(releases.problems)
     geometry = _geometry(root, config, problems, sound=sound)
     if problems.errors:
         raise SourceError(*problems, *aside, *(claims.problems if claims else ()))
@@ -111,7 +115,7 @@ def load(
     measured = {name: specs[name] for name in cubes}
     return Story(
         root, config, package, tables, collections, measured, selector, documents, geometry, claims, updates,
-        tuple(aside), tables.parquet,
+        tuple(aside), tables.parquet, releases,
     )  # fmt: skip
 
 

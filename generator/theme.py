@@ -28,7 +28,7 @@ EARLY = "scripts/early"
 LATER = "scripts/later"
 """The folder of those that are fetched only when a reader asks for what they do; a folder in it is one script."""
 
-NO_PAGES = {"base", "embed"}
+NO_PAGES = {"base", "embed", "moved", "release"}
 """Templates at the top of the folders that make no page of a document."""
 
 __all__ = ["MEASURED", "Theme", "default_theme", "fingerprinted", "safe"]

@@ -21,7 +21,9 @@ from unittest.mock import patch
 
 from generator import cluster
 from generator.config import Config, refused
+from generator.freezing import refuse_taken, release
 from generator.freshness import stale
+from generator.languages import default_theme
 from generator.new import new_collection, new_page, new_story
 from generator.outputs.weight import overweight
 from generator.prepare import prepare
@@ -318,6 +320,23 @@ def no_key(above: Path) -> None:
     new_collection(above / "story", "libraries")
 
 
+def release_exists(above: Path) -> None:
+    """`broadsheet release 2026-06` a second time."""
+    (above / "content/releases/2026-06").mkdir(parents=True)
+    refuse_taken(above, "2026-06")
+
+
+def release_incomplete(above: Path) -> None:
+    """A story's own `embed.html` loads a file of the site that is not in `templates/assets`."""
+    story = story_in(above)
+    own = story / "templates/embed.html"
+    own.parent.mkdir(exist_ok=True)
+    html = (default_theme() / own.name).read_text(encoding="utf-8")
+    script = '<script src="{{ page.root }}claims.json" defer></script>'
+    own.write_text(html.replace("</head>", f"{script}\n</head>"), encoding="utf-8")
+    release(story, "2026-06", today=dt.date(2026, 6, 18))
+
+
 EXAMPLES: dict[str, Callable[[Path], None]] = {
     "output-path": path_,
     "output-twice": twice,
@@ -347,6 +366,8 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "cannot-write": cannot_write,
     "collection-exists": collection_exists,
     "no-key": no_key,
+    "release-exists": release_exists,
+    "release-incomplete": release_incomplete,
 }
 
 

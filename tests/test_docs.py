@@ -144,7 +144,7 @@ def _made_variables(name: str) -> set[str]:
     makers = [
         path for folder in ("pages", "figures") for path in sorted((ROOT / "generator" / folder).glob("*.py"))
     ]
-    made = set().union(*(_literal_keys(path, name) for path in makers))
+    made = set().union(*(_literal_keys(path, name) for path in (*makers, ROOT / "generator/freezing.py")))
     return made | ({"wide", "narrow"} if name == "figure" else set())
 
 
@@ -195,7 +195,7 @@ def test_every_name_is_documented_and_no_other(what: str) -> None:
     assert sorted(names) == sorted(there())
 
 
-@pytest.mark.parametrize("name", ["site", "page", "figure", "table"])
+@pytest.mark.parametrize("name", ["site", "page", "figure", "release", "table"])
 def test_every_template_variable_is_documented_and_no_other(name: str) -> None:
     names = _documented(DESIGNERS, f"### {name}")
     assert sorted(names) == sorted(f"{name}.{key}" for key in _made_variables(name) | _used_variables(name))

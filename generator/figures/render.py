@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
 
@@ -48,6 +48,8 @@ from generator.inputs import generator
 from generator.memory import Memory
 from generator.problems import Problem, SourceError
 from generator.prose.markdown import plain_text, slot_html
+from generator.releases import Releases
+from generator.routes import relative
 from generator.source import JsonFile
 from generator.tables import Sheet, SheetEvent, plain, printed, to_csv
 from generator.theme import Theme, safe
@@ -123,8 +125,10 @@ class BlockMaker:
         drawing: bool = True,
         memory: Memory | None = None,
         code: str = "",
+        releases: Releases | None = None,
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
+        self.releases = releases or Releases()
         self.theme = theme.speaking(config.style.catalogue)
         self.package = package
         self.tables = tables
@@ -229,6 +233,7 @@ class BlockMaker:
             "csv_url": csv_name,
             "json_url": json_name(name),
             **dict.fromkeys(("svg_url", "png_url", "embed_url", "embed_code", "oembed_url"), ""),
+            "pinned": None,
             "embedded": False,
             "table": safe(self._table(sheet, twin, f"{name}-table", resolve, [], _TWIN, {})),
             "left_out": self._left_out(block, sheet, resolve),
@@ -269,7 +274,7 @@ class BlockMaker:
 
     def _shared(
         self, figure: Mapping[str, Any], drawing: str, texts: Texts, name: str, place: Place, files: Files
-    ) -> dict[str, str]:
+    ) -> dict[str, Any]:
         """The files of a figure that other sites may show: images and, where the site has an address, its embed."""
         base, with_png = self.config.base_url, self.config.spec.png
         size = (WIDE, WIDE)
@@ -298,7 +303,21 @@ class BlockMaker:
         )
         files.add(f"{name}.oembed.json", embed.oembed(IMAGE_SCALE))
         urls |= {"embed_url": f"{name}.embed.html", "oembed_url": f"{address}.oembed.json"}
-        return {**urls, "embed_code": embed.code}
+        return {**urls, "embed_code": embed.code, "pinned": self._pinned(embed, base, place, name)}
+
+    def _pinned(self, embed: Embed, base: str, place: Place, name: str) -> dict[str, str] | None:
+        """The embed of the newest release that has the figure: what it shows is never another."""
+        path = f"{place.page}{name}.embed.html"
+        release = self.releases.having(path)
+        if release is None:
+            return None
+        folder = f"{base}{release.folder}"
+        code = replace(embed, site_url=folder, url=f"{folder}{path}").code
+        return {
+            "date": self.style.day(release.date),
+            "code": code,
+            "url": relative(f"{release.folder}{path}", place.page),
+        }
 
     def _caption(self, figure: Mapping[str, Any], texts: Texts, place: Place) -> Caption:
         base = self.config.base_url

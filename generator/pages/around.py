@@ -203,6 +203,20 @@ def modified(writer: Writer) -> str:
     return max(days).isoformat() if days else ""
 
 
+def releases(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
+    """The releases in which the page has a record, the newest first."""
+    url, shop = writer.route.url, writer.shop
+    return [
+        {
+            "name": release.name,
+            "date": shop.style.day(release.date),
+            "day": release.date.isoformat(),
+            "url": resolve(f"/{release.folder}{url}"),
+        }
+        for release in shop.story.releases.recording(url)
+    ]
+
+
 def updates(writer: Writer, resolve: Resolve) -> list[dict[str, Any]]:
     """The updates of the story, the newest first, for the page that shows them."""
     shop, story = writer.shop, writer.shop.story

@@ -38,7 +38,7 @@ from generator.pages.linked import linked
 from generator.pages.programs import Programs
 from generator.pages.receipts import Group, Ledger, anchored
 from generator.pages.reporting import report_address
-from generator.pages.writer import Workshop, Writer
+from generator.pages.writer import Workshop, Writer, language_of
 from generator.problems import Location, Problem, Problems, SourceError, packed_problems, unpacked_problems
 from generator.prose.assertions import Assertions
 from generator.prose.markdown import BACKLINK, Converter
@@ -117,6 +117,7 @@ class PageMaker:
             drawing=drawing,
             memory=memory,
             code=code,
+            releases=story.releases,
         )
         find = remembering(memory)
         allow = self.problems.attempt(lambda: allowances(story.config, find), Allowances((), find))
@@ -368,11 +369,9 @@ class PageMaker:
             "search": {"script": resolve(f"/{self.theme.search[0]}"), "index": resolve("/pagefind/pagefind.js")}
             if searches
             else None,
-            "assets": resolve("/assets/"),
-            "stylesheet": resolve(f"/{self.theme.stylesheet}"),
-            "early_script": resolve(f"/{self.theme.early_script}") if self.theme.early_script else "",
-            "script": resolve(f"/{self.theme.script}") if self.theme.script else "",
+            **self._loaded(resolve),
             "report": self._report(route, title),
+            "releases": around.releases(writer, resolve),
         }
         writer.card = make_card(writer, page) if has_card(writer) else None
         page["card"] = self._card(writer, writer.card)
@@ -380,6 +379,51 @@ class PageMaker:
         receipts = around.receipts(writer, resolve)
         values_url = FILE if receipts and not route.url.endswith(".html") else ""
         return {**page, "sources": around.sources(writer, resolve), "receipts": receipts, "values_url": values_url}
+
+    def aside(
+        self, template: str, url: str, title: str, names: Mapping[str, Any], *, of: Route | None = None
+    ) -> bytes:
+        """A page at ``url`` that no document makes; ``names`` are what its template is given besides.
+
+        One that is kept ``of`` a page is in its language, leads to nothing that another build may move, and finds
+        styles and scripts from where the page would, as they are kept with it.
+        """
+        here = Route(url, "")
+        shop = self.shop.speaking(language_of(self.shop.programs, of)) if of else self.shop
+        near, resolve = (self.shop.addresses.resolver(route, checked=False) for route in (of or here, here))
+        page = {
+            **_EMPTY,
+            "language": shop.style.language,
+            "template": template,
+            "path": url,
+            "root": relative("", url),
+            "title": title,
+            "heading": title,
+            **self._loaded(near),
+            "report": self._report(of or here, title),
+        }
+        site = self._site(shop.style, here, resolve)
+        if of:
+            site |= {"nav": [], "places": None, "feed": ""}
+        return shop.blocks.theme.render(f"{template}.html", {"site": site, "page": page, **names}).encode()
+
+    def _loaded(self, resolve: Resolve) -> dict[str, str]:
+        """What every page loads."""
+        theme = self.theme
+        return {
+            "assets": resolve("/assets/"),
+            "stylesheet": resolve(f"/{theme.stylesheet}"),
+            "early_script": resolve(f"/{theme.early_script}") if theme.early_script else "",
+            "script": resolve(f"/{theme.script}") if theme.script else "",
+        }
+
+    def style_of(self, route: Route) -> NumberStyle:
+        """How a page writes numbers, dates and words."""
+        return self.shop.speaking(language_of(self.shop.programs, route)).style
+
+    def title(self, route: Route) -> str:
+        """The title of a page, in plain words."""
+        return Writer(self.shop, route).plain("title") or self.story.config.spec.title
 
     def _report(self, route: Route, title: str) -> str:
         config = self.story.config
@@ -428,6 +472,32 @@ class PageMaker:
             "licence": say(spec.licence),
             "generator": f"Broadsheet {__version__}",
         }
+
+
+_EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(
+        [
+            "url",
+            "kicker",
+            "lead",
+            "description",
+            "body",
+            "updated",
+            "modified",
+            "values_url",
+            "structured",
+            "oembed_url",
+        ],
+        "",
+    ),
+    **dict.fromkeys(["previous", "next", "children", "card", "search"]),
+    **dict.fromkeys(
+        ["toc", "breadcrumbs", "neighbours", "numbers", "sources", "receipts", "updates", "releases"], ()
+    ),
+    "kind": "page",
+    "noindex": True,
+}
+"""What templates ask of every page, of one that has none of it."""
 
 
 def is_draft(document: Document) -> bool:

@@ -26,9 +26,11 @@ from generator.outputs.downloads import download, download_paths
 from generator.outputs.requested import requested
 from generator.pages import Page, PageMaker
 from generator.pages.card import FILE as CARD
+from generator.pages.moved import moved_pages
 from generator.pages.receipts import rows_words
 from generator.prepare import looked_at, prepare
 from generator.problems import Problem, Problems, SourceError
+from generator.releases import Archives
 from generator.reports import Sources
 from generator.routes import Route
 from generator.run import Run
@@ -260,14 +262,20 @@ class Preview:
             return self._html(maker, route, 200)
         if f"{url}/index.html" in self._files:
             return Shown(301, b"", HTML, address=f"/{quote(url)}/")
-        data = self._data(maker, url)
+        path = f"{url}index.html" if url.endswith("/") else url
+        data = self._data(maker, path)
         if data is not None:
-            return _file(url, data)
+            return _file(path, data)
         missing = self._files.get("404.html")
         return self._html(maker, missing, 404) if missing is not None and _may_be_page(url) else _missing()
 
     def _data(self, maker: PageMaker, url: str) -> bytes | None:
-        """A file that is no page. Only names that the site knows lead to one."""
+        """A file that no document makes. Only names that the site knows lead to one."""
+        frozen = maker.story.releases.at(url)
+        if frozen is not None:
+            with Archives(maker.story.root) as archives, suppress(SourceError):
+                return archives.read(*frozen)
+            return None
         if url in maker.theme.assets:
             return maker.theme.assets[url]
         if url in download_paths(maker.story):
@@ -287,6 +295,8 @@ class Preview:
             pages = list(_listed(maker))
             self._artifacts = requested(maker, maker.block_ids)
             for path, data in artifacts(maker.story, maker.theme, pages, claims, updates, maker.places):
+                self._artifacts.add(path, data)
+            for path, data in moved_pages(maker):
                 self._artifacts.add(path, data)
         return self._artifacts.get(url)
 

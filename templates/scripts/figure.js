@@ -11,7 +11,7 @@ document.addEventListener("click", async (event) => {
     table.open = view == "table";
     return;
   }
-  const { href } = control, code = find("textarea");
+  const { href } = control, code = control.parentElement.previousElementSibling;
   event.preventDefault();
   try {
     await navigator.clipboard.writeText(href || code.value);
