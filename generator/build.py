@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -189,18 +189,19 @@ def check(
     today: dt.date | None = None,
     progress: Progress | None = None,
     cache: bool = True,
+    run: Run | None = None,
 ) -> Checked:
     """Every expression and every claim of every page, without Markdown, drawing or writing.
 
     ``rendered`` adds what only a rendered page shows: links, headings, ids, weight. ``suggest`` says of each
     number that is typed what it could be bound to. Tables with a rhythm are held against ``today``.
-    ``cache`` as for :func:`build`.
+    ``cache`` and ``run`` as for :func:`build`.
     """
     from generator.surveying import survey  # what builds do without
 
-    with Run(root, base_url=base_url, cache=cache) as run:
+    with nullcontext(run) if run else Run(root, base_url=base_url, cache=cache) as run:
         try:
-            maker = prepare(root, base_url=base_url, drawing=False, run=run)
+            maker = prepare(root, base_url=run.base_url, drawing=False, run=run)
         except SourceError as error:
             return Checked(0, error.problems)
         problems = Problems()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -267,10 +267,15 @@ def _check_base_url(base_url: str | None) -> None:
 
 
 def _today() -> date:
-    """The day in UTC; that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set, as reproducible builds do."""
+    """The day in UTC."""
+    return _now().date()
+
+
+def _now() -> datetime:
+    """The moment; that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set, as reproducible builds do."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
-        return datetime.fromtimestamp(int(given), UTC).date() if given else datetime.now(UTC).date()
+        return datetime.fromtimestamp(int(given), UTC) if given else datetime.now(UTC)
     except (ValueError, OverflowError, OSError):
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds since 1970.") from None
 
@@ -278,12 +283,12 @@ def _today() -> date:
 # --- telling of problems ---------------------------------------------------------------------------------
 
 
-def _fail(problems: Iterable[Problem], story: Path) -> None:
+def _fail(problems: Iterable[Problem], story: Path, outcome: str = "nothing was written") -> NoReturn:
     from generator.reports import summary
 
     listed = list(problems)
     _tell(listed, story, err=True)
-    click.echo(f"{summary(listed)}; nothing was written", err=True)
+    click.echo(f"{summary(listed)}; {outcome}", err=True)
     sys.exit(1)
 
 
@@ -504,3 +509,57 @@ def _begin(story: Path, write: Callable[[], Sequence[str]]) -> None:
         _fail(error.problems, story)
     for name in written:
         click.echo(Path(_below(story), name).as_posix())
+
+
+# --- publish --------------------------------------------------------------------------------------------
+
+
+@main.command()
+@STORY
+@click.option("--to", "branch", metavar="BRANCH", help="The branch of the site; gh-pages by default.")
+@click.option("--remote", metavar="NAME", help="The git remote to push to; origin by default.")
+@click.option("--over", default="", metavar="COMMIT", help="Put the site over this commit, which others made.")
+@click.option(
+    "--to-folder", type=click.Path(path_type=Path), metavar="DIR", help="Write into a new folder instead."
+)
+@click.option("--dry-run", is_flag=True, help="List what would change, and write nothing at all.")
+@BASE_URL
+@JOBS
+def publish(
+    story: Path,
+    branch: str | None,
+    remote: str | None,
+    over: str,
+    to_folder: Path | None,
+    dry_run: bool,
+    base_url: str | None,
+    jobs: int,
+) -> None:
+    """Publish the site of STORY as a commit on a branch of its git repository.
+
+    What is published is the site of a commit: nothing may differ from it, and everything must pass
+    check --strict --rendered. Nothing of the working tree, the index or the repository is changed, and what
+    others pushed is never overwritten. With --to-folder, the same into DIR, for a workflow that deploys it.
+
+    Exit status: 0 published, or nothing to publish, 1 refused and nothing was published, 2 wrong usage.
+    """
+    from generator.problems import SourceError
+    from generator.processes import processors
+    from generator.publish import Asked, publish_to_folder
+    from generator.publish import publish as run
+    from generator.publish.said import said
+
+    _check_base_url(base_url)
+    if to_folder and (branch or remote or over):
+        raise click.UsageError("Name either a folder, with --to-folder, or a branch.")
+    asked = Asked(story, _now(), base_url, dry_run, jobs or processors())
+    try:
+        made = (
+            publish_to_folder(asked, to_folder)
+            if to_folder
+            else run(asked, branch=branch or "gh-pages", remote=remote or "origin", over=over)
+        )
+    except SourceError as error:
+        _fail(error.problems, story, outcome="nothing was published")
+    _tell(made.warnings, story, err=True)
+    click.echo(said(made, dry=dry_run))

@@ -17,6 +17,7 @@ GENERATOR = ROOT / "generator"
 LAYERS = (
     "generator",
     "generator.problems",
+    "generator.git",
     "generator.reports",
     "generator.frames",
     "generator.model",
@@ -71,6 +72,7 @@ LAYERS = (
     "generator.comparing",
     "generator.diff",
     "generator.new",
+    "generator.publish",
     "generator.serve",
     "generator.completion",
     "generator.cli",

@@ -65,7 +65,9 @@ def _told(problem: Problem, sources: Sources | None, palette: Palette, below: st
 
 def at(where: Location, below: str) -> Location:
     """The place, as seen from where the command was given."""
-    return replace(where, path=f"{below}/{where.path}" if where.path else below) if below else where
+    if not below or where.path.startswith("--"):  # an option of the command is nowhere
+        return where
+    return replace(where, path=f"{below}/{where.path}" if where.path else below)
 
 
 def _sentence(text: str) -> str:
