@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -83,9 +83,9 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timing
     _check_base_url(base_url)
     out = out or story / "site"
     try:
-        today = _today()
+        now = _now()
         with seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
-            report = run.unchanged(out, today) or _built(run, out, today, jobs)
+            report = run.unchanged(out, now.date()) or _built(run, out, now, jobs)
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
@@ -98,11 +98,12 @@ def build(story: Path, out: Path | None, base_url: str | None, jobs: int, timing
         click.echo(f"{name:14}{seconds:8.2f} s")
 
 
-def _built(run: Run, out: Path, today: date, jobs: int) -> Report:
+def _built(run: Run, out: Path, now: datetime, jobs: int) -> Report:
     from generator.build import build as make
     from generator.processes import processors
 
-    return make(run.root, out, today=today, progress=_progress(), jobs=jobs or processors(), run=run)
+    today, processes = now.date(), jobs or processors()
+    return make(run.root, out, today=today, now=now, progress=_progress(), jobs=processes, run=run)
 
 
 @main.command()
@@ -131,14 +132,15 @@ def check(
     from generator.build import check as run
 
     _check_base_url(base_url)
-    today, progress = _today(), _progress() if style == "text" else None
+    now, progress = _now(), _progress() if style == "text" else None
     with _uncollected():
         checked = run(
             story,
             rendered=rendered,
             suggest=suggest,
             base_url=base_url,
-            today=today,
+            today=now.date(),
+            now=now,
             progress=progress,
             cache=cache,
         )
@@ -264,11 +266,6 @@ def _check_base_url(base_url: str | None) -> None:
         check_base_url(base_url)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--base-url") from None
-
-
-def _today() -> date:
-    """The day in UTC."""
-    return _now().date()
 
 
 def _now() -> datetime:
@@ -563,3 +560,27 @@ def publish(
         _fail(error.problems, story, outcome="nothing was published")
     _tell(made.warnings, story, err=True)
     click.echo(said(made, dry=dry_run))
+
+
+# --- doctor ---------------------------------------------------------------------------------------------
+
+
+@main.command()
+@STORY
+@BASE_URL
+def doctor(story: Path, base_url: str | None) -> None:
+    """Say what would go wrong with STORY, its git repository and its workflows, and what to do.
+
+    Nothing is fetched and nothing is written. What is wrong with the texts and the data is for check to say.
+
+    Exit status: 0 nothing was found, 1 something was, 2 wrong usage.
+    """
+    from generator.doctor import doctor as run
+    from generator.reports import summary
+
+    _check_base_url(base_url)
+    found = run(story, _now(), base_url=base_url)
+    _tell(found, story)
+    click.echo(summary(found) if found else "nothing found that would go wrong")
+    if found:
+        sys.exit(1)

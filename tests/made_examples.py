@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,10 @@ from typing import Any
 from unittest.mock import patch
 
 from generator.config import Config, refused
+from generator.doctor.checkout import checkout_problems, clashing
+from generator.doctor.links import plain_http
+from generator.doctor.workflows import File, workflow_problems
+from generator.embargoes import embargoed, over
 from generator.freshness import stale
 from generator.git import GitError, ask
 from generator.new import new_collection, new_page, new_story
@@ -32,6 +36,7 @@ from generator.publish.files import files_of, heavy
 from generator.publish.source import read_source, unpushed
 from generator.reports import told
 from generator.searching import lacking, search_files
+from generator.source import Document
 from generator.story import load
 from generator.write import STATE, Staging
 
@@ -388,6 +393,108 @@ def heavy_file(above: Path) -> None:
     _refused(heavy({"index.html": 9_000, "data/loans.csv": 64_000_000}))
 
 
+# --- what the doctor finds --------------------------------------------------------------------------------------
+
+
+def _workflow(line: str, path: str = ".github/workflows/pages.yml") -> None:
+    _refused(workflow_problems(BASE, [File(path, f"{line}\n")], needed=False))
+
+
+def site_committed(above: Path) -> None:
+    """`git add .`, in a story whose `.gitignore` does not name `/site/`."""
+    with _committed(above) as story:
+        (story / "site").mkdir()
+        (story / "site/index.html").write_text("Rivers", encoding="utf-8")
+        ask(story, "add", ".")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def no_workflow(above: Path) -> None:
+    """A repository on GitHub that holds no folder `.github`."""
+    _refused(workflow_problems(above, [], needed=True))
+
+
+def unpinned_action(above: Path) -> None:
+    """`uses: actions/checkout@v6`"""
+    _workflow("- uses: actions/checkout@v6")
+
+
+def old_action(above: Path) -> None:
+    """The version behind an action's digest is that of years ago."""
+    _workflow("- uses: actions/checkout@f43a0e5ff2bd294095638e18286ca9a3d1956744 # v3.6.0")
+
+
+def old_generator(above: Path) -> None:
+    """`requirements.txt` names the version with which the story began."""
+    _workflow("broadsheet==0.0.9", "requirements.txt")
+
+
+def old_python_(above: Path) -> None:
+    """`python-version: "3.9"`"""
+    _workflow('python-version: "3.9"')
+
+
+def ignored_input(above: Path) -> None:
+    """`.gitignore` says `*.csv`."""
+    with _committed(above) as story:
+        (story / ".gitignore").write_text("*.csv\n", encoding="utf-8")
+        (story / "data").mkdir()
+        (story / "data/rivers.csv").write_text("river\nDane\n", encoding="utf-8")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def lfs_pointer(above: Path) -> None:
+    """A clone of a repository with Git LFS, on a machine that does not have it."""
+    with _committed(above) as story:
+        (story / "data").mkdir()
+        pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 84977953\n"
+        (story / "data/rivers.csv").write_text(pointer, encoding="utf-8")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def name_clash(above: Path) -> None:
+    """Two files whose names differ in their letter case alone."""
+    _refused(clashing(["content/Rivers.md", "content/rivers.md"]))
+
+
+def line_ends_(above: Path) -> None:
+    """A table that was put together from files of two systems."""
+    with _committed(above) as story:
+        (story / "data").mkdir()
+        (story / "data/rivers.csv").write_bytes(b"river\r\nDane\n")
+        ask(story, "add", ".")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def plain_http_(above: Path) -> None:
+    """`[the survey](http://example.org/survey)`"""
+    with _committed(above) as story:
+        (story / "content/index.md").write_text("See [the survey](http://example.org/survey).\n", encoding="utf-8")
+        _refused(plain_http(story))
+
+
+# --- embargoes ------------------------------------------------------------------------------------------------
+
+
+def _dated(above: Path, front: str) -> tuple[Mapping[str, Document], dt.datetime]:
+    story = story_in(above)
+    text = f"---\ntitle: Lists\ndescription: Lists.\n{front}---\nLists.\n"
+    (story / "content/lists.md").write_text(text, encoding="utf-8")
+    return load(story).documents, dt.datetime(2026, 11, 30, 18, tzinfo=dt.UTC)
+
+
+def embargoed_(above: Path) -> None:
+    """`embargo: 2026-12-01T06:00+01:00` in the front matter, without `draft: true`, on the day before."""
+    documents, now = _dated(above, "embargo: 2026-12-01T06:00+01:00\n")
+    _refused(embargoed(documents, frozenset(), now))
+
+
+def embargo_over(above: Path) -> None:
+    """`embargo: 2026-11-30` and `draft: true`, in the evening of that day."""
+    documents, now = _dated(above, "draft: true\nembargo: 2026-11-30\n")
+    _refused(over(documents, frozenset({"content/lists.md"}), now))
+
+
 EXAMPLES: dict[str, Callable[[Path], None]] = {
     "output-path": path_,
     "output-twice": twice,
@@ -430,8 +537,23 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "no-not-found-page": no_not_found_page,
     "path-too-long": path_too_long,
     "heavy-file": heavy_file,
+    "site-committed": site_committed,
+    "no-workflow": no_workflow,
+    "unpinned-action": unpinned_action,
+    "old-action": old_action,
+    "old-generator": old_generator,
+    "old-python": old_python_,
+    "ignored-input": ignored_input,
+    "lfs-pointer": lfs_pointer,
+    "name-clash": name_clash,
+    "line-ends": line_ends_,
+    "plain-http": plain_http_,
+    "embargoed": embargoed_,
+    "embargo-over": embargo_over,
 }
-WARNINGS = frozenset({"stale-data", "unpushed-commit", "wrong-base-url", "heavy-file"})
+WARNINGS = frozenset(
+    {"stale-data", "unpushed-commit", "wrong-base-url", "heavy-file", "plain-http", "embargo-over"}
+)
 """Those of them that are no errors."""
 
 

@@ -158,13 +158,14 @@ def by_hand(story: Path, name: str = "hello.txt", ref: str = "gh-pages") -> str:
 # --- the cycle -----------------------------------------------------------------------------------------
 
 
-def test_what_is_published_is_what_was_built(story: Path) -> None:
+def test_what_is_published_is_what_was_built(story: Path, warm: Path) -> None:
     before, remote = repository(story), story.parent / "remote.git"
     done = run(story)
     assert done.exit_code == 0, done.output
     source = git(story, "rev-parse", "HEAD")
     assert f"published {source[:10]} to the branch gh-pages" in done.output
     assert published(remote) == {**files(story / "site"), ".nojekyll": b""}
+    assert files(story / "site") == files(warm.parent / "site"), "as broadsheet build makes it"
     message = git(remote, "log", "-1", "--format=%B", "gh-pages")
     assert message.startswith(f"Publish Borrowed, {source[:10]}\n\n")
     assert f"\nBroadsheet-Source: {source}\n" in message
@@ -263,6 +264,29 @@ def test_a_document_that_changes_during_the_build_is_not_published(
     monkeypatch.setattr(module, "build", meddling)
     [problem] = refused(lambda: publish(asked(story)))
     assert (problem.code, problem.location.path) == ("uncommitted", "content/method.md")
+
+
+def test_a_change_that_is_taken_back_is_noticed(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changed after it was held against the commit, built, and changed back."""
+    from generator import build as module
+
+    path = story / "content/method.md"
+    text = path.read_bytes()
+    checking, building = module.check, module.build
+
+    def before(*given: Any, **named: Any) -> Any:
+        _append(path, "\nMeanwhile.\n")
+        return checking(*given, **named)
+
+    def after(*given: Any, **named: Any) -> Any:
+        made = building(*given, **named)
+        path.write_bytes(text)
+        return made
+
+    monkeypatch.setattr(module, "check", before)
+    monkeypatch.setattr(module, "build", after)
+    assert [problem.code for problem in refused(lambda: publish(asked(story)))] == ["output-changed"]
+    assert branches(story) == ["main"]
 
 
 # --- the same over the network --------------------------------------------------------------------------
@@ -575,6 +599,15 @@ def test_what_check_refuses_is_not_published_and_in_its_words(story: Path) -> No
     assert len(told) >= 2
     assert [line for line in done.output.splitlines() if "error[" in line or "warning[" in line] == told
     assert "nothing was published" in done.output
+
+
+def test_what_is_under_embargo_is_not_published(story: Path) -> None:
+    text = f"---\ntitle: Lists\ndescription: Lists.\nembargo: {NOW:%Y-%m-%d} 12:01\n---\nWords.\n"
+    (story / "content/lists.md").write_text(text)
+    commit(story)
+    [problem] = refused(lambda: publish(asked(story)))
+    assert (problem.code, problem.location.path) == ("embargoed", "content/lists.md")
+    assert publish(Asked(story, NOW + dt.timedelta(minutes=1))).commit
 
 
 def test_a_site_needs_its_page_for_what_is_not_there(story: Path) -> None:

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from generator.config import Config
 from generator.git import GitError
 from generator.inputs import read_inputs
-from generator.problems import Problem, Problems, SourceError
+from generator.problems import Location, Problem, Problems, SourceError
 from generator.publish.address import misfits, own_domain, settings
 from generator.publish.branch import Target, Tip, Workshop, allowed, message_of, target_of, workshop
 from generator.publish.files import Files, files_of, heavy, write_folder
@@ -135,19 +135,27 @@ def _built(asked: Asked, source: Source) -> Iterator[tuple[Path, tuple[Problem, 
 
     root, today = asked.root, asked.now.date()
     with Run(root, base_url=asked.base_url, keep=not asked.dry) as run:
-        checked = check(root, rendered=True, today=today, run=run)
+        checked = check(root, rendered=True, today=today, now=asked.now, run=run)
         if checked.fails(strict=True):
             raise SourceError(*checked.problems)
         report, out = run.unchanged(root / "site", today), root / "site"
         with TemporaryDirectory(prefix="broadsheet-") if asked.dry and report is None else nullcontext() as aside:
             if report is None:
                 out = Path(aside) / "site" if aside else out
-                report = build(root, out, today=today, jobs=1 if asked.dry else asked.jobs, run=run)
-            if read_inputs(root, base_url=asked.base_url) != run.inputs:
-                problems = Problems()
-                problems.extend(differing(root, source))
-                problems.raise_if_any()
+                jobs = 1 if asked.dry else asked.jobs
+                report = build(root, out, today=today, now=asked.now, jobs=jobs, run=run)
+            _unmoved(asked, source, run)
             yield out, report.warnings
+
+
+def _unmoved(asked: Asked, source: Source, run: Run) -> None:
+    """Raises SourceError unless the story was all the while as the commit has it."""
+    problems = Problems()
+    problems.extend(differing(asked.root, source))
+    problems.raise_if_any()
+    if read_inputs(asked.root, base_url=asked.base_url) != run.inputs:
+        message = "the story was changed, and changed back, while its site was being built"
+        raise SourceError(Problem("output-changed", message, Location("content"), "Publish again."))
 
 
 # --- the branch ----------------------------------------------------------------------------------------
