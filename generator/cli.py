@@ -549,7 +549,7 @@ def publish(
     _check_base_url(base_url)
     if to_folder and (branch or remote or over):
         raise click.UsageError("Name either a folder, with --to-folder, or a branch.")
-    asked = Asked(story, _now(), base_url, dry_run, jobs or processors())
+    asked = Asked(story, _now(), base_url, dry_run, jobs or processors(), _progress())
     try:
         made = (
             publish_to_folder(asked, to_folder)
@@ -557,7 +557,9 @@ def publish(
             else run(asked, branch=branch or "gh-pages", remote=remote or "origin", over=over)
         )
     except SourceError as error:
+        _clear()
         _fail(error.problems, story, outcome="nothing was published")
+    _clear()
     _tell(made.warnings, story, err=True)
     click.echo(said(made, dry=dry_run))
 

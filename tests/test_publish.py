@@ -22,7 +22,7 @@ from generator.cli import main
 from generator.git import without_secrets
 from generator.problems import Problem, SourceError
 from generator.publish import Asked, branch, publish, publish_to_folder
-from generator.publish.address import misfits, on_github, own_domain, pages_address, settings
+from generator.publish.address import domain_in, misfits, on_github, own_domain, pages_address, settings
 from generator.publish.branch import Workshop
 from generator.publish.files import LONGEST_PATH, files_of
 
@@ -506,6 +506,15 @@ def test_a_link_leads_to_what_is_committed(story: Path) -> None:
     assert publish(asked(story)).commit
 
 
+def test_a_link_that_no_page_is_made_from_may_lead_anywhere(story: Path) -> None:
+    (story / "data/loaders").mkdir()
+    (story / "data/loaders/received").symlink_to(story.parent)
+    (story / "data/loaders/latest.csv").symlink_to(story.parent / "nowhere.csv")
+    (story / "content/folder").symlink_to("towns")
+    commit(story)
+    assert publish(asked(story)).commit
+
+
 def test_all_that_is_wrong_is_told_at_once(story: Path) -> None:
     _append(story / "content/method.md")
     git(story, "checkout", "-q", "--detach")
@@ -855,6 +864,26 @@ def test_the_cname_is_written_and_kept(story: Path) -> None:
     made = publish(asked(story, base_url="https://example.org/borrowed/"))
     assert published(remote)["CNAME"] == b"stories.example.org\n"
     assert [problem.code for problem in made.warnings] == ["wrong-base-url"]
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [(b"Stories.example.org\n", "stories.example.org"), (b"a b", ""), (b"\xff.org", ""), (b"", "")],
+)
+def test_a_cname_names_a_domain_or_nothing(text: bytes, domain: str) -> None:
+    assert domain_in(text) == domain
+
+
+def test_no_branch_and_no_tag_is_pruned(story: Path) -> None:
+    for key in ("fetch.prune", "fetch.pruneTags", "remote.origin.pruneTags"):
+        git(story, "config", key, "true")
+    git(story, "tag", "mine")
+    git(story, "update-ref", "refs/remotes/origin/gone", "HEAD")
+    publish(asked(story))
+    before = repository(story)
+    publish(asked(story))
+    assert repository(story) == before
+    assert git(story, "tag") == "mine"
 
 
 @pytest.mark.parametrize(

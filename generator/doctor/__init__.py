@@ -14,11 +14,11 @@ from generator.doctor.python import old_python
 from generator.doctor.workflows import read_workflows, workflow_problems
 from generator.embargoes import embargoed, over
 from generator.freshness import stale
-from generator.git import GitError, Repository, line
+from generator.git import GitError, Repository, ask, line
 from generator.outputs.weight import overweight
 from generator.pages.maker import is_draft
 from generator.problems import Location, Problem, Problems, SourceError
-from generator.publish.address import misfits, on_github, settings
+from generator.publish.address import domain_in, misfits, on_github, settings
 from generator.publish.branch import url_of
 from generator.publish.files import heavy
 from generator.publish.source import refusal, repository_of
@@ -61,12 +61,12 @@ def _looked_at(
 def _domain(root: Path, repository: Repository) -> str:
     """What a CNAME says, of the branch as it was fetched last, or of the built site."""
     try:
-        return line(repository.top, "cat-file", "blob", "refs/remotes/origin/gh-pages:CNAME").strip()
+        return domain_in(ask(repository.top, "cat-file", "blob", "refs/remotes/origin/gh-pages:CNAME"))
     except GitError:
         pass
     try:
-        return (root / "site/CNAME").read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        return domain_in((root / "site/CNAME").read_bytes())
+    except OSError:
         return ""
 
 

@@ -18,11 +18,12 @@ from generator.config import Config
 from generator.git import GitError
 from generator.inputs import read_inputs
 from generator.problems import Location, Problem, Problems, SourceError
-from generator.publish.address import misfits, own_domain, settings
+from generator.publish.address import domain_in, misfits, own_domain, settings
 from generator.publish.branch import Target, Tip, Workshop, allowed, message_of, target_of, workshop
 from generator.publish.files import Files, files_of, heavy, write_folder
 from generator.publish.source import Source, differing, read_source, refusal, unlike, unpushed
-from generator.run import Run
+from generator.rendering import Progress
+from generator.run import Run, seldom_collected
 
 BRANCH = "gh-pages"
 
@@ -65,6 +66,7 @@ class Asked:
     base_url: str | None = None
     dry: bool = False
     jobs: int = 1
+    progress: Progress | None = None
 
 
 def publish(asked: Asked, *, branch: str = BRANCH, remote: str = "origin", over: str = "") -> Published:
@@ -84,9 +86,7 @@ def publish(asked: Asked, *, branch: str = BRANCH, remote: str = "origin", over:
             tip = shop.tip(target)
             allowed(tip, target, source, over)
             present = shop.files(tip.tree) if tip else {}
-            domain = (
-                shop.content(present["CNAME"][0]).decode("utf-8", "replace").strip() if "CNAME" in present else ""
-            )
+            domain = domain_in(shop.content(present["CNAME"][0])) if "CNAME" in present else ""
             warnings = [*misfits(config, target.url, given=asked.base_url is not None, domain=domain)]
             warnings += unpushed(source, remote)
             with _built(asked, source) as (out, told):
@@ -134,16 +134,23 @@ def _built(asked: Asked, source: Source) -> Iterator[tuple[Path, tuple[Problem, 
     from generator.build import build, check
 
     root, today = asked.root, asked.now.date()
-    with Run(root, base_url=asked.base_url, keep=not asked.dry) as run:
-        checked = check(root, rendered=True, today=today, now=asked.now, run=run)
+    with seldom_collected(), Run(root, base_url=asked.base_url, keep=not asked.dry) as run:
+        checked = check(root, rendered=True, today=today, now=asked.now, progress=asked.progress, run=run)
         if checked.fails(strict=True):
             raise SourceError(*checked.problems)
         report, out = run.unchanged(root / "site", today), root / "site"
         with TemporaryDirectory(prefix="broadsheet-") if asked.dry and report is None else nullcontext() as aside:
             if report is None:
                 out = Path(aside) / "site" if aside else out
-                jobs = 1 if asked.dry else asked.jobs
-                report = build(root, out, today=today, now=asked.now, jobs=jobs, run=run)
+                report = build(
+                    root,
+                    out,
+                    today=today,
+                    now=asked.now,
+                    progress=asked.progress,
+                    jobs=1 if asked.dry else asked.jobs,  # other processes would keep what they work out
+                    run=run,
+                )
             _unmoved(asked, source, run)
             yield out, report.warnings
 

@@ -56,6 +56,12 @@ def own_domain(base_url: str) -> str:
     return host
 
 
+def domain_in(cname: bytes) -> str:
+    """The domain that a file ``CNAME`` names; '' when it names none."""
+    named = cname.decode("utf-8", "replace").strip().lower()
+    return named if _DOMAIN.fullmatch(named) else ""
+
+
 def misfits(config: Config, url: str, *, given: bool, domain: str = "") -> Iterator[Problem]:
     """A warning when a base URL is not that at which a remote's site will be, as far as that can be told.
 

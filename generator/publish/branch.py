@@ -30,7 +30,8 @@ SOURCE, TREE, STORY, VERSION = (f"Broadsheet-{name}" for name in ("Source", "Tre
 """The trailers of a published commit: the commit that the site was made from, the tree as it was made (so that a
 commit amended by hand is told from ours), where the story is in its repository, and the generator."""
 
-_NOBODY = "broadsheet <broadsheet@localhost>"
+_NOBODY = ("broadsheet", "broadsheet@localhost")
+"""Name and address, where git knows nobody."""
 _MODE = "100644"
 
 
@@ -70,6 +71,13 @@ class Tip:
         """
         said = self.trailers
         return said.get(TREE) == self.tree and SOURCE in said and _story_of(said) == source.repository.prefix
+
+
+_OBJECTS_ALONE = (
+    "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=", "--no-prune",
+    "--no-prune-tags", "--no-recurse-submodules",
+)  # fmt: skip
+"""So that a fetch moves and removes no branch and no tag, whatever the settings say."""
 
 
 def _story_of(trailers: Mapping[str, str]) -> str:
@@ -144,7 +152,7 @@ class Workshop:
     def commit(self, tree: str, parent: str, message: str, seconds: int) -> str:
         """A commit of this moment, in seconds since 1970, by whom git knows the author to be."""
         who = re.fullmatch(r"(.*) <(.*)> \d+ [+-]\d{4}", self._author())
-        name, address = who.groups() if who else re.fullmatch(r"(.*) <(.*)>", _NOBODY).groups()  # type: ignore[union-attr]
+        name, address = who.groups() if who else _NOBODY
         stamp = {f"GIT_{role}_{part}": text for role in ("AUTHOR", "COMMITTER") for part, text in (
             ("NAME", name), ("EMAIL", address), ("DATE", f"@{seconds} +0000"),
         )}  # fmt: skip
@@ -181,9 +189,7 @@ class Workshop:
             found = [entry.split("\t")[0] for entry in listed.splitlines() if entry.endswith(f"\t{target.ref}")]
             if not found:
                 return None
-            quiet = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--refmap=")
-            words = ("fetch", *quiet, "--no-recurse-submodules", "--", target.url, target.ref)
-            ask(top, *words, env=self._network)
+            ask(top, "fetch", *_OBJECTS_ALONE, "--", target.url, target.ref, env=self._network)
             raw = ask(self._git.parent, "cat-file", "commit", found[0], env=self._own).decode("utf-8", "replace")
         except GitError as error:
             raise SourceError(_unreachable(target, error)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +114,7 @@ def differing(root: Path, source: Source) -> Iterator[Problem]:
     committed = committed_files(source.repository, source.commit)
     wanted = {path for path in committed if path.split("/", 1)[0] in FOLDERS}
     inputs = {*read_inputs(root).files, *_maps(root)}
-    found = dict(_differing(root, source.repository, committed, sorted(wanted | inputs)))
+    found = dict(_differing(root, source.repository, committed, sorted(wanted | inputs), inputs))
     short = source.commit[:10]
     for path, how in list(found.items())[:MOST_NAMED]:
         message = f"{how.format(commit=short)}, so that the site would not be that of the commit"
@@ -147,9 +147,13 @@ def committed_files(repository: Repository, commit: str) -> dict[str, tuple[str,
 
 
 def _differing(
-    root: Path, repository: Repository, committed: Mapping[str, tuple[str, str]], paths: Iterable[str]
+    root: Path,
+    repository: Repository,
+    committed: Mapping[str, tuple[str, str]],
+    paths: Iterable[str],
+    inputs: Collection[str],
 ) -> Iterator[tuple[str, str]]:
-    """Path and what is the matter with it."""
+    """Path and what is the matter with it; where a link leads matters for inputs alone."""
     others = []
     for path in paths:
         if path not in committed:
@@ -162,20 +166,31 @@ def _differing(
         elif target.is_symlink():
             if mode != _LINK or blob_of(os.fsencode(target.readlink()), repository.format) != name:
                 yield path, "the link is not the one of the commit {commit}"
-            elif not _known(root, target, committed):
+            elif path in inputs and not _known(root, target, committed):
                 yield path, "the link leads to something that is not in the commit {commit}"
         elif mode == _LINK or not stat.S_ISREG(target.lstat().st_mode):
             yield path, "this is another kind of file than in the commit {commit}"
-        elif blob_of(target.read_bytes(), repository.format) != name:
+        elif (data := _bytes(target)) is None:
+            yield path, "the file cannot be read, and the commit {commit} has it"
+        elif blob_of(data, repository.format) != name:
             others.append(path)
     for path in others:
         if _filtered(root, path) != committed[path][1]:
             yield path, "the file was changed after the commit {commit}"
 
 
+def _bytes(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
+
+
 def _known(root: Path, link: Path, committed: Mapping[str, tuple[str, str]]) -> bool:
-    """Whether a link leads to a file of the story that is looked at as well."""
+    """Whether a link leads to a file that is looked at as well, or to a folder, which nobody follows."""
     target, top = link.resolve(), root.resolve()
+    if target.is_dir():
+        return True
     if not target.is_relative_to(top):
         return False
     path = target.relative_to(top).as_posix()
