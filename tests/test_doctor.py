@@ -152,7 +152,10 @@ CASES: dict[str, tuple[Callable[[Path], object], list[tuple[str, str]]]] = {
         [("wrong-base-url", "content/site.yml")],
     ),
     "no address": (
-        lambda s: edit(s / "content/site.yml", f"base_url: {FITTING}\n", ""),
+        lambda s: (
+            edit(s / "content/site.yml", f"base_url: {FITTING}\n", ""),
+            edit(_pages(s), "${{ steps.pages.outputs.base_url }}/", ""),
+        ),
         [("wrong-base-url", "content/site.yml")],
     ),
     "site in git": (_committed_site, [("site-committed", "site")]),
@@ -210,6 +213,17 @@ def test_the_place_in_a_workflow_is_the_line_and_the_column(story: Path) -> None
     _pages(story).write_text("a:\n      - uses: actions/checkout@v4\n      - run: broadsheet publish\n")
     [problem] = found(story)
     assert (problem.location.line, problem.location.column, problem.location.width) == (2, 32, 2)
+
+
+def test_a_story_that_has_just_begun_is_well(tmp_path: Path) -> None:
+    """It has no address of its own: its workflow asks GitHub for one."""
+    from generator.new import new_story
+
+    new_story(tmp_path / "rivers")
+    git(tmp_path / "rivers", "init", "-q")
+    git(tmp_path / "rivers", "remote", "add", "origin", URL)
+    commit(tmp_path / "rivers")
+    assert found(tmp_path / "rivers") == []
 
 
 def test_files_that_lfs_stores_are_well_where_a_workflow_fetches_them(story: Path) -> None:

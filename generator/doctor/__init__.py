@@ -52,7 +52,8 @@ def _looked_at(
     workflows = read_workflows(repository.top, root)
     problems.extend(checkout_problems(root, any("lfs: true" in file.text for file in workflows)))
     url: str = problems.attempt(lambda: url_of(repository, "origin"), "")
-    if config is not None and url:
+    asks = any("outputs.base_url" in file.text for file in workflows)  # GitHub, which knows the address
+    if config is not None and url and (config.base_url or not asks):
         problems.extend(misfits(config, url, given=given, domain=_domain(root, repository)))
     by_branch = bool(line(repository.top, "for-each-ref", "refs/remotes/*/gh-pages"))
     problems.extend(workflow_problems(root, workflows, needed=on_github(url) is not None and not by_branch))

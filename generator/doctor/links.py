@@ -1,4 +1,8 @@
-"""Links to other hosts that are not encrypted: whoever is on the way can read and change what a reader gets."""
+"""Links to other hosts that are not encrypted: whoever is on the way can read and change what a reader gets.
+
+Only those that an author writes are looked at. Where a table comes from, or who said something where, is a record
+of what was read, and stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from generator.inputs import read_inputs
+from generator.config import SETTINGS
+from generator.inputs import is_document, read_inputs
 from generator.problems import Location, Problem, SourceError
 from generator.source import read_text
 
 _LINK = re.compile(r"\bhttp://(?P<host>[A-Za-z0-9][\w.-]*)")
-_LOOKED_INTO = (".md", ".yml", ".json")
 _NO_HOSTS = re.compile(r"localhost|127\.[\d.]+|www\.w3\.org|json-schema\.org", re.IGNORECASE)
 """This machine, and names that only look like addresses."""
 
@@ -19,7 +23,7 @@ _NO_HOSTS = re.compile(r"localhost|127\.[\d.]+|www\.w3\.org|json-schema\.org", r
 def plain_http(root: Path) -> Iterator[Problem]:
     """The first link to each host in each file."""
     for path in sorted(read_inputs(root).files):
-        if not path.startswith(("content/", "data/datapackage")) or not path.endswith(_LOOKED_INTO):
+        if not is_document(path) and path != SETTINGS:
             continue
         try:
             text = read_text(root, path)
