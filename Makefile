@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check serve serve-files benchmark-builds benchmark-sizes benchmark-large benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
+.PHONY: help site check publish serve serve-files benchmark-builds benchmark-sizes benchmark-large benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -27,6 +27,9 @@ site: $(INSTALLED) ## Build the story into site/ (BASE_URL=… says where it wil
 
 check: $(INSTALLED) ## Check the story without writing anything (ARGS='--strict --rendered' before publishing)
 	$(BIN)/python -m generator check . $(ARGS) $(if $(BASE_URL),--base-url "$(BASE_URL)")
+
+publish: $(INSTALLED) ## Publish the site on the branch gh-pages (ARGS='--dry-run' says what would change)
+	$(BIN)/python -m generator publish . $(ARGS) $(if $(BASE_URL),--base-url "$(BASE_URL)")
 
 serve: $(INSTALLED) ## Show the story while it is written (PORT=8000)
 	$(BIN)/python -m generator serve . --port "$(PORT)"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from generator.embargoes import embargoed, has_embargo
 from generator.freshness import STALE, has_rhythm, stale
 from generator.inputs import generator
 from generator.moved import published, wrong_addresses
@@ -58,6 +59,7 @@ def build(
     *,
     base_url: str | None = None,
     today: dt.date | None = None,
+    now: dt.datetime | None = None,
     progress: Progress | None = None,
     cache: bool = True,
     jobs: int = 1,
@@ -71,12 +73,13 @@ def build(
 
     Without ``cache`` nothing that an earlier build worked out is used, and nothing is kept; the bytes are the same.
     A ``run`` that has begun takes the place of both ``base_url`` and ``cache``. ``today`` is what tables with
-    a rhythm are held against, and only that: what is written is the same on any day.
+    a rhythm are held against, and ``now`` what embargoes are: on another day a build may warn or refuse, and what
+    it writes is the same.
     """
     if run is None:
         with Run(root, base_url=base_url, cache=cache) as own:
             return own.unchanged(out, today) or build(
-                root, out, today=today, progress=progress, jobs=jobs, cluster=cluster, run=own
+                root, out, today=today, now=now, progress=progress, jobs=jobs, cluster=cluster, run=own
             )
     clock = Stages()
     with clock("reading"):
@@ -101,6 +104,7 @@ def build(
             rendering.check_pages()
             rendering.problems.extend(_typed(maker))
             rendering.problems.extend(_stale(maker, today))
+            rendering.problems.extend(_embargoed(maker, now))
             sizes = stage.sizes()
             rendering.problems.extend(overweight(sizes))
             rendering.problems.raise_if_any()
@@ -122,7 +126,8 @@ def build(
             clock.seconds,
             tuple(rendering.remarks),
         )
-        run.stands(out, report, stage.signatures(), timed=has_rhythm(maker.story), today=today)
+        timed = has_rhythm(maker.story) or has_embargo(maker.story.documents)
+        run.stands(out, report, stage.signatures(), timed=timed, today=today)
     return report
 
 
@@ -205,6 +210,10 @@ def _stale(maker: PageMaker, today: dt.date | None) -> Iterable[Problem]:
     return stale(maker.story, today) if today else ()
 
 
+def _embargoed(maker: PageMaker, now: dt.datetime | None) -> Iterable[Problem]:
+    return embargoed(maker.story.documents, maker.drafts, now) if now else ()
+
+
 def check(
     root: Path,
     *,
@@ -212,29 +221,33 @@ def check(
     suggest: bool = False,
     base_url: str | None = None,
     today: dt.date | None = None,
+    now: dt.datetime | None = None,
     progress: Progress | None = None,
     cache: bool = True,
+    run: Run | None = None,
 ) -> Checked:
     """Every expression and every claim of every page, without Markdown, drawing or writing.
 
     ``rendered`` adds what only a rendered page shows: links, headings, ids, weight. ``suggest`` says of each
-    number that is typed what it could be bound to. Tables with a rhythm are held against ``today``.
-    ``cache`` as for :func:`build`.
+    number that is typed what it could be bound to. Tables with a rhythm are held against ``today``, embargoes
+    against ``now``.
+    ``cache`` and ``run`` as for :func:`build`.
     """
     from generator.surveying import survey  # what builds do without
 
     try:
-        begun = Run(root, base_url=base_url, cache=cache)
+        begun = nullcontext(run) if run else Run(root, base_url=base_url, cache=cache)
     except SourceError as error:  # a refresh is at work
         return Checked(0, error.problems)
     with begun as run:
         try:
-            maker = prepare(root, base_url=base_url, drawing=False, run=run)
+            maker = prepare(root, base_url=run.base_url, drawing=False, run=run)
         except SourceError as error:
             return Checked(0, error.problems)
         problems = Problems()
         problems.extend(_noted(maker.problems, maker.drafts))
         problems.extend(_stale(maker, today))
+        problems.extend(_embargoed(maker, now))
         problems.extend(lacking(maker.story.config))
         problems.extend(_wrong_addresses(maker))
         problems.extend(_noted(suggested(maker) if suggest else maker.programs.typed, maker.drafts))

@@ -126,9 +126,9 @@ def build(
         )
     out = out or story / "site"
     try:
-        today = _today()
+        now = _now()
         with seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
-            report = run.unchanged(out, today) or _built(run, out, today, jobs, cluster)
+            report = run.unchanged(out, now.date()) or _built(run, out, now, jobs, cluster)
     except SourceError as error:
         _clear()
         _fail(error.problems, story)
@@ -143,13 +143,13 @@ def build(
         click.echo(f"{name:14}{seconds:8.2f} s")
 
 
-def _built(run: Run, out: Path, today: date, jobs: int, cluster: str | None) -> Report:
+def _built(run: Run, out: Path, now: datetime, jobs: int, cluster: str | None) -> Report:
     from generator.build import build as make
     from generator.processes import processors
 
-    return make(
-        run.root, out, today=today, progress=_progress(), jobs=jobs or processors(), cluster=cluster, run=run
-    )
+    today, processes = now.date(), jobs or processors()
+    progress = _progress()
+    return make(run.root, out, today=today, now=now, progress=progress, jobs=processes, cluster=cluster, run=run)
 
 
 @main.command()
@@ -178,14 +178,15 @@ def check(
     from generator.build import check as run
 
     _check_base_url(base_url)
-    today, progress = _today(), _progress() if style == "text" else None
+    now, progress = _now(), _progress() if style == "text" else None
     with _uncollected():
         checked = run(
             story,
             rendered=rendered,
             suggest=suggest,
             base_url=base_url,
-            today=today,
+            today=now.date(),
+            now=now,
             progress=progress,
             cache=cache,
         )
@@ -313,11 +314,11 @@ def _check_base_url(base_url: str | None) -> None:
         raise click.BadParameter(str(error), param_hint="--base-url") from None
 
 
-def _today() -> date:
-    """The day in UTC; that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set, as reproducible builds do."""
+def _now() -> datetime:
+    """The moment; that of SOURCE_DATE_EPOCH (seconds since 1970) where it is set, as reproducible builds do."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
     try:
-        return datetime.fromtimestamp(int(given), UTC).date() if given else datetime.now(UTC).date()
+        return datetime.fromtimestamp(int(given), UTC) if given else datetime.now(UTC)
     except (ValueError, OverflowError, OSError):
         raise click.UsageError(f"SOURCE_DATE_EPOCH is {given!r}, not a number of seconds since 1970.") from None
 
@@ -325,12 +326,18 @@ def _today() -> date:
 # --- telling of problems ---------------------------------------------------------------------------------
 
 
-def _fail(problems: Iterable[Problem], story: Path, texts: Mapping[str, str] | None = None) -> NoReturn:
+def _fail(
+    problems: Iterable[Problem],
+    story: Path,
+    texts: Mapping[str, str] | None = None,
+    *,
+    outcome: str = "nothing was written",
+) -> NoReturn:
     from generator.reports import summary
 
     listed = list(problems)
     _tell(listed, story, texts, err=True)
-    click.echo(f"{summary(listed)}; nothing was written", err=True)
+    click.echo(f"{summary(listed)}; {outcome}", err=True)
     sys.exit(1)
 
 
@@ -449,7 +456,7 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
         _tell_difference(found)
     elif style == "update":
         known = read_updates(story)
-        draft = as_update(found, _today(), [entry.name for entry in known.entries] if known else [])
+        draft = as_update(found, _now().date(), [entry.name for entry in known.entries] if known else [])
         click.echo(draft, nl=False)
         if not draft:
             click.echo("no page reads otherwise, so there is nothing to draft", err=True)
@@ -510,7 +517,7 @@ def refresh(
             ) from None
 
     try:
-        done = run(story, datasets, given, retrieved=retrieved, today=_today(), dry=dry, compared=compared)
+        done = run(story, datasets, given, retrieved=retrieved, today=_now().date(), dry=dry, compared=compared)
     except RefusedError as error:
         _fail(error.problems, story, {f"data/{path}": data.decode() for path, data in error.files.items()})
     except SourceError as error:
@@ -678,11 +685,13 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
     _check_base_url(base_url)
     if not is_name(name):
         raise click.BadParameter(f"{name!r} is not a name of letters, digits and hyphens, such as 2026-06.")
+    now = _now()
     try:
         done = run(
             story,
             name,
-            today=_today(),
+            today=now.date(),
+            now=now,
             pages=pages,
             base_url=base_url,
             progress=_progress(),
@@ -700,3 +709,83 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
         f"release {name}: {done.pages:,} pages, {done.files:,} files, of which {done.stored:,} are new;"
         f" {in_words(done.stored_bytes)} to commit, and {in_words(done.site_bytes)} more on the site"
     )
+
+
+# --- publish --------------------------------------------------------------------------------------------
+
+
+@main.command()
+@STORY
+@click.option("--to", "branch", metavar="BRANCH", help="The branch of the site; gh-pages by default.")
+@click.option("--remote", metavar="NAME", help="The git remote to push to; origin by default.")
+@click.option("--over", default="", metavar="COMMIT", help="Put the site over this commit, which others made.")
+@click.option(
+    "--to-folder", type=click.Path(path_type=Path), metavar="DIR", help="Write into a new folder instead."
+)
+@click.option("--dry-run", is_flag=True, help="List what would change, and write nothing at all.")
+@BASE_URL
+@JOBS
+def publish(
+    story: Path,
+    branch: str | None,
+    remote: str | None,
+    over: str,
+    to_folder: Path | None,
+    dry_run: bool,
+    base_url: str | None,
+    jobs: int,
+) -> None:
+    """Publish the site of STORY as a commit on a branch of its git repository.
+
+    What is published is the site of a commit: nothing may differ from it, and everything must pass
+    check --strict --rendered. Nothing of the working tree, the index or the repository is changed, and what
+    others pushed is never overwritten. With --to-folder, the same into DIR, for a workflow that deploys it.
+
+    Exit status: 0 published, or nothing to publish, 1 refused and nothing was published, 2 wrong usage.
+    """
+    from generator.problems import SourceError
+    from generator.processes import processors
+    from generator.publish import Asked, publish_to_folder
+    from generator.publish import publish as run
+    from generator.publish.said import said
+
+    _check_base_url(base_url)
+    if to_folder and (branch or remote or over):
+        raise click.UsageError("Name either a folder, with --to-folder, or a branch.")
+    asked = Asked(story, _now(), base_url, dry_run, jobs or processors(), _progress())
+    try:
+        made = (
+            publish_to_folder(asked, to_folder)
+            if to_folder
+            else run(asked, branch=branch or "gh-pages", remote=remote or "origin", over=over)
+        )
+    except SourceError as error:
+        _clear()
+        _fail(error.problems, story, outcome="nothing was published")
+    _clear()
+    _tell(made.warnings, story, err=True)
+    click.echo(said(made, dry=dry_run))
+
+
+# --- doctor ---------------------------------------------------------------------------------------------
+
+
+@main.command()
+@STORY
+@BASE_URL
+def doctor(story: Path, base_url: str | None) -> None:
+    """Say what would go wrong with STORY, its git repository and its workflows, and what to do.
+
+    Nothing is fetched and nothing is written. What is wrong with the texts and the data is for check to say.
+
+    Exit status: 0 nothing was found, 1 something was, 2 wrong usage.
+    """
+    from generator.doctor import doctor as run
+    from generator.reports import summary
+
+    _check_base_url(base_url)
+    found = run(story, _now(), base_url=base_url)
+    _tell(found, story)
+    click.echo(summary(found) if found else "nothing found that would go wrong")
+    if found:
+        sys.exit(1)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import Field as Key
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from generator.charts import Kind, Option
 from generator.config import KNOWN_LANGUAGES, Config
+from generator.embargoes import moment
 from generator.figures.spec import OVER_TIME, FigureSpec, TableSpec
 from generator.lint.typed_numbers import Find, typed_numbers
 from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_in_expression
@@ -144,8 +145,18 @@ class FrontSpec(Spec):
     engines, too."""
     draft: bool = False
     """Not published; may hold problems."""
+    embargo: str = ""
+    """Until when nothing that holds it is made, but as a draft: ``2026-12-01`` or ``2026-12-01T06:00+01:00``; UTC
+    without a zone."""
     body: Literal["replace", "before", "after"] = "replace"
     """For a document of one entity: whether its text replaces the shared one, or goes before or after it."""
+
+    @field_validator("embargo")
+    @classmethod
+    def _moment(cls, value: str) -> str:
+        if value:
+            moment(value)
+        return value
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def release(
     name: str,
     *,
     today: dt.date,
+    now: dt.datetime | None = None,
     pages: Collection[str] = (),
     base_url: str | None = None,
     progress: Progress | None = None,
@@ -85,7 +86,7 @@ def release(
     """
     known = read_releases(root)
     refuse_taken(root, name)
-    checked = check(root, rendered=True, base_url=base_url, today=today)
+    checked = check(root, rendered=True, base_url=base_url, today=today, now=now)
     if checked.fails(strict=True):
         raise SourceError(*checked.problems)
     with Folder(root, name) as folder:

@@ -83,18 +83,25 @@ def seldom_collected() -> Iterator[None]:
 class Run:
     """One command on one story. Use it in a ``with`` statement: what is worth keeping is written at the end.
 
-    With ``cache`` off nothing is remembered from earlier runs and nothing is kept for later ones.
+    With ``cache`` off nothing is remembered from earlier runs and nothing is kept for later ones; with ``keep`` off
+    only the latter.
     """
 
     def __init__(
-        self, root: Path, *, base_url: str | None = None, cache: bool = True, memory: Memory | None = None
+        self,
+        root: Path,
+        *,
+        base_url: str | None = None,
+        cache: bool = True,
+        keep: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         """``memory`` is that of the run before, in a process that has several."""
         self.root = root
         self.base_url = base_url
         self.started = time.perf_counter()
         recover_data(root)  # a refresh that was cut short
-        self.store = Store(root, still=self._still) if cache and root.is_dir() else None
+        self.store = Store(root, still=self._still, writing=keep) if cache and root.is_dir() else None
         self.memory = memory or Memory()
         self.memory.turn(self.store)
 

@@ -33,13 +33,16 @@ class Store:
     """The store of a story's folder. Open it with ``with``; what was put in is written at the end.
 
     ``still`` is asked before anything is written: values whose keys are digests of files are kept only when these
-    have not changed meanwhile.
+    have not changed meanwhile. One that is not ``writing`` is only read: it makes, changes and removes no file.
     """
 
-    def __init__(self, root: Path, *, still: Callable[[], bool] = lambda: True, limit: int = LIMIT) -> None:
+    def __init__(
+        self, root: Path, *, still: Callable[[], bool] = lambda: True, limit: int = LIMIT, writing: bool = True
+    ) -> None:
         self._folder = root / FOLDER
         self._still = still
         self._limit = limit
+        self._writing = writing
         self._connection: sqlite3.Connection | None = None
         self._off = self._folder.is_symlink() or (self._folder / FILE).is_symlink()
         self._waiting: dict[tuple[str, str], bytes] = {}
@@ -90,7 +93,7 @@ class Store:
 
     def put(self, kind: str, key: str, value: bytes, *, sure: bool = False) -> None:
         """``sure``: the key is a digest of what the value was made from itself, and not of files."""
-        if self._off:
+        if self._off or not self._writing:
             return
         packed = _packed(kind, key, value)
         with self._lock:
@@ -171,7 +174,7 @@ class Store:
         if self._connection is None:
             if make:
                 self._make_folder()
-            self._connection = _connected(path)
+            self._connection = _connected(path) if self._writing else _ours(path, writing=False)
         return self._connection
 
     def _make_folder(self) -> None:
@@ -185,11 +188,11 @@ class Store:
         """Whatever fails here, the run goes on without the store."""
         try:
             yield
-        except (sqlite3.Error, OSError, OverflowError) as error:
+        except (sqlite3.Error, OSError, OverflowError, _ForeignError) as error:
             self._off = True
             self.forget()
             self._let_go()
-            if _is_spoilt(error):
+            if self._writing and _is_spoilt(error):
                 _remove(self._folder / FILE)
 
 
@@ -220,11 +223,14 @@ def _remove(path: Path) -> None:
             name.unlink(missing_ok=True)
 
 
-def _ours(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+def _ours(path: Path, *, writing: bool = True) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if writing else 'ro'}"
+    connection = sqlite3.connect(
+        address, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+    )
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        if writing and version == 0 and not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             _set_up(connection)
         elif version != VERSION:
             raise _ForeignError

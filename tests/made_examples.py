@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,15 +22,26 @@ from unittest.mock import patch
 
 from generator import cluster
 from generator.config import Config, refused
+from generator.doctor.checkout import checkout_problems, clashing
+from generator.doctor.links import plain_http
+from generator.doctor.workflows import File, workflow_problems
+from generator.embargoes import embargoed, over
 from generator.freezing import refuse_taken, release
 from generator.freshness import stale
+from generator.git import GitError, ask
 from generator.languages import default_theme
 from generator.new import new_collection, new_page, new_story
 from generator.outputs.weight import overweight
 from generator.prepare import prepare
 from generator.problems import Problem, SourceError
+from generator.publish import Asked, publish
+from generator.publish.address import misfits, settings
+from generator.publish.branch import Target, target_of, workshop
+from generator.publish.files import files_of, heavy
+from generator.publish.source import read_source, unpushed
 from generator.reports import told
 from generator.searching import lacking, search_files
+from generator.source import Document
 from generator.story import load
 from generator.write import STATE, Staging
 
@@ -337,6 +349,268 @@ def release_incomplete(above: Path) -> None:
     release(story, "2026-06", today=dt.date(2026, 6, 18))
 
 
+# --- publishing ---------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _committed(above: Path) -> Iterator[Path]:
+    """A small story in a repository with a remote, in a commit that is the same wherever this is run."""
+    story, remote = above / "story", above / "remote.git"
+    for path, text in {"site.yml": "title: Rivers\ndescription: Of rivers.\n", "index.md": "# Rivers\n"}.items():
+        (story / "content").mkdir(parents=True, exist_ok=True)
+        (story / "content" / path).write_text(text, encoding="utf-8")
+    moment = "2026-03-01T12:00:00+00:00"
+    known = {f"GIT_{role}_{part}": text for role in ("AUTHOR", "COMMITTER") for part, text in (
+        ("NAME", "Ada"), ("EMAIL", "ada@example.org"), ("DATE", moment),
+    )}  # fmt: skip
+    nobodys = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": str(above)}
+    with patch.dict(os.environ, {**known, **nobodys}):
+        ask(above, "init", "--quiet", "--bare", str(remote))
+        ask(above, "-c", "init.defaultBranch=main", "init", "--quiet", str(story))
+        ask(story, "add", ".")
+        ask(story, "commit", "--quiet", "--message=Begin")
+        ask(story, "remote", "add", "origin", str(remote))
+        yield story
+
+
+def _published(story: Path, **more: str) -> None:
+    publish(Asked(story, dt.datetime(2026, 3, 1, tzinfo=dt.UTC)), **more)
+
+
+def _refused(problems: Iterable[Problem]) -> None:
+    raise SourceError(*problems)
+
+
+def git_missing(above: Path) -> None:
+    """`broadsheet publish`, where git is not installed."""
+    with patch.dict(os.environ, {"PATH": str(above)}):
+        _published(above)
+
+
+def git_refused(above: Path) -> None:
+    """`broadsheet publish`, in a folder of somebody else's."""
+    said = f"fatal: detected dubious ownership in repository at '{above}/story'"
+    with patch("generator.publish.source.Repository.of", side_effect=GitError(said)):
+        _published(above)
+
+
+def no_repository(above: Path) -> None:
+    """`broadsheet publish`, where nobody has said `git init`."""
+    with patch.dict(os.environ, {"GIT_CEILING_DIRECTORIES": str(above.parent)}):
+        _published(above)
+
+
+def no_commit(above: Path) -> None:
+    """`broadsheet publish`, before the first commit."""
+    with _committed(above) as story:
+        ask(story, "update-ref", "-d", "HEAD")
+        _published(story)
+
+
+def uncommitted(above: Path) -> None:
+    """`broadsheet publish`, after a sentence was changed and not committed."""
+    with _committed(above) as story:
+        (story / "content/index.md").write_text("# Rivers and lakes\n", encoding="utf-8")
+        _published(story)
+
+
+def nameless_commit(above: Path) -> None:
+    """`broadsheet publish`, from a commit that was made on no branch (`git checkout --detach`)."""
+    with _committed(above) as story:
+        ask(story, "checkout", "--quiet", "--detach")
+        ask(story, "commit", "--quiet", "--allow-empty", "--message=Try")
+        _published(story)
+
+
+def unpushed_commit(above: Path) -> None:
+    """`broadsheet publish`, before `git push`."""
+    with _committed(above) as story:
+        _refused(unpushed(read_source(story), "origin"))
+
+
+def no_remote(above: Path) -> None:
+    """`broadsheet publish --remote upstream`, in a repository that knows `origin` alone."""
+    with _committed(above) as story:
+        _published(story, remote="upstream")
+
+
+def bad_branch(above: Path) -> None:
+    """`broadsheet publish --to main`, on the branch `main`."""
+    with _committed(above) as story:
+        _published(story, branch="main")
+
+
+def remote_failed(above: Path) -> None:
+    """`broadsheet publish`, without a connection."""
+    said = GitError(
+        "fatal: unable to access 'https://example.org/rivers.git/': Could not resolve host: example.org"
+    )
+    with _committed(above) as story, patch("generator.publish.branch.line", side_effect=said):
+        source = read_source(story)
+        with workshop(source.repository) as shop:
+            shop.tip(Target("gh-pages", "origin", "https://example.org/rivers.git"))
+
+
+def unknown_commit(above: Path) -> None:
+    """`broadsheet publish`, after somebody pushed to `gh-pages` by hand."""
+    with _committed(above) as story:
+        ask(story, "push", "--quiet", "origin", "main:gh-pages")
+        _published(story)
+
+
+def wrong_commit(above: Path) -> None:
+    """`broadsheet publish --over 1234567`, where the branch is at another commit."""
+    with _committed(above) as story:
+        ask(story, "push", "--quiet", "origin", "main:gh-pages")
+        _published(story, over="1234567")
+
+
+def branch_moved(above: Path) -> None:
+    """`broadsheet publish`, while a colleague publishes, too."""
+    with _committed(above) as story:
+        source = read_source(story)
+        target = target_of(source, "gh-pages", "origin")
+        with workshop(source.repository) as shop:
+            tree, _ = shop.tree([("index.html", b"Rivers")])
+            made = shop.commit(tree, "", "Publish", 0)
+            ask(story, "push", "--quiet", "origin", "main:gh-pages")
+            shop.push(made, target)
+
+
+def push_refused(above: Path) -> None:
+    """`broadsheet publish --to pages`, a branch that is protected."""
+    said = GitError("remote: error: GH006: Protected branch update failed for refs/heads/pages.")
+    with _committed(above) as story:
+        source = read_source(story)
+        target = target_of(source, "pages", "origin")
+        with workshop(source.repository) as shop, patch("generator.publish.branch.ask", side_effect=said):
+            shop.push(source.commit, target)
+
+
+def wrong_base_url(above: Path) -> None:
+    """`broadsheet publish --base-url https://owner.github.io/`, to the repository `owner/rivers` on GitHub."""
+    _refused(misfits(settings(BASE, "https://owner.github.io/"), "git@github.com:owner/rivers.git", given=True))
+
+
+def no_not_found_page(above: Path) -> None:
+    """`broadsheet publish`, in a story without `content/404.md`."""
+    build(above)
+    files_of(above / "site", "")
+
+
+def path_too_long(above: Path) -> None:
+    """`broadsheet publish`, with a page in a folder in a folder, and so on, of long names."""
+    build(above, ("404.html", "/".join(["of-the-rivers-that-run-into-lakes"] * 31) + "/index.html"))
+    files_of(above / "site", "")
+
+
+def heavy_file(above: Path) -> None:
+    """`broadsheet publish`, with a table of a million rows."""
+    _refused(heavy({"index.html": 9_000, "data/loans.csv": 64_000_000}))
+
+
+# --- what the doctor finds --------------------------------------------------------------------------------------
+
+
+def _workflow(line: str, path: str = ".github/workflows/pages.yml") -> None:
+    _refused(workflow_problems(BASE, [File(path, f"{line}\n")], needed=False))
+
+
+def site_committed(above: Path) -> None:
+    """`git add .`, in a story whose `.gitignore` does not name `/site/`."""
+    with _committed(above) as story:
+        (story / "site").mkdir()
+        (story / "site/index.html").write_text("Rivers", encoding="utf-8")
+        ask(story, "add", ".")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def no_workflow(above: Path) -> None:
+    """A repository on GitHub that holds no folder `.github`."""
+    _refused(workflow_problems(above, [], needed=True))
+
+
+def unpinned_action(above: Path) -> None:
+    """`uses: actions/checkout@v6`"""
+    _workflow("- uses: actions/checkout@v6")
+
+
+def old_action(above: Path) -> None:
+    """The version behind an action's digest is that of years ago."""
+    _workflow("- uses: actions/checkout@f43a0e5ff2bd294095638e18286ca9a3d1956744 # v3.6.0")
+
+
+def old_generator(above: Path) -> None:
+    """`requirements.txt` names the version with which the story began."""
+    _workflow("broadsheet==0.0.9", "requirements.txt")
+
+
+def old_python_(above: Path) -> None:
+    """`python-version: "3.9"`"""
+    _workflow('python-version: "3.9"')
+
+
+def ignored_input(above: Path) -> None:
+    """`.gitignore` says `*.csv`."""
+    with _committed(above) as story:
+        (story / ".gitignore").write_text("*.csv\n", encoding="utf-8")
+        (story / "data").mkdir()
+        (story / "data/rivers.csv").write_text("river\nDane\n", encoding="utf-8")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def lfs_pointer(above: Path) -> None:
+    """A clone of a repository with Git LFS, on a machine that does not have it."""
+    with _committed(above) as story:
+        (story / "data").mkdir()
+        pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 84977953\n"
+        (story / "data/rivers.csv").write_text(pointer, encoding="utf-8")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def name_clash(above: Path) -> None:
+    """Two files whose names differ in their letter case alone."""
+    _refused(clashing(["content/Rivers.md", "content/rivers.md"]))
+
+
+def line_ends_(above: Path) -> None:
+    """A table that was put together from files of two systems."""
+    with _committed(above) as story:
+        (story / "data").mkdir()
+        (story / "data/rivers.csv").write_bytes(b"river\r\nDane\n")
+        ask(story, "add", ".")
+        _refused(checkout_problems(story, fetches_lfs=False))
+
+
+def plain_http_(above: Path) -> None:
+    """`[the survey](http://example.org/survey)`"""
+    with _committed(above) as story:
+        (story / "content/index.md").write_text("See [the survey](http://example.org/survey).\n", encoding="utf-8")
+        _refused(plain_http(story))
+
+
+# --- embargoes ------------------------------------------------------------------------------------------------
+
+
+def _dated(above: Path, front: str) -> tuple[Mapping[str, Document], dt.datetime]:
+    story = story_in(above)
+    text = f"---\ntitle: Lists\ndescription: Lists.\n{front}---\nLists.\n"
+    (story / "content/lists.md").write_text(text, encoding="utf-8")
+    return load(story).documents, dt.datetime(2026, 11, 30, 18, tzinfo=dt.UTC)
+
+
+def embargoed_(above: Path) -> None:
+    """`embargo: 2026-12-01T06:00+01:00` in the front matter, without `draft: true`, on the day before."""
+    documents, now = _dated(above, "embargo: 2026-12-01T06:00+01:00\n")
+    _refused(embargoed(documents, frozenset(), now))
+
+
+def embargo_over(above: Path) -> None:
+    """`embargo: 2026-11-30` and `draft: true`, in the evening of that day."""
+    documents, now = _dated(above, "draft: true\nembargo: 2026-11-30\n")
+    _refused(over(documents, frozenset({"content/lists.md"}), now))
+
+
 EXAMPLES: dict[str, Callable[[Path], None]] = {
     "output-path": path_,
     "output-twice": twice,
@@ -368,7 +642,42 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "no-key": no_key,
     "release-exists": release_exists,
     "release-incomplete": release_incomplete,
+    "git-missing": git_missing,
+    "git-refused": git_refused,
+    "no-repository": no_repository,
+    "no-commit": no_commit,
+    "uncommitted": uncommitted,
+    "nameless-commit": nameless_commit,
+    "unpushed-commit": unpushed_commit,
+    "no-remote": no_remote,
+    "bad-branch": bad_branch,
+    "remote-failed": remote_failed,
+    "unknown-commit": unknown_commit,
+    "wrong-commit": wrong_commit,
+    "branch-moved": branch_moved,
+    "push-refused": push_refused,
+    "wrong-base-url": wrong_base_url,
+    "no-not-found-page": no_not_found_page,
+    "path-too-long": path_too_long,
+    "heavy-file": heavy_file,
+    "site-committed": site_committed,
+    "no-workflow": no_workflow,
+    "unpinned-action": unpinned_action,
+    "old-action": old_action,
+    "old-generator": old_generator,
+    "old-python": old_python_,
+    "ignored-input": ignored_input,
+    "lfs-pointer": lfs_pointer,
+    "name-clash": name_clash,
+    "line-ends": line_ends_,
+    "plain-http": plain_http_,
+    "embargoed": embargoed_,
+    "embargo-over": embargo_over,
 }
+WARNINGS = frozenset(
+    {"stale-data", "unpushed-commit", "wrong-base-url", "heavy-file", "plain-http", "embargo-over"}
+)
+"""Those of them that are no errors."""
 
 
 def problem_of(code: str) -> Problem:
@@ -379,8 +688,13 @@ def problem_of(code: str) -> Problem:
         except SourceError as error:
             [problem] = error.problems
             assert problem.code == code, f"{code} is answered with {problem}"
-            where = replace(problem.location, path=problem.location.path.replace(f"{folder}/", ""))
-            return replace(problem, message=problem.message.replace(f"{folder}/", ""), location=where)
+
+            def anywhere(text: str) -> str:
+                return text.replace(f"{folder}/", "")
+
+            where = replace(problem.location, path=anywhere(problem.location.path))
+            notes = tuple((label, anywhere(note)) for label, note in problem.notes)
+            return replace(problem, message=anywhere(problem.message), location=where, notes=notes)
     raise AssertionError(f"the example of {code} is not refused")
 
 

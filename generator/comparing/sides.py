@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -12,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from generator.comparing.changes import Side
 from generator.config import SETTINGS, read_config
+from generator.git import GitError, GitMissingError, ask
 from generator.source import read_text
 
 WORDS = ("content", "templates")
@@ -139,19 +138,9 @@ def _git(folder: Path, *words: str, wrong: str) -> str:
 
 def _run(folder: Path, *words: str, wrong: str, given: bytes = b"") -> bytes:
     """What git answers. Raises SideError with ``wrong`` when it refuses, in git's own when only those help."""
-    command = ["git", "-C", str(folder), *words]
     try:
-        done = subprocess.run(command, input=given, capture_output=True, check=False, env=_environment())  # noqa: S603
-    except OSError:
-        raise SideError("git is not installed, or cannot be run; compare with a folder: --data DIR") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace")
-        raise SideError(f"git: {said.strip()}" if "ownership" in said else wrong)
-    return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    """Without what a hook of git sets: the repository is the one that the story is in."""
-    return {
-        name: text for name, text in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX")
-    }
+        return ask(folder, *words, given=given)
+    except GitMissingError as error:
+        raise SideError(f"{error}; compare with a folder: --data DIR") from None
+    except GitError as error:
+        raise SideError(f"git: {error}" if "ownership" in str(error) else wrong) from None

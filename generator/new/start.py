@@ -18,6 +18,7 @@ AROUND = {
     "requirements.txt": "requirements.txt",
     "gitignore": ".gitignore",
     "check.yml": ".github/workflows/check.yml",
+    "comment.yml": ".github/workflows/comment.yml",
     "pages.yml": ".github/workflows/pages.yml",
 }
 """What stands around the story, by its name in the package: dotted names would act there, too."""

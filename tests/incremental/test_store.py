@@ -198,3 +198,25 @@ def test_many_processes_at_once(tmp_path: Path) -> None:
         for number in range(4):
             for n in range(20):
                 assert store.get("page", f"{number}-{n}") in (None, str(number).encode() * 900)
+
+
+@pytest.mark.parametrize(
+    "data", [None, b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200, b"\x00" * 5000]
+)
+def test_one_that_is_only_read_changes_no_file(tmp_path: Path, data: bytes | None) -> None:
+    keep(tmp_path, "a")
+    file = tmp_path / FOLDER / FILE
+    if data is not None:
+        file.write_bytes(data)
+    before = {path: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()}
+    with Store(tmp_path, writing=False) as store:
+        assert store.get("page", "a") == (VALUE if data is None else None)
+        store.put("page", "b", VALUE)
+        assert store.get("page", "b") is None
+    assert {path: path.read_bytes() for path in (tmp_path / FOLDER).iterdir()} == before
+
+
+def test_one_that_is_only_read_makes_no_folder(tmp_path: Path) -> None:
+    with Store(tmp_path, writing=False) as store:
+        store.put("page", "a", VALUE)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,281 @@
+"""The workflows of the repository and of new stories: what they may do, and that what strangers send stays text."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from generator.comparing import Difference, Side, as_markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOWS = sorted(
+    path for folder in (".github/workflows", "generator/scaffold/around") for path in (ROOT / folder).glob("*.yml")
+)
+COMMENTS = [path for path in WORKFLOWS if path.name == "comment.yml"]
+MAY_WRITE = {("deploy", "pages"), ("deploy", "id-token"), ("comment", "pull-requests")}
+"""Which job may write what."""
+
+each = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+def _read(path: Path) -> dict[Any, Any]:
+    made: dict[Any, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    made["on"] = made.pop(True)  # what YAML 1.1 takes "on" for
+    return made
+
+
+def _events(workflow: dict[Any, Any]) -> set[str]:
+    on = workflow["on"]
+    return {on} if isinstance(on, str) else set(on)
+
+
+def faults(workflow: dict[Any, Any], text: str) -> Iterator[str]:
+    """What a workflow that anybody may start must not have."""
+    events = _events(workflow)
+    if "pull_request_target" in events:
+        yield "pull_request_target runs with the rights of the repository"
+    if not set((workflow.get("permissions", {"all": "write"}) or {}).values()) <= {"read"}:
+        yield "the whole workflow may write"
+    if "secrets." in text:
+        yield "a secret"
+    for used, version in re.findall(r"uses: (\S+)(?: # (\S+))?", text):
+        if not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+@[0-9a-f]{40}", used):
+            yield f"{used} is not pinned"
+        if not re.fullmatch(r"v\d+\.\d+\.\d+", version):
+            yield f"{used}: nobody can tell which version that is"
+    for name, job in workflow["jobs"].items():
+        writes = {(name, what) for what, right in job.get("permissions", {}).items() if right == "write"}
+        if not writes <= MAY_WRITE:
+            yield f"{sorted(writes - MAY_WRITE)} may be written"
+        if writes and "pull_request" in events:
+            yield f"{name} may write, in a workflow that strangers start"
+        for step in job["steps"]:
+            if "${{" in step.get("run", ""):
+                yield f"{name}: a value stands in the text of a script"
+            if "actions/checkout@" in step.get("uses", ""):
+                if writes or "workflow_run" in events:
+                    yield f"{name} may write, and holds the content of others"
+                if step["with"].get("persist-credentials") is not False:
+                    yield f"{name}: the token stays in the checkout"
+
+
+@each
+def test_a_workflow_can_do_no_harm(path: Path) -> None:
+    assert list(faults(_read(path), path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("  pull_request:\n", "  pull_request_target:\n", "pull_request_target"),
+        ("  contents: read\n", "  contents: write\n", "the whole workflow"),
+        ("    timeout-minutes: 30\n", "    permissions:\n      pages: write\n", "may be written"),
+        ("@de0fac2e4500dabe0009e67214ff5f5447ce83dd", "@v6", "not pinned"),
+        (" # v6.0.2", "", "which version"),
+        ("persist-credentials: false", "persist-credentials: true", "the token"),
+        ("run: broadsheet build", "run: echo ${{ github.head_ref }}", "the text of a script"),
+        ("run: broadsheet build", "run: a\n        env: {A: '${{ secrets.A }}'}", "a secret"),
+    ],
+)
+def test_harm_is_found(old: str, new: str, fault: str) -> None:
+    text = (ROOT / "generator/scaffold/around/check.yml").read_text(encoding="utf-8")
+    assert old in text
+    made = text.replace(old, new)
+    loaded = yaml.safe_load(made)
+    loaded["on"] = loaded.pop(True)
+    assert any(fault in found for found in faults(loaded, made))
+
+
+def test_a_comment_follows_the_workflow_that_leaves_its_text() -> None:
+    for path in COMMENTS:
+        [followed] = _read(path)["on"]["workflow_run"]["workflows"]
+        texts = [other.read_text(encoding="utf-8") for other in path.parent.glob("*.yml")]
+        [source] = [text for text in texts if f"\nname: {followed}\n" in f"\n{text}"]
+        assert "name: diff\n" in source
+        assert "path: diff.md\n" in source
+        assert "pull_request:" in source
+
+
+def test_the_two_comments_are_one() -> None:
+    first, second = (_read(path)["jobs"]["comment"]["steps"] for path in COMMENTS)
+    assert first == second
+
+
+# --- the comment -------------------------------------------------------------------------------------------
+
+
+@dataclass
+class GitHub:
+    """What a stranger's pull request left behind, and what is then asked of the API."""
+
+    text: bytes = b"## What the data changes\n"
+    pulls: list[dict[str, Any]] = field(default_factory=lambda: [{"number": 7, "head": {"sha": "abc"}}])
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    size: int = 100
+    name: str = "diff"
+    asked: list[str] = field(default_factory=list)
+    posted: list[tuple[str, str, str]] = field(default_factory=list)
+    tokens: dict[str, str | None] = field(default_factory=dict)
+
+    def answer(self, path: str) -> bytes:
+        if "/pulls?" in path:
+            return json.dumps(self.pulls).encode()
+        if path.split("?")[0].endswith("/artifacts"):
+            one = {"id": 5, "name": self.name, "size_in_bytes": self.size}
+            return json.dumps({"artifacts": [one]}).encode()
+        if path == "/stored.zip":
+            made = io.BytesIO()
+            with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr("diff.md", self.text)
+            return made.getvalue()
+        assert "/comments?" in path, path
+        return json.dumps(self.comments).encode()
+
+
+@contextmanager
+def served(github: GitHub) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            github.asked.append(self.path)
+            github.tokens[self.path] = self.headers["Authorization"]
+            if self.path.endswith("/zip"):  # another host keeps it
+                self.send_response(302)
+                self.send_header("Location", f"http://127.0.0.1:{server.server_port}/stored.zip")
+                self.end_headers()
+                return
+            self._send(github.answer(self.path))
+
+        def do_POST(self) -> None:
+            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            github.posted.append((self.command, self.path, said["body"]))
+            self._send(b"{}")
+
+        do_PATCH = do_POST  # noqa: N815
+
+        def _send(self, data: bytes) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def comment(github: GitHub, branch: str = "change") -> subprocess.CompletedProcess[str]:
+    """Runs the script of the workflow against this GitHub."""
+    [step] = _read(COMMENTS[0])["jobs"]["comment"]["steps"]
+    assert step["shell"] == "python"
+    with served(github) as address:
+        given = {
+            "GITHUB_API_URL": address, "GITHUB_REPOSITORY": "owner/rivers", "TOKEN": "t0ken", "RUN": "3",
+            "HEAD_OWNER": "stranger", "HEAD_BRANCH": branch, "HEAD_SHA": "abc",
+        }  # fmt: skip
+        assert set(step["env"]) <= set(given)
+        environment = {**os.environ, **given, "no_proxy": "*"}
+        done = subprocess.run([sys.executable, "-c", step["run"]], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_comment_is_posted_to_the_pull_request_of_the_commit() -> None:
+    github = GitHub(pulls=[{"number": 6, "head": {"sha": "other"}}, {"number": 7, "head": {"sha": "abc"}}])
+    comment(github)
+    [(how, path, body)] = github.posted
+    assert (how, path) == ("POST", "/repos/owner/rivers/issues/7/comments")
+    assert "## What the data changes" in body
+
+
+def test_the_token_goes_to_the_api_alone() -> None:
+    github = GitHub()
+    comment(github)
+    assert github.tokens.pop("/stored.zip") is None
+    assert set(github.tokens.values()) == {"Bearer t0ken"}
+
+
+def test_a_comment_that_is_there_is_changed_and_only_our_own() -> None:
+    mark = "<!-- what the data changes -->\n"
+    theirs = {"id": 1, "user": {"login": "stranger"}, "body": mark}
+    ours = {"id": 2, "user": {"login": "github-actions[bot]"}, "body": f"{mark}old"}
+    github = GitHub(comments=[theirs, ours])
+    comment(github)
+    assert [(how, path) for how, path, _ in github.posted] == [("PATCH", "/repos/owner/rivers/issues/comments/2")]
+
+
+@pytest.mark.parametrize(
+    "github",
+    [
+        GitHub(pulls=[]),
+        GitHub(pulls=[{"number": 6, "head": {"sha": "other"}}]),
+        GitHub(size=2_000_000),
+        GitHub(name="site"),
+    ],
+    ids=["no pull request", "another commit", "too large", "another artifact"],
+)
+def test_nothing_is_posted_where_nothing_fits(github: GitHub) -> None:
+    comment(github)
+    assert github.posted == []
+
+
+def test_what_has_no_difference_needs_no_comment() -> None:
+    text = as_markdown(Difference(Side("a"), Side("b"), pages=3)).encode()
+    github = GitHub(text=text)
+    comment(github)
+    assert github.posted == []
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"```\n@everyone <img src=x> [click](https://example.org)\n```",
+        b"````\n" * 9_000,
+        b"\x1b[2J\x00\xff\xfe" + "\u202eabc".encode(),
+        b"x" * 5_000_000,
+        b"",
+    ],
+    ids=["ends the block", "many ends", "control characters", "a bomb", "empty"],
+)
+def test_what_strangers_send_stays_text(hostile: bytes) -> None:
+    github = GitHub(text=hostile)
+    comment(github)
+    [(_, _, body)] = github.posted
+    lines = body.split("\n")
+    assert lines[:2] == ["<!-- what the data changes -->", "```text"]
+    assert lines[-2:] == ["```", ""]
+    assert not any(re.match(r"\s*```", line) for line in lines[2:-2]), "nothing ends the block before its end"
+    assert len(body) < 65_536
+    assert all(sign == "\n" or sign.isprintable() for sign in body)
+
+
+def test_a_branch_may_be_called_anything() -> None:
+    github = GitHub()
+    comment(github, branch='x&state=closed" $(touch x) `y`')
+    [asked] = [path for path in github.asked if "/pulls?" in path]
+    assert (
+        asked
+        == "/repos/owner/rivers/pulls?state=open&head=stranger%3Ax%26state%3Dclosed%22%20%24%28touch%20x%29%20%60y%60"
+    )
