@@ -164,8 +164,9 @@ def test_what_is_published_is_what_was_built(story: Path, warm: Path) -> None:
     assert done.exit_code == 0, done.output
     source = git(story, "rev-parse", "HEAD")
     assert f"published {source[:10]} to the branch gh-pages" in done.output
-    assert published(remote) == {**files(story / "site"), ".nojekyll": b""}
+    assert published(remote) == files(story / "site")
     assert files(story / "site") == files(warm.parent / "site"), "as broadsheet build makes it"
+    assert published(remote)[".nojekyll"] == b""
     message = git(remote, "log", "-1", "--format=%B", "gh-pages")
     assert message.startswith(f"Publish Borrowed, {source[:10]}\n\n")
     assert f"\nBroadsheet-Source: {source}\n" in message
@@ -204,7 +205,7 @@ def test_a_change_is_one_more_commit(story: Path) -> None:
     done = run(story)
     assert done.exit_code == 0, done.output
     assert git(story.parent / "remote.git", "rev-parse", "gh-pages^") == first
-    assert published(story.parent / "remote.git") == {**files(story / "site"), ".nojekyll": b""}
+    assert published(story.parent / "remote.git") == files(story / "site")
 
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -669,7 +670,7 @@ def test_files_on_the_branch_may_be_called_anything(story: Path) -> None:
     removed = [line for line in done.output.splitlines() if line.startswith("    removed")]
     assert len(removed) == 3
     assert run(story, "--over", theirs).exit_code == 0
-    assert published(story.parent / "remote.git") == {**files(story / "site"), ".nojekyll": b""}
+    assert published(story.parent / "remote.git") == files(story / "site")
 
 
 def test_nothing_is_asked_and_no_password_is_shown(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -762,11 +763,11 @@ def test_killed_in_the_middle_it_leaves_nothing_half(story: Path, when: str) -> 
     assert git(story, "status", "--porcelain") == ""
     there = git(remote, "branch", "--list", "gh-pages")
     if there:
-        assert published(remote) == {**files(story / "site"), ".nojekyll": b""}
+        assert published(remote) == files(story / "site")
     git(remote, "fsck", "--strict")
     hook.unlink()
     assert run(story).exit_code == 0, "and again, as if nothing had happened"
-    assert published(remote) == {**files(story / "site"), ".nojekyll": b""}
+    assert published(remote) == files(story / "site")
 
 
 # --- into a folder -----------------------------------------------------------------------------------------
@@ -782,7 +783,7 @@ def test_a_folder_for_a_workflow(story: Path) -> None:
     assert everything(story) == before
     done = run(story, "--to-folder", str(out))
     assert done.exit_code == 0, done.output
-    assert files(out, but="") == {**files(story / "site"), ".nojekyll": b""}
+    assert files(out, but="") == files(story / "site")
     assert not (out / ".broadsheet").exists()
     assert [p.code for p in refused(lambda: publish_to_folder(asked(story), out))] == ["folder-exists"]
     assert [p.code for p in refused(lambda: publish_to_folder(asked(story), out / "a/b"))] == ["no-folder"]

@@ -1,4 +1,4 @@
-"""What is published: the files that the build made, each read again and held against its digest, and two more."""
+"""What is published: the files that the build made, each read again and held against its digest, and a CNAME."""
 
 from __future__ import annotations
 
@@ -49,14 +49,9 @@ class Files:
 
 
 def files_of(out: Path, domain: str) -> Files:
-    """What the last build left in ``out``, and what GitHub Pages needs besides. Raises SourceError.
-
-    ``.nojekyll`` keeps GitHub from leaving out files that begin with ``_``; ``CNAME`` names the site's own domain.
-    """
+    """What the last build left in ``out``, and a ``CNAME`` where the site has a domain. Raises SourceError."""
     built = {path: digest for path, digest in Site(out).manifest().items() if not path.startswith(".broadsheet/")}
-    more = {".nojekyll": b""}
-    if domain:
-        more["CNAME"] = f"{domain}\n".encode()
+    more = {"CNAME": f"{domain}\n".encode()} if domain else {}
     problems = Problems()
     if NOT_FOUND not in built:
         message = "the site has no page for addresses that do not exist"
