@@ -490,7 +490,7 @@ def _tell_difference(found: Difference) -> None:
     "--retrieved", default="", metavar="DATE", help="The day on which the files were retrieved, if known."
 )
 @click.option("--dry-run", "dry", is_flag=True, help="Say what would change, and replace nothing.")
-@click.option("--diff", "compared", is_flag=True, help="Say, too, what changes in what the pages say.")
+@click.option("--diff/--no-diff", "compared", default=True, help="Say what changes in what the pages say, or not.")
 def refresh(
     datasets: tuple[str, ...], given: tuple[str, ...], story: Path, retrieved: str, dry: bool, compared: bool
 ) -> None:

@@ -72,7 +72,7 @@ def test_a_new_story_builds_and_is_clean(story: Path, tmp_path: Path) -> None:
 def test_a_new_story_has_every_door(made: Path) -> None:
     files = _all(made)
     for name in (
-        "README.md", ".gitignore", "requirements.txt", ".github/workflows/check.yml", ".github/workflows/comment.yml", ".github/workflows/pages.yml", "content/site.yml", "content/index.md",
+        "README.md", ".gitignore", "requirements.txt", ".github/workflows/check.yml", ".github/workflows/comment.yml", ".github/workflows/pages.yml", ".github/workflows/refresh.yml", "content/site.yml", "content/index.md",
         "content/charts.py", "content/claims.yml", "content/countries/[country].md", "content/countries/luxembourg.md",
         "content/rankings/wind.md", "content/methodology.md", "content/sources.md", "data/measures.yml", "data/checks.py",
         "data/loaders/electricity.py", "templates/partials/footer.html",

@@ -27,7 +27,10 @@ WORKFLOWS = sorted(
     path for folder in (".github/workflows", "generator/scaffold/around") for path in (ROOT / folder).glob("*.yml")
 )
 COMMENTS = [path for path in WORKFLOWS if path.name == "comment.yml"]
-MAY_WRITE = {("deploy", "pages"), ("deploy", "id-token"), ("comment", "pull-requests")}
+MAY_WRITE = {
+    ("deploy", "pages"), ("deploy", "id-token"), ("comment", "pull-requests"), ("propose", "contents"),
+    ("propose", "pull-requests"),
+}  # fmt: skip
 """Which job may write what."""
 
 each = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -68,7 +71,7 @@ def faults(workflow: dict[Any, Any], text: str) -> Iterator[str]:
             if "${{" in step.get("run", ""):
                 yield f"{name}: a value stands in the text of a script"
             if "actions/checkout@" in step.get("uses", ""):
-                if writes or "workflow_run" in events:
+                if "workflow_run" in events or (writes and not events <= {"schedule", "workflow_dispatch"}):
                     yield f"{name} may write, and holds the content of others"
                 if step["with"].get("persist-credentials") is not False:
                     yield f"{name}: the token stays in the checkout"
@@ -114,6 +117,40 @@ def test_a_comment_follows_the_workflow_that_leaves_its_text() -> None:
 def test_the_two_comments_are_one() -> None:
     first, second = (_read(path)["jobs"]["comment"]["steps"] for path in COMMENTS)
     assert first == second
+
+
+# --- new data ----------------------------------------------------------------------------------------------
+
+
+def test_what_loaders_make_is_handed_on_without_rights_and_without_code(tmp_path: Path) -> None:
+    """The patch of the job that reads is applied as the job that writes applies it."""
+    jobs = _read(ROOT / "generator/scaffold/around/refresh.yml")["jobs"]
+    assert jobs["read"]["permissions"] == {"contents": "read"}
+    [line] = re.findall(r"git apply .*", "\n".join(step.get("run", "") for step in jobs["propose"]["steps"]))
+
+    def git(*words: str, at: Path = tmp_path / "theirs") -> str:
+        done = subprocess.run(["git", *words], cwd=at, check=True, capture_output=True, text=True)
+        return done.stdout
+
+    begun = {"data/towns.csv": "a\n", "data/loaders/towns.py": "a\n", "content/index.md": "a\n", "x.yml": "a\n"}
+    changed = dict.fromkeys(begun, "b\n") | {"data/new/more.csv": "c\n", "data/new.py": "c\n", "data.csv": "c\n"}
+    for name in ("ours", "theirs"):
+        for path, text in begun.items():
+            (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name / path).write_text(text)
+        git("init", "--quiet", at=tmp_path / name)
+        git("add", ".", at=tmp_path / name)
+    for path, text in changed.items():
+        (tmp_path / "theirs" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "theirs" / path).write_text(text)
+    git("add", "--intent-to-add", ".")
+    (tmp_path / "refresh").mkdir()
+    (tmp_path / "refresh/data.patch").write_text(git("diff", "--binary"))
+    given = {**os.environ, "RUNNER_TEMP": str(tmp_path)}
+    subprocess.run(["bash", "-c", line], cwd=tmp_path / "ours", env=given, check=True, capture_output=True)
+    files = [path for path in (tmp_path / "ours").rglob("*") if path.is_file() and ".git" not in path.parts]
+    made = {path.relative_to(tmp_path / "ours").as_posix(): path.read_text() for path in files}
+    assert made == begun | {"data/towns.csv": "b\n", "data/new/more.csv": "c\n"}
 
 
 # --- the comment -------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ AROUND = {
     "check.yml": ".github/workflows/check.yml",
     "comment.yml": ".github/workflows/comment.yml",
     "pages.yml": ".github/workflows/pages.yml",
+    "refresh.yml": ".github/workflows/refresh.yml",
 }
 """What stands around the story, by its name in the package: dotted names would act there, too."""
 TITLE = "Where the Current Comes From"

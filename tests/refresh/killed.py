@@ -1,4 +1,4 @@
-"""Kills a refresh at every change that it makes to the data, and tells what became of it. Run by test_killed.py.
+"""Kills a refresh at every change that it makes to the data, and tells what became of it. Run by test_refresh_killed.py.
 
 A process of its own, because it forks. Prints a list of JSON: for each point what lay in the folder right after the
 kill, and after the next command.
