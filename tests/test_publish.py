@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import signal
 import socket
@@ -186,6 +187,44 @@ def test_publishing_twice_changes_nothing(story: Path) -> None:
     commit(story)
     assert run(story).exit_code == 0
     assert tip(story) == first, "another commit of the story with the same site"
+
+
+LOADER = """\
+LOADS = ("loans",)
+READS = ("loans*.csv",)
+
+
+def load(received, tables, report):
+    return {"loans": [row for file in received for row in file.records()]}
+"""
+
+
+def test_from_a_publishers_file_to_the_published_tree(story: Path) -> None:
+    """refresh → diff → commit → publish: what is published is what a build makes of the new data."""
+    loader, remote = story / "data/loaders/loans.py", story.parent / "remote.git"
+    loader.parent.mkdir()
+    loader.write_text(LOADER)
+    commit(story)
+    assert run(story).exit_code == 0
+    first = published(remote)
+    sent = story.parent / "loans-2026.csv"
+    rows = (story / "data/loans.csv").read_text(encoding="utf-8")
+    assert "DUN,2025,41200\n" in rows
+    sent.write_text(rows.replace("DUN,2025,41200\n", "DUN,2025,41300\n"))
+    done = CliRunner().invoke(main, ["refresh", "--story", str(story), "--from", str(sent)])
+    assert done.exit_code == 0, done.output
+    assert "altered: DUN 2025: loans '41200' → '41300'" in done.output
+    assert re.search(r"Dunmoor.*\[41,200 → 41,300\]", done.output), "the narrative diff"
+    told = CliRunner().invoke(main, ["diff", str(story), "--against", "HEAD", "--format", "markdown"])
+    assert "41,300" in told.output
+    assert run(story).exit_code == 1, "the data is not that of a commit"
+    assert published(remote) == first
+    commit(story, "New loans")
+    assert run(story).exit_code == 0
+    assert published(remote) == files(story / "site") != first
+    tip_ = tip(story)
+    assert run(story).exit_code == 0
+    assert tip(story) == tip_, "twice changes nothing"
 
 
 def test_a_change_is_one_more_commit(story: Path) -> None:
