@@ -127,7 +127,6 @@ def generator() -> str:
     return digest(*(part for parts in installed().values() for part in parts))
 
 
-@cache
 def installed() -> Mapping[str, tuple[str, ...]]:
     """All that :func:`generator` is the digest of, by what it is."""
     here = Path(__file__).parent

@@ -52,14 +52,14 @@ def dated(data: bytes, begun: dt.date, saved: dt.date) -> bytes:
 
 
 def changed(data: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """The workbook with some of its parts replaced, or added."""
+    """The workbook with some of its parts replaced, or added; the same bytes at any time of day."""
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         for name in old.namelist():
             if name not in parts:
-                new.writestr(name, old.read(name))
+                new.writestr(zipfile.ZipInfo(name), old.read(name), zipfile.ZIP_DEFLATED)
         for name, content in parts.items():
-            new.writestr(name, content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
