@@ -15,7 +15,7 @@ DEVELOPMENT := $(VENV)/.development
 INSTALLED := $(firstword $(wildcard $(DEVELOPMENT)) $(RUNTIME))
 SETTINGS := pyproject.toml constraints.txt
 
-.PHONY: help site check publish serve serve-files benchmark-builds benchmark-sizes benchmark-large benchmark-preview benchmark-reading test lint types unit format docs pictures messages clean distclean
+.PHONY: help site check publish serve serve-files benchmark-builds benchmark-sizes benchmark-large benchmark-preview benchmark-reading test test-long lint types unit format docs pictures messages clean distclean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -39,6 +39,9 @@ serve-files: $(INSTALLED) ## Show site/ on this machine (PORT=8000)
 	$(BIN)/python -m http.server "$(PORT)" --bind 127.0.0.1 --directory site
 
 test: lint types unit ## Lint, check the types, run the tests
+
+test-long: $(DEVELOPMENT) ## Run what 'make test' leaves out: clusters that are lost in every way
+	$(BIN)/python -m pytest -m long
 
 lint: $(DEVELOPMENT) ## Lint and check the format
 	$(BIN)/ruff check .

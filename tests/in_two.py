@@ -1,4 +1,4 @@
-"""Runs all tests, those that need a browser or the whole story beside the others: ``python tests/in_two.py``.
+"""Runs the tests, those that need a browser or the whole story beside the others: ``python tests/in_two.py``.
 
 Two processes of pytest take a little more than half the time of one where there are two cores. What each has to say
 is printed line by line as it comes; the last line is the sum of both. Exit status: 0 when both passed, else 1.
@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
-HALVES = ("story or browser", "not story and not browser")
+HALVES = ("(story or browser or aside) and not long", "not story and not browser and not aside and not long")
 NOTHING = 5  # pytest: no test was collected
 _SUMMARY = re.compile(r"=+ (.*) in [\d.]+s.* =+$")
 _PART = re.compile(r"(\d+) (passed|failed|skipped|errors?|xfailed|xpassed)")

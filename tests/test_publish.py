@@ -35,7 +35,10 @@ BASE = ROOT / "tests/story"
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 IGNORED = "/site/\n.broadsheet/\n__pycache__/\n"
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+pytestmark = [
+    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
+    pytest.mark.aside,
+]
 
 
 @pytest.fixture(autouse=True)

@@ -37,6 +37,7 @@ from generator.run import Report, Run
 from generator.workers import ready
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.aside
 
 
 class Cluster:
@@ -263,7 +264,7 @@ def test_a_story_that_changes_while_it_is_packed_is_not_sent(story: Path) -> Non
 
 
 @pytest.mark.parametrize("nanny", [True, False])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_worker_that_ends_takes_nothing_along(
     story: Path,  # noqa: F811
     alone: dict[str, bytes],  # noqa: F811
@@ -286,6 +287,7 @@ def test_a_worker_that_ends_takes_nothing_along(
         waited(lambda: not own.copies(), "the copies go")
 
 
+@pytest.mark.long
 def test_the_last_worker_that_is_killed_leaves_the_rest(
     story: Path,  # noqa: F811
     alone: dict[str, bytes],  # noqa: F811
@@ -303,6 +305,7 @@ def test_the_last_worker_that_is_killed_leaves_the_rest(
     assert 0 < by_workers(report) < ALL
 
 
+@pytest.mark.long
 def test_another_worker_takes_the_place_of_the_last(
     story: Path,  # noqa: F811
     alone: dict[str, bytes],  # noqa: F811
@@ -341,6 +344,7 @@ def test_a_connection_that_comes_back(
     assert by_workers(report) == ALL
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("comes_back", [True, False])
 def test_a_scheduler_that_is_killed(
     story: Path,  # noqa: F811
@@ -432,6 +436,7 @@ def minded(pid: int) -> int:
 # --- what is left behind --------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_of_a_build_that_is_ended(
     story: Path,  # noqa: F811
@@ -570,6 +575,7 @@ def test_a_worker_that_would_make_other_pages(
     )
 
 
+@pytest.mark.long
 def test_a_worker_that_comes_later_and_would_make_other_pages(
     story: Path,  # noqa: F811
     alone: dict[str, bytes],  # noqa: F811
@@ -611,6 +617,7 @@ def test_a_worker_without_broadsheet_goes_on(
     assert problem.message.endswith(f"would not make the same pages: {cluster.NOT_THERE}")
 
 
+@pytest.mark.long
 def test_a_scheduler_without_broadsheet(
     story: Path,  # noqa: F811
     alone: dict[str, bytes],  # noqa: F811
@@ -751,6 +758,7 @@ def test_the_command(story: Path, two: Cluster, standing: Path, tmp_path: Path) 
 # --- over TLS -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not shutil.which("openssl"), reason="makes certificates with openssl, which is not installed")
 def test_over_tls(
     story: Path,  # noqa: F811
