@@ -19,7 +19,7 @@ from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment, scan
-from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, parse_yaml
+from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, node_at, parse_yaml
 from generator.specs import Spec, read_spec
 from generator.updates import UPDATES, Updates
 from generator.values import NumberStyle
@@ -576,17 +576,8 @@ def _no_description(where: Location) -> Problem:
 
 
 def _scalar(node: Node, path: tuple[str | int, ...]) -> Scalar | None:
-    for step in path:
-        if isinstance(node, MapNode):
-            found = node.entries.get(str(step))
-        elif isinstance(node, Scalar):
-            return None
-        else:
-            found = node.items[step] if isinstance(step, int) and step < len(node.items) else None
-        if found is None:
-            return None
-        node = found
-    return node if isinstance(node, Scalar) else None
+    found = node_at(node, path)
+    return found if isinstance(found, Scalar) else None
 
 
 def _front_texts(front: FrontSpec) -> list[tuple[tuple[str | int, ...], str]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from generator.inputs import digest
-from generator.store import Store
+from generator.store import NOT_OURS, Store
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class Memory:
         if data is not None:
             try:
                 return unpack(data)
-            except (ValueError, LookupError, TypeError, AttributeError):
+            except NOT_OURS:
                 pass  # not what we put there: made anew
         made = make()
         self._put(key, made, pack, sure)

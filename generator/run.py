@@ -19,7 +19,7 @@ from typing import Self
 from generator.inputs import Inputs, digest, read_inputs
 from generator.memory import Memory
 from generator.problems import Problem, as_plain, from_plain
-from generator.store import Store
+from generator.store import NOT_OURS, Store
 from generator.write import Signature, recover_data, untouched
 
 
@@ -143,7 +143,7 @@ class Run:
         data = self.store.get("site", _place(out)) if self.store else None
         try:
             return _unpacked(data) if data is not None else None
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except NOT_OURS:
             return None
 
     def stands(

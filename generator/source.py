@@ -11,7 +11,7 @@ import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -492,6 +492,19 @@ def plain(node: Node) -> Any:
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
     return {key: plain(value) for key, value in node.entries.items()}
+
+
+def node_at(node: Node, path: Iterable[str | int]) -> Node | None:
+    """The value at ``path``; None when there is none."""
+    found: Node | None = node
+    for step in path:
+        if isinstance(found, MapNode):
+            found = found.entries.get(str(step))
+        elif isinstance(found, Sequence) and isinstance(step, int) and step < len(found.items):
+            found = found.items[step]
+        else:
+            return None
+    return found
 
 
 def locate(node: Node, path: tuple[str | int, ...]) -> Location:

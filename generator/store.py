@@ -21,6 +21,9 @@ VERSION = 1
 LIMIT = 512 * 1024 * 1024
 """Bytes of all values together; what was not used for longest goes first."""
 
+NOT_OURS = (ValueError, LookupError, TypeError, AttributeError)
+"""What comes of reading what was not put there by us."""
+
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55"  # by which backups know a cache: bford.info/cachedir
 _MARK = b"bs1"
 _BUFFER = 32 * 1024 * 1024  # bytes that wait for being written together

@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from generator.figures.files import Files
 from generator.inputs import digest
-from generator.store import Store
+from generator.store import NOT_OURS, Store
 from generator.tables import Sheet
 
 
@@ -65,7 +65,7 @@ class KeptBlocks:
         if data is not None:
             try:
                 return self._unpacked(self._store, data, anew)
-            except (ValueError, LookupError, TypeError, AttributeError):
+            except NOT_OURS:
                 pass  # not what we put there: made anew
         return replace(anew(), key=key)
 

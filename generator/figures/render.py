@@ -105,6 +105,12 @@ class Drawn:
     alone: str = ""
 
 
+def told_apart(block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, place: Place) -> tuple[object, ...]:
+    """What a block is known by: its document, its entity, what is written in it, and its words here."""
+    entity = (maker.own.url, maker.own.key) if maker.own is not None else ()
+    return block.place.path, entity, block.kind, repr(block.spec), texts, name, place
+
+
 _TWIN = TableSpec(title="twin", columns=(ColumnSpec(value="row"),), compact=True, filter=False, show=0)
 """How the table of a figure's own numbers is set."""
 
@@ -168,8 +174,7 @@ class BlockMaker:
         """Raises SourceError at the block's place in its document."""
 
         def parts() -> tuple[object, ...]:
-            own = (maker.own.url, maker.own.key) if maker.own is not None else ()
-            return block.place.path, own, self.style.language, block.kind, block.spec, texts, name, place
+            return self.style.language, *told_apart(block, maker, texts, name, place)
 
         return self.kept.block(parts, lambda: self._anew(block, maker, texts, name, resolve, place))
 

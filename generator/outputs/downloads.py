@@ -13,7 +13,8 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from generator.datasets.descriptor import DESCRIPTOR, Resource
@@ -36,7 +37,7 @@ def download(story: Story, name: str) -> bytes:
     """The bytes at an address that :func:`download_paths` has. Raises SourceError when they cannot be read."""
     made = _made(story)
     if name in made:
-        return made[name].encode()
+        return made[name]().encode()
     text = read_text(story.root, download_paths(story)[name])
     if name == DESCRIPTOR:
         return _descriptor(story, text)
@@ -63,14 +64,14 @@ def _guarded(text: str, table: Resource) -> str:
     return out.getvalue()
 
 
-def _made(story: Story) -> dict[str, str]:
-    """Address → text of what the story does not keep: the results of queries, and the queries."""
-    found = {}
+def _made(story: Story) -> dict[str, Callable[[], str]]:
+    """Address → what gives the text that the story does not keep: the results of queries, and the queries."""
+    found: dict[str, Callable[[], str]] = {}
     for resource in story.package.resources:
         table = story.tables[resource.name] if resource.query else None
         if table is not None and table.origin is not None:
-            found[f"data/{resource.path}"] = _guarded(table.source.text, resource)
-            found[f"data/{script_path(resource.path)}"] = table.origin.script(resource.path)
+            found[f"data/{resource.path}"] = partial(_guarded, table.source.text, resource)
+            found[f"data/{script_path(resource.path)}"] = partial(table.origin.script, resource.path)
     return found
 
 

@@ -25,7 +25,7 @@ from generator.pages.maker import Page, PageMaker, is_draft
 from generator.problems import as_plain, from_plain
 from generator.routes import Route
 from generator.source import Document, Scalar
-from generator.store import Store
+from generator.store import NOT_OURS, Store
 
 _TOGETHER = 250
 """Pages whose records are kept as one, besides each by itself."""
@@ -140,7 +140,7 @@ class KeptPages:
             return False
         try:
             self._records.update(zip(keys, _unpacked(data), strict=True))
-        except _NOT_OURS:
+        except NOT_OURS:
             return False
         return True
 
@@ -207,10 +207,6 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
             node = document.front.entries.get(name)
             yield f"={node.text}" if isinstance(node, Scalar) else repr(node)
         yield "no card" if says_no_card(document) else ""
-
-
-_NOT_OURS = (ValueError, LookupError, TypeError, AttributeError)
-"""What comes of reading what was not put there by us."""
 
 
 def _packed(records: Sequence[PageRecord]) -> bytes:

@@ -12,7 +12,7 @@ from generator.datasets.descriptor import DESCRIPTOR, Package
 from generator.problems import Location, Problem, Problems
 from generator.refresh.received import Received
 from generator.refresh.report import Report
-from generator.source import MapNode, Node, Scalar, Sequence, locate
+from generator.source import Node, Scalar, locate, node_at
 
 PROVENANCE = "data/provenance.csv"
 COLUMNS = ("dataset", "file", "sha256", "bytes", "address", "retrieved")
@@ -91,7 +91,7 @@ class Dates:
 
     def _put(self, dataset: str, path: tuple[str | int, ...], value: str) -> None:
         whole = ("resources", self._index(dataset), *path)
-        found = _at(self._node, whole)
+        found = node_at(self._node, whole)
         if not isinstance(found, Scalar):
             message = f"{dataset}: there is no {'.'.join(map(str, path))} here, where a loader writes {value!r}"
             hint = "Write the key with any value; a refresh puts in its own."
@@ -105,19 +105,6 @@ class Dates:
 
     def _line(self, where: Location) -> str:
         return self._text.split("\n")[where.line - 1]
-
-
-def _at(node: Node, path: Iterable[str | int]) -> Node | None:
-    """The node at a path; None when there is none."""
-    found: Node | None = node
-    for step in path:
-        if isinstance(found, MapNode):
-            found = found.entries.get(str(step))
-        elif isinstance(found, Sequence) and isinstance(step, int) and step < len(found.items):
-            found = found.items[step]
-        else:
-            return None
-    return found
 
 
 def descriptor_path(name: str) -> str:

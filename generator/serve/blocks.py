@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from generator.documents import BlockProgram
 from generator.figures.kept import MadeBlock
-from generator.figures.render import BlockMaker, Place, Resolve, Texts
+from generator.figures.render import BlockMaker, Place, Resolve, Texts, told_apart
 from generator.figures.sheets import SheetMaker
 from generator.values import NumberStyle
 
@@ -30,9 +30,7 @@ class RememberingBlocks(BlockMaker):
     def make(
         self, block: BlockProgram, maker: SheetMaker, texts: Texts, name: str, resolve: Resolve, place: Place
     ) -> MadeBlock:
-        """A block is told from others by its document, its entity, what is written in it, and its words here."""
-        entity = (maker.own.url, maker.own.key) if maker.own is not None else ()
-        key = (block.place.path, entity, block.kind, repr(block.spec), texts, name, place)
+        key = told_apart(block, maker, texts, name, place)
         if key not in self._kept:
             self._kept[key] = super().make(block, maker, texts, name, resolve, place)
             while len(self._kept) > MOST_KEPT:
