@@ -52,7 +52,7 @@ def prepare(
     functions = problems.attempt(lambda: _functions(root, sound), None)
     known = functions is not None  # which kinds of figure there are
     functions = functions or {}
-    theme = Theme(root)
+    theme = Theme(root, run.bytecode)
     try:
         story = load(
             root,
@@ -77,6 +77,7 @@ def prepare(
         memory=run.memory,
         words=inputs.words if inputs else "",
         code=inputs.data if inputs else "",
+        bytecode=run.bytecode,
     )
     if story.claims is not None:
         problems.extend(story.claims.problems)

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from generator.bytecode import Bytecode, of_the_user
 from generator.inputs import Inputs, digest, read_inputs
 from generator.memory import Memory
 from generator.problems import Problem, as_plain, from_plain
@@ -102,6 +103,7 @@ class Run:
         self.started = time.perf_counter()
         recover_data(root)  # a refresh that was cut short
         self.store = Store(root, still=self._still, writing=keep) if cache and root.is_dir() else None
+        self._keep = keep
         self.memory = memory or Memory()
         self.memory.turn(self.store)
 
@@ -115,6 +117,13 @@ class Run:
         """Write what is worth keeping; what is found out afterwards waits until the next call."""
         if self.store is not None:
             self.store.close()
+        if "bytecode" in vars(self):
+            self.bytecode.close()
+
+    @cached_property
+    def bytecode(self) -> Bytecode:
+        """What was compiled in earlier runs; nothing where nothing is remembered of them."""
+        return of_the_user(writing=self._keep) if self.store else Bytecode()
 
     @cached_property
     def inputs(self) -> Inputs:

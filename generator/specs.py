@@ -26,7 +26,8 @@ Words = Annotated[tuple[str, ...], BeforeValidator(lambda given: [given] if isin
 class Spec(BaseModel):
     """A declared shape: frozen, and closed to keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # built when first asked for: a command reads few of these shapes, and none that is but a part of another
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
     short: ClassVar[str] = ""
     """The key that a plain text in the place of the whole mapping stands for."""
 

@@ -33,16 +33,22 @@ _LATELY = 20  # writes: what was said to be in use since then need not be said t
 
 
 class Store:
-    """The store of a story's folder. Open it with ``with``; what was put in is written at the end.
+    """The store of a story, or of another folder. Open it with ``with``; what was put in is written at the end.
 
     ``still`` is asked before anything is written: values whose keys are digests of files are kept only when these
     have not changed meanwhile. One that is not ``writing`` is only read: it makes, changes and removes no file.
     """
 
     def __init__(
-        self, root: Path, *, still: Callable[[], bool] = lambda: True, limit: int = LIMIT, writing: bool = True
+        self,
+        root: Path,
+        *,
+        name: str = FOLDER,
+        still: Callable[[], bool] = lambda: True,
+        limit: int = LIMIT,
+        writing: bool = True,
     ) -> None:
-        self._folder = root / FOLDER
+        self._folder = root / name
         self._still = still
         self._limit = limit
         self._writing = writing

@@ -10,11 +10,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError, select_autoescape
+from jinja2 import (
+    BytecodeCache,
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from generator.bytecode import Bytecode
 from generator.cards import Look
 from generator.charts import ROLES, Style, css_variables
 from generator.languages import ENGLISH, Catalogue, default_theme, filled, theme_folders
@@ -49,10 +58,23 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled before; Jinja itself sees whether they are still the same."""
+
+    def __init__(self, bytecode: Bytecode) -> None:
+        self._bytecode = bytecode
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._bytecode.found(("template", bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._bytecode.keep(("template", bucket.key, bucket.checksum), bucket.code)
+
+
 class Theme:
     """Templates and assets of a site."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, bytecode: Bytecode | None = None) -> None:
         self.folders = theme_folders(root)
         self.catalogue = ENGLISH
         self.environment = _Environment(
@@ -62,6 +84,7 @@ class Theme:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=_Compiled(bytecode) if bytecode else None,
         )
         self.environment.globals |= _words(ENGLISH)
 

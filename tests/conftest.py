@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -42,6 +43,13 @@ FLAGS = (
     # nothing but this machine can be reached, whatever a page asks for
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing of the tests is kept for the user, and nothing of the user's is used in them."""
+    folder = TemporaryDirectory(prefix="broadsheet-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["XDG_CACHE_HOME"] = folder.name
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

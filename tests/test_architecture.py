@@ -23,6 +23,7 @@ LAYERS = (
     "generator.model",
     "generator.inputs",
     "generator.store",
+    "generator.bytecode",
     "generator.memory",
     "generator.source",
     "generator.embargoes",

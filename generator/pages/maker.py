@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from generator import __version__
+from generator.bytecode import Bytecode
 from generator.cards import HEIGHT, WIDTH, Card, alternative, drawn, rasterised, rasteriser
 from generator.charts import Renderer
 from generator.claims.held import Claims, Held, attribution
@@ -89,6 +90,7 @@ class PageMaker:
         memory: Memory | None = None,
         words: str = "",
         code: str = "",
+        bytecode: Bytecode | None = None,
     ) -> None:
         """``words`` is the digest of what compiling a document depends on, where it is known: what was found in a
         document is then remembered. ``code`` is that of all that the story's own functions may read."""
@@ -102,7 +104,7 @@ class PageMaker:
         style = story.config.style
         views = Views(story)
         names, page = views.globals(), story.config.spec.claims_page
-        language = Language(style, attribution(story.claims, page, style), Assertions(style, story))
+        language = Language(style, attribution(story.claims, page, style), Assertions(style, story), bytecode)
         self.problems.extend(story.problems)
         self._places: PlacesFile | None = None
         self._claims = Claims(story.claims, language, names, story)

@@ -7,18 +7,22 @@ template which loops too long stops.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, MutableMapping
+from types import CodeType
 from typing import Any
 
-from jinja2 import StrictUndefined, nodes, pass_context, pass_environment
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes, pass_context, pass_environment
 from jinja2.compiler import CodeGenerator, Frame
+from jinja2.environment import TemplateExpression
 from jinja2.exceptions import SecurityError
 from jinja2.filters import make_attrgetter, sync_do_slice
+from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from generator.problems import Problems
 from generator.prose.filters import FILTERS, KEPT_BUILTINS, TESTS
 from generator.prose.slots import Slots
+from generator.prose.sources import Place, Source, Start
 from generator.prose.views import View
 from generator.values import NumberStyle, QuantityError
 
@@ -86,33 +90,40 @@ class Trace:
     shows every problem of a document.
     """
 
-    __slots__ = ("column", "found", "line", "muted", "path", "places", "printed", "slots", "steps")
+    __slots__ = ("column", "found", "line", "muted", "path", "places", "printed", "slots", "start", "steps")
 
-    def __init__(self, slots: Slots, muted: set[tuple[str, int, int]]) -> None:
+    def __init__(self, slots: Slots, path: str, muted: set[tuple[str, int, int]]) -> None:
         self.slots = slots
         self.found = Problems()
         """What is wrong and stops nothing: words that the data does not bear out."""
         self.muted = muted
-        self.path, self.line, self.column = "", 0, 0
+        self.path, self.line, self.column = path, 0, 0
+        self.start = Start(1)
+        """Where the section begins that is being rendered: sections count their lines from there."""
         self.steps = self.printed = 0
         self.places: dict[int, tuple[str, int, int]] = {}
         """Where each slot was printed."""
 
-    def at(self, path: str, line: int, column: int) -> Muted | None:
-        if (path, line, column) in self.muted:
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.path, self.line, self.column
+
+    def at(self, line: int, column: int) -> Muted | None:
+        line += self.start.line - 1
+        if (self.path, line, column) in self.muted:
             return Muted("0")
-        self.path, self.line, self.column = path, line, column
+        self.line, self.column = line, column
         return None
 
-    def loop(self, path: str, line: int, column: int, items: Any) -> Iterator[Any]:
+    def loop(self, line: int, column: int, items: Any) -> Iterator[Any]:
         if isinstance(items, Muted):
             return
         for item in items:
             if self.steps >= MOST_STEPS:
-                self.at(path, line, column)
+                self.at(line, column)
             self.count(1)
             yield item
-            self.at(path, line, column)
+            self.at(line, column)
 
     def count(self, steps: int) -> None:
         self.steps += steps
@@ -163,6 +174,24 @@ class Environment(ImmutableSandboxedEnvironment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """A plain mapping: each rendering copies it, and Jinja's chain of two is slow to copy."""
         return {**self.globals, **(d or {})}
+
+    def ready(self, code: CodeType) -> Template:
+        """A compiled section, to be rendered."""
+        return Template.from_code(self, code, self.make_globals(None))
+
+    def compile_value(self, text: str) -> CodeType:
+        """A bare expression, as Jinja's own ``compile_expression`` compiles it. Raises TemplateSyntaxError."""
+        parser = Parser(self, text, state="variable")
+        expression = parser.parse_expression()
+        if not parser.stream.eos:
+            raise TemplateSyntaxError("chunk after expression", parser.stream.current.lineno)
+        expression.set_environment(self)
+        result = nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)
+        return self.compile(nodes.Template([result], lineno=1))
+
+    def value(self, code: CodeType) -> TemplateExpression:
+        """A compiled expression, to be asked for its value."""
+        return TemplateExpression(self.ready(code), undefined_to_none=False)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "**":
@@ -310,28 +339,19 @@ def _finalize(context: Context, value: Any) -> Any:
     before = len(found)
     filled = trace.slots.fill(value)
     if before < len(found):
-        place = (trace.path, trace.line, trace.column)
         for number in range(before, len(found)):
-            trace.places[number] = place
+            trace.places[number] = trace.place
     trace.print(value if isinstance(value, str) else filled)
     return filled
 
 
-Place = tuple[int, int]
-"""Line and column, both from 1."""
-
-
-def instrument(template: nodes.Template, path: str, outputs: Iterable[Place], statements: Iterable[Place]) -> None:
-    """Wrap every output, condition, assignment and loop of a parsed template with its place.
-
-    ``outputs`` are the places of each ``{{`` in order, ``statements`` those of each ``{%`` with an expression.
-    """
-    _Instrument(path, iter(outputs), iter(statements)).visit(template)
+def instrument(template: nodes.Template, source: Source) -> None:
+    """Wrap every output, condition, assignment and loop of a parsed section with its place in it."""
+    _Instrument(iter(source.outputs), iter(source.statements)).visit(template)
 
 
 class _Instrument:
-    def __init__(self, path: str, outputs: Iterator[Place], statements: Iterator[Place]) -> None:
-        self.path = path
+    def __init__(self, outputs: Iterator[Place], statements: Iterator[Place]) -> None:
         self.outputs = outputs
         self.statements = statements
 
@@ -361,7 +381,7 @@ class _Instrument:
         return next(self.statements, (node.lineno, 1))
 
     def place(self, line: int, column: int) -> list[nodes.Expr]:
-        return [nodes.Const(value) for value in (self.path, line, column)]
+        return [nodes.Const(line), nodes.Const(column)]
 
     def wrap(self, node: Any, line: int, column: int) -> Any:
         place = self.call("at", self.place(line, column), node)
@@ -369,6 +389,6 @@ class _Instrument:
 
     def call(self, method: str, arguments: list[nodes.Expr], near: Any) -> Any:
         target = nodes.Getattr(nodes.Name("_trace", "load"), method, _DIRECT)
-        for part in (target, target.node, *arguments[:3]):
+        for part in (target, target.node, *arguments[:2]):
             part.lineno, part.environment = near.lineno, near.environment
         return nodes.Call(target, arguments, [], None, None, lineno=near.lineno, environment=near.environment)

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
+from types import CodeType
 from typing import Any
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
 
+from generator.bytecode import Bytecode
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.assertions import Assertions
 from generator.prose.computing import computed
@@ -20,7 +22,7 @@ from generator.prose.environment import Environment, Muted, Raw, Trace, Undefine
 from generator.prose.filters import KEPT_BUILTINS, explain_filters
 from generator.prose.scanner import Segment, scan
 from generator.prose.slots import MARK, Slot, Slots
-from generator.prose.sources import Source, inner_place, sources
+from generator.prose.sources import Source, Start, inner_place, sources
 from generator.prose.statements import check_statements, expression_of
 from generator.values import NumberStyle, Numeric, QuantityError
 from generator.words import UNDERSTOOD, Verdict
@@ -50,8 +52,8 @@ class Compiled:
     """A body (or a line of front matter) ready to render."""
 
     path: str
-    parts: tuple[Template | str, ...]
-    """Its sections; a text for one in which nothing is worked out."""
+    parts: tuple[tuple[Template | str, Start], ...]
+    """Its sections, and where each begins; a text for one in which nothing is worked out."""
     segments: tuple[Segment, ...]
     blocks: tuple[Block, ...]
     folded: bool = False
@@ -86,14 +88,16 @@ class Language:
         style: NumberStyle,
         claim: Callable[[str, str, Location], Slot],
         assertions: Assertions | None = None,
+        bytecode: Bytecode | None = None,
     ) -> None:
         self.style = style
         self.environment = Environment(style)
         self.claim = claim
         """id, words, place → the slot of an attributed number; raises SourceError for an unknown id."""
         self.assertions = assertions or Assertions(style)
-        self._sections: OrderedDict[tuple[str, Source], Template | str] = OrderedDict()
-        """Those that were compiled, by their document: what stands unchanged is not compiled again."""
+        self._bytecode = bytecode or Bytecode()
+        self._sections: OrderedDict[Source, Template | str] = OrderedDict()
+        """Those that were compiled: what stands unchanged is not compiled again, wherever it has moved."""
         self._sound: set[str] = set()
         """Expressions that were parsed before, and have nothing wrong with them."""
 
@@ -116,55 +120,68 @@ class Language:
         segments = tuple(scan(body, path, line, (column,) if isinstance(column, int) else column))
         problems = Problems()
         check_statements(segments, path, problems)
-        parts = None if problems else self._parts(segments, path, line)
+        made = sources(segments, line)
+        parts = None if problems else self._parts(made)
         for segment in segments:
             self._check_segment(segment, path, problems, parsed=parts is not None)
         problems.raise_if_any()
         if parts is None:
-            raise self._why_not(segments, path, line)
+            raise self._why_not(segments, made, path, line)
         blocks = tuple(_block(segment) for segment in segments if segment.kind == "block")
         return Compiled(path, parts, segments, blocks, folded)
 
-    def _parts(self, segments: Sequence[Segment], path: str, line: int) -> tuple[Template | str, ...] | None:
+    def _parts(self, made: Sequence[tuple[Source, Start]]) -> tuple[tuple[Template | str, Start], ...] | None:
         """Each section compiled; None where syntax or names are wrong, so that each expression is looked at."""
-        made = []
-        for source in sources(segments, line):
-            known = self._sections.get((path, source))
-            if known is None:
-                tree = self._parsed(source.text, path)
-                if tree is None:
-                    return None
-                known = self._sections[path, source] = self._template(tree, source, path)
-                while len(self._sections) > MOST_SECTIONS:
-                    self._sections.popitem(last=False)
-            made.append(known)
-        return tuple(made)
+        parts = []
+        for source, start in made:
+            part = self._section(source)
+            if part is None:
+                return None
+            parts.append((part, start))
+        return tuple(parts)
 
-    def _template(self, tree: nodes.Template, source: Source, path: str) -> Template | str:
-        """A text when nothing in it is worked out."""
-        _without_padding(tree, source.padding)
+    def _section(self, source: Source) -> Template | str | None:
+        known = self._sections.get(source)
+        if known is not None:
+            return known
+        parts = ("section", source.text, repr(source.outputs), repr(source.statements))
+        code = self._bytecode.kept(parts, lambda: self._code(source))
+        if code is None:
+            return None
+        made = self._sections[source] = code if isinstance(code, str) else self.environment.ready(code)
+        while len(self._sections) > MOST_SECTIONS:
+            self._sections.popitem(last=False)
+        return made
+
+    def _code(self, source: Source) -> CodeType | str | None:
+        """What gives a section; itself, when nothing in it is worked out."""
+        tree = self._parsed(source.text)
+        if tree is None:
+            return None
         constant = _constant(tree)
         if constant is not None:
             return constant
-        instrument(tree, path, source.outputs, source.statements)
-        code = self.environment.compile(tree, path, path)
-        return Template.from_code(self.environment, code, self.environment.make_globals(None))
+        instrument(tree, source)
+        return self.environment.compile(tree)
 
-    def _why_not(self, segments: Sequence[Segment], path: str, line: int) -> SourceError:
+    def _why_not(
+        self, segments: Sequence[Segment], made: Sequence[tuple[Source, Start]], path: str, line: int
+    ) -> SourceError:
         """What is wrong with a text of which every expression is right by itself."""
-        for source in sources(segments, line):
+        for source, start in made:
             try:
-                self.environment.parse(source.text, path, path)
+                self.environment.parse(source.text)
             except TemplateSyntaxError as error:
-                there = [s for s in segments if s.line == error.lineno and s.kind in ("expression", "statement")]
+                found = start.line + error.lineno - 1
+                there = [s for s in segments if s.line == found and s.kind in ("expression", "statement")]
                 column = there[0].column if there else 1
-                return SourceError(_syntax_problem(error, Location(path, error.lineno, column)))
+                return SourceError(_syntax_problem(error, Location(path, found, column)))
         return SourceError(Problem("template-syntax", "this text cannot be read", Location(path, line)))
 
-    def _parsed(self, source: str, path: str) -> nodes.Template | None:
+    def _parsed(self, source: str) -> nodes.Template | None:
         """The tree of a text whose syntax and names are right; None where each expression must be looked at."""
         try:
-            tree = self.environment.parse(source, path, path)
+            tree = self.environment.parse(source)
         except TemplateSyntaxError:
             return None
         known = self._tables()
@@ -194,7 +211,7 @@ class Language:
 
     def _check_expression(self, text: str, where: Location, problems: Problems) -> None:
         """One expression by itself, so that every one of a document is told, each at its place."""
-        if text in self._sound:
+        if text in self._sound or self._bytecode.found(("sound", text)):
             return
         before = len(problems)
         if self._check_date(text, where, problems):
@@ -207,6 +224,7 @@ class Language:
         self._check_names(tree, where, problems)
         if len(problems) == before:
             self._sound.add(text)
+            self._bytecode.keep(("sound", text), True)
 
     def _check_date(self, text: str, where: Location, problems: Problems) -> bool:
         """Whether there is a date without quotes, which Jinja reads as a subtraction."""
@@ -235,26 +253,29 @@ class Language:
 
     def expression(self, text: str, where: Location) -> Expression:
         """A bare expression (no braces). Raises SourceError when it is not understood."""
+        code = self._bytecode.kept(("expression", text), lambda: self._code_of(text, where))
+        function = self._field(*code) if isinstance(code, tuple) else self.environment.value(code)
+        return Expression(text, where, function)
+
+    def _code_of(self, text: str, where: Location) -> CodeType | tuple[str, str]:
+        """What gives an expression; name and field of ``name.field``, the commonest by far."""
         problems = Problems()
         try:
             tree = self.environment.parse("{{ (" + text + ") }}")
             self._check_names(tree, where, problems)
             problems.raise_if_any()
-            field_of = self._field_of(tree)
-            function = field_of or self.environment.compile_expression(text, undefined_to_none=False)
+            match tree.body:
+                case [nodes.Output(nodes=[nodes.Getattr(node=nodes.Name(name=name), attr=attribute)])]:
+                    if name not in self.environment.globals:
+                        return name, attribute
+            return self.environment.compile_value(text)
         except TemplateSyntaxError as error:
             raise SourceError(_syntax_problem(error, where, text)) from None
-        return Expression(text, where, function)
 
-    def _field_of(self, tree: nodes.Template) -> Callable[[Mapping[str, Any]], Any] | None:
-        """What gives ``name.field``, the commonest expression by far, without a context; None for any other."""
-        match tree.body:
-            case [nodes.Output(nodes=[nodes.Getattr(node=nodes.Name(name=name), attr=attribute)])]:
-                if name in self.environment.globals:
-                    return None
-                ask, nothing = self.environment.getattr, self.environment.undefined
-                return lambda names: ask(names[name] if name in names else nothing(name=name), attribute)
-        return None
+    def _field(self, name: str, attribute: str) -> Callable[[Mapping[str, Any]], Any]:
+        """What gives ``name.field`` without a context."""
+        ask, nothing = self.environment.getattr, self.environment.undefined
+        return lambda names: ask(names[name] if name in names else nothing(name=name), attribute)
 
     @property
     def _foreign(self) -> bool:
@@ -273,8 +294,8 @@ class Language:
             raise
         except Exception as error:  # as in render
             where = expression.where
-            trace = Trace(Slots(self.style), set())
-            trace.at(where.path, where.line, where.column)
+            trace = Trace(Slots(self.style), where.path, set())
+            trace.at(where.line, where.column)
             raise SourceError(_problem(error, trace, names)) from None
         return found
 
@@ -284,23 +305,24 @@ class Language:
         self, compiled: Compiled, names: Mapping[str, Any], block: Render | None = None, *, prose: bool = True
     ) -> Rendered:
         """Marked text. Raises SourceError with every problem of the document for this entity."""
-        if len(compiled.parts) == 1 and isinstance(compiled.parts[0], str):
-            return Rendered(_finished(compiled.parts[0], compiled))
+        match compiled.parts:
+            case [(str(text), _)]:
+                return Rendered(_finished(text, compiled))
         problems = Problems()
         muted: set[tuple[str, int, int]] = set()
         while True:
             slots = Slots(self.style, prose=prose)
-            trace = Trace(slots, muted)
+            trace = Trace(slots, compiled.path, muted)
             context = {
                 **names,
                 "_trace": trace,
                 "_style": self.style,
-                "_block": partial(_marked_block, block, slots),
-                "_piece": partial(self._piece, compiled, slots),
+                "_block": partial(_marked_block, block, trace),
+                "_piece": partial(self._piece, compiled, trace),
                 "_hold": partial(self._hold, compiled, trace),
             }
             try:
-                text = _rendered(compiled.parts, context)
+                text = _rendered(compiled.parts, context, trace)
             except SourceError as error:
                 problems.absorb(error)
             except Exception as error:  # whatever a template does is the author's problem, told in their words
@@ -310,10 +332,9 @@ class Language:
                 if problems.errors:
                     raise SourceError(*problems, *trace.found)
                 return Rendered(_finished(text, compiled), slots.found, tuple(trace.found), trace.places)
-            place = (trace.path, trace.line, trace.column)
-            if place in muted or len(muted) > MOST_ATTEMPTS:
+            if trace.place in muted or len(muted) > MOST_ATTEMPTS:
                 raise SourceError(*problems)
-            muted.add(place)
+            muted.add(trace.place)
 
     def _hold(self, compiled: Compiled, trace: Trace, number: int, found: Any) -> Raw:
         """The words of an assertion, held against what its expression gave."""
@@ -321,6 +342,7 @@ class Language:
             return found
         if isinstance(found, Undefined):
             str(found)  # raises, with the name
+        number += trace.start.segment
         segment = compiled.segments[number]
         after = compiled.segments[number + 1].text[:40] if number + 1 < len(compiled.segments) else ""
         verdict = self.assertions.hold(segment.words, found, after)
@@ -330,11 +352,11 @@ class Language:
         trace.places[len(trace.slots.found)] = (compiled.path, segment.line, segment.column)
         return Raw(trace.slots.mark(slot))
 
-    def _piece(self, compiled: Compiled, slots: Slots, number: int) -> Raw:
-        segment = compiled.segments[number]
+    def _piece(self, compiled: Compiled, trace: Trace, number: int) -> Raw:
+        segment = compiled.segments[trace.start.segment + number]
         if segment.kind == "claim":
             where = Location(compiled.path, segment.line, segment.column)
-            return Raw(slots.mark(self.claim(segment.inner, segment.words, where)))
+            return Raw(trace.slots.mark(self.claim(segment.inner, segment.words, where)))
         return Raw(segment.text)
 
 
@@ -397,10 +419,10 @@ def _finished(text: str, compiled: Compiled) -> str:
     return text.replace("\n", " ") if compiled.folded else text
 
 
-def _rendered(parts: Iterable[Template | str], names: dict[str, Any]) -> str:
+def _rendered(parts: Iterable[tuple[Template | str, Start]], names: dict[str, Any], trace: Trace) -> str:
     """Section after section. What one sets is among the ``names`` of those after it."""
     made = []
-    for part in parts:
+    for part, trace.start in parts:
         if isinstance(part, str):
             made.append(part)
         else:
@@ -410,15 +432,7 @@ def _rendered(parts: Iterable[Template | str], names: dict[str, Any]) -> str:
     return "".join(made)
 
 
-def _without_padding(tree: nodes.Template, lines: int) -> None:
-    """Drops the line breaks that only made a section's lines those of the file."""
-    first = tree.body[0] if tree.body else None
-    part = first.nodes[0] if isinstance(first, nodes.Output) and first.nodes else None
-    if isinstance(part, nodes.TemplateData):
-        part.data = part.data.removeprefix("\n" * lines)
-
-
-def _marked_block(block: Render | None, slots: Slots, number: int) -> Raw:
+def _marked_block(block: Render | None, trace: Trace, number: int) -> Raw:
     if block is None:
         raise QuantityError(
             "no-blocks-here",
@@ -426,7 +440,8 @@ def _marked_block(block: Render | None, slots: Slots, number: int) -> Raw:
             "Move it below the second '---'.",
         )
     # blank lines around it keep it a paragraph of its own, whatever stands beside it
-    return Raw("\n\n" + slots.mark(Slot("block", block(number))) + "\n\n")
+    made = block(trace.start.block + number)
+    return Raw("\n\n" + trace.slots.mark(Slot("block", made)) + "\n\n")
 
 
 def _block(segment: Segment) -> Block:

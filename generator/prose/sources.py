@@ -1,7 +1,8 @@
 """The segments of a text as Jinja sources, one for each of its sections.
 
-A section begins with a heading that stands in no condition and no loop. Each is compiled by itself, so that a
-change in one leaves the others as they were; what is set in one is known in those after it.
+A section begins with a heading that stands in no condition and no loop. Each is compiled by itself, and knows
+nothing of where it stands, so that a change in one leaves the others as they were, wherever they move; what is set
+in one is known in those after it.
 """
 
 from __future__ import annotations
@@ -24,32 +25,41 @@ _DEEPER = {"if": 1, "for": 1, "endif": -1, "endfor": -1}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Jinja source whose lines are the file's: ``padding`` line breaks come first.
+    """Jinja source of one section. Its lines are the file's, counted from 1 where it begins.
 
     ``outputs`` are the places of each ``{{`` in order, ``statements`` those of each ``{%`` with an expression.
     """
 
     text: str
-    padding: int
-    outputs: tuple[Place, ...]
-    statements: tuple[Place, ...]
+    outputs: tuple[Place, ...] = ()
+    statements: tuple[Place, ...] = ()
 
 
-def sources(segments: Sequence[Segment], line: int) -> tuple[Source, ...]:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a section begins: its line in the file, its first segment and block among those of the text."""
+
+    line: int
+    segment: int = 0
+    block: int = 0
+
+
+def sources(segments: Sequence[Segment], line: int) -> tuple[tuple[Source, Start], ...]:
     """At least one; ``line`` is the first of the text in the file.
 
-    Code and blocks are put in from outside, by ``_piece`` and ``_block`` with their numbers.
+    Code and blocks are put in from outside, by ``_piece`` and ``_block`` with their numbers in the section.
     """
-    maker = _Maker(line)
+    maker = _Maker(Start(line))
     depth = blocks = 0
     for index, segment in enumerate(_own_lines(segments)):
         breaks = "\n" * segment.text.count("\n")
+        number = index - maker.start.segment
         if segment.kind == "text":
             text = _BRACE.sub("{% raw %}{{% endraw %}", segment.text)
             first, *more = _HEADING.split(text) if depth == 0 else [text]
             maker.write(first)
             for section in more:
-                maker.begin()
+                maker.begin(index, blocks)
                 maker.write(section)
         elif segment.kind == "comment":
             maker.write(segment.text)
@@ -61,23 +71,24 @@ def sources(segments: Sequence[Segment], line: int) -> tuple[Source, ...]:
         elif segment.kind == "block":
             # on lines of its own, so that Markdown makes a paragraph of it
             body = breaks.removesuffix("\n") or ""
-            text = "{{ _block(" + str(blocks) + ")" + body + " }}" + ("\n" if breaks else "")
+            block = blocks - maker.start.block
+            text = "{{ _block(" + str(block) + ")" + body + " }}" + ("\n" if breaks else "")
             maker.write(text, output=(segment.line, segment.column))
             blocks += 1
         elif segment.kind == "assertion":
             before = "\n" * segment.words.count("\n")
-            text = "{{ _hold(" + str(index) + ", " + before + "(" + segment.inner + ")) }}"
+            text = "{{ _hold(" + str(number) + ", " + before + "(" + segment.inner + ")) }}"
             maker.write(text, output=inner_place(segment))
         else:
-            text = "{{ _piece(" + str(index) + ")" + breaks + " }}"
+            text = "{{ _piece(" + str(number) + ")" + breaks + " }}"
             maker.write(text, output=(segment.line, segment.column))
     return maker.finished()
 
 
 @dataclass(slots=True)
 class _Maker:
-    line: int
-    done: list[Source] = field(default_factory=list)
+    start: Start
+    done: list[tuple[Source, Start]] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     outputs: list[Place] = field(default_factory=list)
     statements: list[Place] = field(default_factory=list)
@@ -85,22 +96,26 @@ class _Maker:
     def write(self, text: str, *, output: Place | None = None, statement: Segment | None = None) -> None:
         self.parts.append(text)
         if output:
-            self.outputs.append(output)
+            self.outputs.append(self.place(*output))
         if statement and word_of(statement) in CONDITIONS:
-            self.statements.append((statement.line, statement.column))
+            self.statements.append(self.place(statement.line, statement.column))
 
-    def begin(self) -> None:
+    def place(self, line: int, column: int) -> Place:
+        return line - self.start.line + 1, column
+
+    def begin(self, segment: int, block: int) -> None:
         """A new section, when there is anything in the one before."""
         text = "".join(self.parts)
+        line = self.start.line + text.count("\n")
         if text:
-            padding = self.line - 1
-            self.done.append(Source("\n" * padding + text, padding, tuple(self.outputs), tuple(self.statements)))
-            self.line += text.count("\n")
+            self.done.append((Source(text, tuple(self.outputs), tuple(self.statements)), self.start))
+        self.start = Start(line, segment, block)
         self.parts, self.outputs, self.statements = [], [], []
 
-    def finished(self) -> tuple[Source, ...]:
-        self.begin()
-        return tuple(self.done) or (Source("\n" * (self.line - 1), self.line - 1, (), ()),)
+    def finished(self) -> tuple[tuple[Source, Start], ...]:
+        first = self.start
+        self.begin(0, 0)
+        return tuple(self.done) or ((Source(""), first),)
 
 
 def inner_place(segment: Segment) -> Place:

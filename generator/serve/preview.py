@@ -175,7 +175,9 @@ class Preview:
         maker = self._maker
         texts = [path for path in paths if self._is_text(path)]
         looks = [path for path in paths if path.startswith("templates/")]
-        theme = Theme(self.root) if looks or maker is None else maker.theme
+        theme = (
+            Theme(self.root, self._run.bytecode if self._run else None) if looks or maker is None else maker.theme
+        )
         everything = len(texts) + len(looks) < len(paths) or self._wants_all(texts)
         if maker is None or everything or theme.templates != maker.theme.templates:
             self._read()

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from generator.model import Rows
 from generator.problems import Location, SourceError
 from generator.prose.markdown import fill_plain
 from generator.prose.render import Compiled, Language
-from generator.prose.slots import Slot
+from generator.prose.slots import Cited, Slot
 from generator.values import NumberStyle
 
 
@@ -76,7 +77,7 @@ def test_what_is_wrong_in_a_later_section_is_told_at_its_place(
 
 
 def _templates(made: Compiled) -> list[object]:
-    return [part for part in made.parts if not isinstance(part, str)]
+    return [part for part, _ in made.parts if not isinstance(part, str)]
 
 
 def test_only_a_section_that_changes_is_compiled_again() -> None:
@@ -85,7 +86,22 @@ def test_only_a_section_that_changes_is_compiled_again() -> None:
     first = _templates(speaker.compile(body, "content/a.md"))
     second = _templates(speaker.compile(body.replace("# B", "# Bb"), "content/a.md"))
     assert [a is b for a, b in zip(first, second, strict=True)] == [True, False, True]
-    third = _templates(speaker.compile(body.replace("# B", "more\n# B"), "content/a.md"))
-    assert [a is b for a, b in zip(first, third, strict=True)] == [False, False, False]  # their lines have changed
-    elsewhere = _templates(speaker.compile(body, "content/b.md"))
-    assert not {id(part) for part in elsewhere} & {id(part) for part in first}
+    moved = _templates(speaker.compile(body.replace("# B", "more\n# B"), "content/a.md"))
+    assert [a is b for a, b in zip(first, moved, strict=True)] == [False, True, True]
+    elsewhere = _templates(speaker.compile(f"# Z\n\n{body}", "content/b.md"))
+    assert [a is b for a, b in zip(first, elsewhere, strict=True)] == [True, True, True]
+
+
+@pytest.mark.parametrize("above", ["", "# Z\n\n`code` {{ a }} [claimed]{claim=a}\n\n```figure line\n```\n\n"])
+def test_a_section_that_was_compiled_elsewhere_says_its_own_places(above: str) -> None:
+    body = "# A\n{{ a }} {% for x in [1] %}{{ a }}{% endfor %} `more {{ code }}`\n"
+    speaker = language()
+    speaker.compile(body, "content/other.md")
+    made = speaker.render(
+        speaker.compile(above + body, "content/a.md"),
+        {"a": Cited("x", Rows("t", (2,)))},
+        lambda number: f"<{number}>",
+    )
+    line = above.count("\n") + 2
+    assert sorted(made.places.values())[-2:] == [("content/a.md", line, 1), ("content/a.md", line, 27)]
+    assert "`more {{ code }}`" in made.text
