@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
+from repositories import IGNORED, NEEDS_GIT, answer, commit, git
 
 from generator.cli import main
 from generator.git import without_secrets
@@ -33,25 +34,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 BASE = ROOT / "tests/story"
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
-IGNORED = "/site/\n.broadsheet/\n__pycache__/\n"
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
-    pytest.mark.aside,
-]
-
-
-@pytest.fixture(autouse=True)
-def _of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the settings of whoever runs the tests."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-
-
-def git(folder: Path, *words: str) -> str:
-    settings_ = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *settings_, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.rstrip("\n")
+pytestmark = [*NEEDS_GIT, pytest.mark.aside]
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +63,6 @@ def story(warm: Path, tmp_path: Path) -> Path:
     return made
 
 
-def commit(story: Path, message: str = "A change") -> str:
-    git(story, "add", "--all", ".")
-    git(story, "commit", "-q", "-m", message)
-    return git(story, "rev-parse", "HEAD")
-
-
 def asked(story: Path, **more: Any) -> Asked:
     return Asked(story, NOW, **more)
 
@@ -103,15 +81,8 @@ def refused(act: Callable[[], object]) -> list[Problem]:
 
 def published(remote: Path, ref: str = "gh-pages") -> dict[str, bytes]:
     """Path → bytes of all that the branch holds."""
-    names = subprocess.run(
-        ["git", "ls-tree", "-r", "-z", "--name-only", ref], cwd=remote, capture_output=True, check=True
-    ).stdout.decode()
-    return {
-        name: subprocess.run(
-            ["git", "cat-file", "blob", f"{ref}:{name}"], cwd=remote, capture_output=True, check=True
-        ).stdout
-        for name in filter(None, names.split("\0"))
-    }
+    names = git(remote, "ls-tree", "-r", "-z", "--name-only", ref).split("\0")
+    return {name: answer(remote, "cat-file", "blob", f"{ref}:{name}") for name in filter(None, names)}
 
 
 def files(folder: Path, *, but: str = ".broadsheet") -> dict[str, bytes]:

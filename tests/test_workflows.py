@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from repositories import answer, git
 
 from generator.comparing import Difference, Side, as_markdown
 
@@ -128,24 +129,20 @@ def test_what_loaders_make_is_handed_on_without_rights_and_without_code(tmp_path
     assert jobs["read"]["permissions"] == {"contents": "read"}
     [line] = re.findall(r"git apply .*", "\n".join(step.get("run", "") for step in jobs["propose"]["steps"]))
 
-    def git(*words: str, at: Path = tmp_path / "theirs") -> str:
-        done = subprocess.run(["git", *words], cwd=at, check=True, capture_output=True, text=True)
-        return done.stdout
-
     begun = {"data/towns.csv": "a\n", "data/loaders/towns.py": "a\n", "content/index.md": "a\n", "x.yml": "a\n"}
     changed = dict.fromkeys(begun, "b\n") | {"data/new/more.csv": "c\n", "data/new.py": "c\n", "data.csv": "c\n"}
     for name in ("ours", "theirs"):
         for path, text in begun.items():
             (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name / path).write_text(text)
-        git("init", "--quiet", at=tmp_path / name)
-        git("add", ".", at=tmp_path / name)
+        git(tmp_path / name, "init", "--quiet")
+        git(tmp_path / name, "add", ".")
     for path, text in changed.items():
         (tmp_path / "theirs" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "theirs" / path).write_text(text)
-    git("add", "--intent-to-add", ".")
+    git(tmp_path / "theirs", "add", "--intent-to-add", ".")
     (tmp_path / "refresh").mkdir()
-    (tmp_path / "refresh/data.patch").write_text(git("diff", "--binary"))
+    (tmp_path / "refresh/data.patch").write_bytes(answer(tmp_path / "theirs", "diff", "--binary"))
     given = {**os.environ, "RUNNER_TEMP": str(tmp_path)}
     subprocess.run(["bash", "-c", line], cwd=tmp_path / "ours", env=given, check=True, capture_output=True)
     files = [path for path in (tmp_path / "ours").rglob("*") if path.is_file() and ".git" not in path.parts]
