@@ -718,7 +718,7 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
 @STORY
 @click.option("--to", "branch", metavar="BRANCH", help="The branch of the site; gh-pages by default.")
 @click.option("--remote", metavar="NAME", help="The git remote to push to; origin by default.")
-@click.option("--over", default="", metavar="COMMIT", help="Put the site over this commit, which others made.")
+@click.option("--over", default="", metavar="COMMIT", help="Put the site over this commit of the branch.")
 @click.option(
     "--to-folder", type=click.Path(path_type=Path), metavar="DIR", help="Write into a new folder instead."
 )
