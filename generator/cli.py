@@ -458,7 +458,8 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
         known = read_updates(story)
         draft = as_update(found, _now().date(), [entry.name for entry in known.entries] if known else [])
         click.echo(draft, nl=False)
-        if not draft:
+        _tell_sides(found)
+        if not draft and not found.problems:
             click.echo("no page reads otherwise, so there is nothing to draft", err=True)
     else:
         click.echo(as_json(found) if style == "json" else as_markdown(found), nl=False)
@@ -470,6 +471,11 @@ def _tell_difference(found: Difference) -> None:
     from generator.comparing import as_text
 
     click.echo(as_text(found, lambda words: click.style(words, bold=True)), nl=False)
+    _tell_sides(found)
+
+
+def _tell_sides(found: Difference) -> None:
+    """What is wrong with either side."""
     sides = {"before": found.before.name, "after": found.after.name, "both": "either data"}
     for each in found.problems:
         click.echo(f"with {sides[each.side]}: {each.problem}", err=True)

@@ -354,6 +354,20 @@ def test_the_data_of_a_revision_with_problems(repository: Path) -> None:
     )
 
 
+def test_where_a_side_has_no_pages_none_is_said_to_be_gone(repository: Path) -> None:
+    """An update names the page of a town that has another name now: that is told instead of a difference."""
+    story = repository / "stories/borrowed"
+    with_updates(story, "  - {date: 2026-05-18, title: New, text: New., pages: [towns/dunmoor/]}\n")
+    changed(story / "data", "towns.csv", "Dunmoor", "Dunmore")
+    found = diff(story, against="HEAD")
+    assert not found
+    assert [(each.side, each.problem.code) for each in found.problems] == [("after", "dead-link")]
+    drafted = run(story, "--against", "HEAD", "--format", "update")
+    assert (drafted.exit_code, drafted.stdout) == (1, "")
+    assert "with the data as it is now: " in drafted.stderr
+    assert "nothing to draft" not in drafted.stderr
+
+
 @pytest.mark.parametrize(
     ("revision", "said"),
     [
