@@ -687,10 +687,13 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
     from generator.problems import SourceError
     from generator.processes import processors
     from generator.releases import is_name
+    from generator.write.paths import path_trouble
 
     _check_base_url(base_url)
     if not is_name(name):
         raise click.BadParameter(f"{name!r} is not a name of letters, digits and hyphens, such as 2026-06.")
+    if trouble := path_trouble(name):  # or no later build could write its pages
+        raise click.BadParameter(f"no site can have a folder {name!r}: it {trouble}; name it otherwise.")
     now = _now()
     try:
         done = run(
