@@ -458,7 +458,8 @@ def diff(story: Path, against: str | None, data: Path | None, style: str, exit_c
         known = read_updates(story)
         draft = as_update(found, _now().date(), [entry.name for entry in known.entries] if known else [])
         click.echo(draft, nl=False)
-        if not draft:
+        _tell_sides(found)
+        if not draft and not found.problems:
             click.echo("no page reads otherwise, so there is nothing to draft", err=True)
     else:
         click.echo(as_json(found) if style == "json" else as_markdown(found), nl=False)
@@ -470,6 +471,11 @@ def _tell_difference(found: Difference) -> None:
     from generator.comparing import as_text
 
     click.echo(as_text(found, lambda words: click.style(words, bold=True)), nl=False)
+    _tell_sides(found)
+
+
+def _tell_sides(found: Difference) -> None:
+    """What is wrong with either side."""
     sides = {"before": found.before.name, "after": found.after.name, "both": "either data"}
     for each in found.problems:
         click.echo(f"with {sides[each.side]}: {each.problem}", err=True)
@@ -681,10 +687,13 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
     from generator.problems import SourceError
     from generator.processes import processors
     from generator.releases import is_name
+    from generator.write.paths import path_trouble
 
     _check_base_url(base_url)
     if not is_name(name):
         raise click.BadParameter(f"{name!r} is not a name of letters, digits and hyphens, such as 2026-06.")
+    if trouble := path_trouble(name):  # or no later build could write its pages
+        raise click.BadParameter(f"no site can have a folder {name!r}: it {trouble}; name it otherwise.")
     now = _now()
     try:
         done = run(
@@ -718,7 +727,7 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
 @STORY
 @click.option("--to", "branch", metavar="BRANCH", help="The branch of the site; gh-pages by default.")
 @click.option("--remote", metavar="NAME", help="The git remote to push to; origin by default.")
-@click.option("--over", default="", metavar="COMMIT", help="Put the site over this commit, which others made.")
+@click.option("--over", default="", metavar="COMMIT", help="Put the site over this commit of the branch.")
 @click.option(
     "--to-folder", type=click.Path(path_type=Path), metavar="DIR", help="Write into a new folder instead."
 )

@@ -48,7 +48,9 @@ def diff(
 
 
 def _prepared(root: Path) -> tuple[PageMaker | None, tuple[Problem, ...]]:
+    """A story; or None and what is wrong, where it has not even pages to compare."""
     try:
-        return prepare(root, drawing=False), ()
+        maker = prepare(root, drawing=False)
     except SourceError as error:
         return None, tuple(problem for problem in error.problems if problem.severity == "error")
+    return (maker, ()) if maker.routes else (None, tuple(maker.problems.errors))

@@ -199,6 +199,7 @@ class Freezing:
 
     def __post_init__(self) -> None:
         self._holders: dict[str, str] = {}
+        self._dates = {earlier.name: earlier.date for earlier in self.known}
         self._assets = self.maker.theme.assets
         for earlier in reversed(self.known.entries):
             for checksum, _ in earlier.files.values():
@@ -237,13 +238,9 @@ class Freezing:
     def _page(self, page: PageRecord) -> None:
         path, *_ = page.files[0]
         made = self.rendering.made[path].files()
-        for name, checksum, size in page.files[1:]:
-            if not _is_kept(name):
-                continue
+        for name in filter(_is_kept, (name for name, _, _ in page.files[1:])):
             if name.endswith(EMBED):
                 self._html(name, self._alone(made[name].decode(), page.url))
-            elif checksum in self._holders:
-                self.files[name] = (checksum, size)
             else:
                 self._keep(name, made[name])
         self._record(page, made)
@@ -308,10 +305,9 @@ class Freezing:
         """The record of a page: that of the last release, when it would say the same."""
         path, route = page.files[0][0], self.maker.routes[page.url]
         before = next(self.known.recording(page.url), None) if page.url else None
-        dates = {earlier.name: earlier.date for earlier in self.known}
         since = before.records[page.url] if before else ""
-        if before and since in dates:
-            data = self._recorded(route, page, made, dates[since])
+        if before and since in self._dates:
+            data = self._recorded(route, page, made, self._dates[since])
             if before.files[path][0] == hashlib.sha256(data).hexdigest():
                 self.records[page.url] = since
                 return self._html(path, data)

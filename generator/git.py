@@ -61,13 +61,16 @@ def ask(folder: Path, *words: str, given: bytes | IO[bytes] = b"", env: Mapping[
     except OSError:
         raise GitMissingError("git is not installed, or cannot be run") from None
     if done.returncode:
-        said, answer = (
-            without_secrets(data.decode("utf-8", "replace").strip()) for data in (done.stderr, done.stdout)
-        )
+        said, answer = map(_shown, (done.stderr, done.stdout))
         error = GitError(said or f"git {words[0]} failed")
         error.answer = answer
         raise error
     return done.stdout
+
+
+def _shown(data: bytes) -> str:
+    """What git and ssh write for a terminal, as text: without its line ends and tabs, and without secrets."""
+    return without_secrets(data.decode("utf-8", "replace").replace("\r", "").expandtabs(4).strip())
 
 
 def line(folder: Path, *words: str, env: Mapping[str, str] | None = None) -> str:
@@ -110,3 +113,22 @@ class Repository:
 
     def remotes(self) -> list[str]:
         return line(self.top, "remote").splitlines()
+
+    def holds(self, commit: str) -> bool:
+        """Whether a commit is here."""
+        return self._says("cat-file", "-e", f"{commit}^{{commit}}")
+
+    def builds_on(self, later: str, earlier: str) -> bool:
+        """Whether one commit is the other or in its history, as far as both are here."""
+        return self._says("merge-base", "--is-ancestor", earlier, later)
+
+    def is_shallow(self) -> bool:
+        """Whether its history is cut off somewhere, so that :meth:`builds_on` may not know."""
+        return line(self.top, "rev-parse", "--is-shallow-repository") == "true"
+
+    def _says(self, *words: str) -> bool:
+        try:
+            ask(self.top, *words)
+        except GitError:
+            return False
+        return True

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from repositories import NO_SETTINGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -128,6 +129,13 @@ def story_slice(tmp_path: Path) -> Callable[[Mapping[str, str]], Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def no_git_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """git runs without the settings of whoever runs the tests."""
+    for name, text in NO_SETTINGS.items():
+        monkeypatch.setenv(name, text)
 
 
 # --- a browser and a server ----------------------------------------------------------------------------

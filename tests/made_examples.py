@@ -36,8 +36,8 @@ from generator.prepare import prepare
 from generator.problems import Problem, SourceError
 from generator.publish import Asked, publish
 from generator.publish.address import misfits, settings
-from generator.publish.branch import Target, target_of, workshop
-from generator.publish.files import files_of, heavy
+from generator.publish.branch import SOURCE, TREE, Target, target_of, workshop
+from generator.publish.files import files_of, gone, heavy
 from generator.publish.source import read_source, unpushed
 from generator.reports import told
 from generator.searching import lacking, search_files
@@ -458,6 +458,22 @@ def unknown_commit(above: Path) -> None:
         _published(story)
 
 
+def story_behind(above: Path) -> None:
+    """`broadsheet publish`, after a colleague published a newer commit, which nobody has pulled."""
+    with _committed(above) as story:
+        source = read_source(story)
+        with workshop(source.repository) as shop:
+            tree, _ = shop.tree([("index.html", b"Rivers")])
+            message = f"Publish\n\n{SOURCE}: {'9f' * 20}\n{TREE}: {tree}\n"
+            shop.push(shop.commit(tree, "", message, 0), target_of(source, "gh-pages", "origin"))
+        _published(story)
+
+
+def page_gone(above: Path) -> None:
+    """`broadsheet publish`, after a document was renamed."""
+    _refused(gone(["how-we-count/index.html", "how-we-count/values.json"]))
+
+
 def wrong_commit(above: Path) -> None:
     """`broadsheet publish --over 1234567`, where the branch is at another commit."""
     with _committed(above) as story:
@@ -653,6 +669,7 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "bad-branch": bad_branch,
     "remote-failed": remote_failed,
     "unknown-commit": unknown_commit,
+    "story-behind": story_behind,
     "wrong-commit": wrong_commit,
     "branch-moved": branch_moved,
     "push-refused": push_refused,
@@ -660,6 +677,7 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "no-not-found-page": no_not_found_page,
     "path-too-long": path_too_long,
     "heavy-file": heavy_file,
+    "page-gone": page_gone,
     "site-committed": site_committed,
     "no-workflow": no_workflow,
     "unpinned-action": unpinned_action,
@@ -675,7 +693,7 @@ EXAMPLES: dict[str, Callable[[Path], None]] = {
     "embargo-over": embargo_over,
 }
 WARNINGS = frozenset(
-    {"stale-data", "unpushed-commit", "wrong-base-url", "heavy-file", "plain-http", "embargo-over"}
+    {"stale-data", "unpushed-commit", "wrong-base-url", "heavy-file", "page-gone", "plain-http", "embargo-over"}
 )
 """Those of them that are no errors."""
 

@@ -8,7 +8,6 @@ import html
 import json
 import re
 import shutil
-import subprocess
 from collections import Counter
 from html.parser import HTMLParser
 from itertools import combinations, pairwise
@@ -18,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from repositories import commit, git
 from test_cases import BASE, CASES, lay_over
 
 from generator.build import build, check, prepare
@@ -295,24 +295,17 @@ description: Six towns.
 # --- git ------------------------------------------------------------------------------------------------
 
 
-def git(folder: Path, *words: str) -> str:
-    settings = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *settings, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
+def repository(tmp_path: Path, no_git_settings: None) -> Path:
     """A repository with the base story in a folder of it, committed twice: at first one figure was another."""
     top = tmp_path / "repository"
     shutil.copytree(BASE, top / "stories/borrowed")
     git(tmp_path, "init", "-q", str(top))
     changed(top / "stories/borrowed/data", "loans.csv", "DUN,2025,41200", "DUN,2025,56200")
-    git(top, "add", ".")
-    git(top, "commit", "-q", "-m", "First")
+    commit(top, "First")
     git(top, "tag", "first")
     changed(top / "stories/borrowed/data", "loans.csv", "DUN,2025,56200", "DUN,2025,41200")
-    git(top, "commit", "-q", "-a", "-m", "Second")
+    commit(top, "Second")
     return top
 
 
@@ -320,8 +313,8 @@ def test_against_a_revision(repository: Path) -> None:
     story = repository / "stories/borrowed"
     assert "no difference" in run(story, "--against", "HEAD").output
     said = run(story, "--against", "first").output
-    commit = git(repository, "rev-parse", "first")
-    assert said.startswith(f"from the data at first ({commit[:10]}) to the data as it is now, 13 pages compared\n")
+    first = git(repository, "rev-parse", "first")
+    assert said.startswith(f"from the data at first ({first[:10]}) to the data as it is now, 13 pages compared\n")
     assert "Dunmoor: 3rd → tied 4th of 6 by loans (56,200 → 41,200)" in said
     assert "lent [56,200 → 41,200] books" in said
     assert git(repository, "status", "--porcelain") == ""
@@ -342,8 +335,7 @@ def test_files_are_read_as_they_were_committed(repository: Path) -> None:
     """Attributes for archives and line ends change nothing."""
     text = "*.csv export-ignore\nloans.csv text eol=crlf\n"
     (repository / ".gitattributes").write_text(text, encoding="utf-8")
-    git(repository, "add", ".")
-    git(repository, "commit", "-q", "-m", "Attributes")
+    commit(repository, "Attributes")
     found = diff(repository / "stories/borrowed", against="HEAD")
     assert not found
     assert not found.problems
@@ -352,7 +344,7 @@ def test_files_are_read_as_they_were_committed(repository: Path) -> None:
 def test_the_data_of_a_revision_with_problems(repository: Path) -> None:
     story = repository / "stories/borrowed"
     changed(story / "data", "loans.csv", "DUN,2025,41200", "DUN,2025,none")
-    git(repository, "commit", "-q", "-a", "-m", "Broken")
+    commit(repository, "Broken")
     changed(story / "data", "loans.csv", "DUN,2025,none", "DUN,2025,41200")
     result = run(story, "--against", "HEAD")
     assert result.exit_code == 1
@@ -360,6 +352,20 @@ def test_the_data_of_a_revision_with_problems(repository: Path) -> None:
     assert re.search(
         r"^with the data at HEAD \(\w{10}\): data/loans.csv:13:10: error\[bad-cell\]: ", result.output, re.M
     )
+
+
+def test_where_a_side_has_no_pages_none_is_said_to_be_gone(repository: Path) -> None:
+    """An update names the page of a town that has another name now: that is told instead of a difference."""
+    story = repository / "stories/borrowed"
+    with_updates(story, "  - {date: 2026-05-18, title: New, text: New., pages: [towns/dunmoor/]}\n")
+    changed(story / "data", "towns.csv", "Dunmoor", "Dunmore")
+    found = diff(story, against="HEAD")
+    assert not found
+    assert [(each.side, each.problem.code) for each in found.problems] == [("after", "dead-link")]
+    drafted = run(story, "--against", "HEAD", "--format", "update")
+    assert (drafted.exit_code, drafted.stdout) == (1, "")
+    assert "with the data as it is now: " in drafted.stderr
+    assert "nothing to draft" not in drafted.stderr
 
 
 @pytest.mark.parametrize(

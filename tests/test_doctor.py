@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
+from repositories import IGNORED, NEEDS_GIT, commit, git
 
 from generator import __version__
 from generator.cli import main
@@ -26,19 +25,7 @@ NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 URL = "git@github.com:owner/borrowed.git"
 FITTING = "https://owner.github.io/borrowed/"
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-
-
-@pytest.fixture(autouse=True)
-def _of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-
-
-def git(folder: Path, *words: str) -> str:
-    settings = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *settings, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+pytestmark = list(NEEDS_GIT)
 
 
 @pytest.fixture
@@ -48,7 +35,7 @@ def story(tmp_path: Path) -> Path:
     shutil.copytree(BASE, made, ignore=shutil.ignore_patterns("site", ".broadsheet", "__pycache__"))
     settings = made / "content/site.yml"
     settings.write_text(settings.read_text().replace("https://example.org/borrowed/", FITTING))
-    (made / ".gitignore").write_text("/site/\n.broadsheet/\n__pycache__/\n")
+    (made / ".gitignore").write_text(IGNORED)
     (made / "requirements.txt").write_text(f"broadsheet=={__version__}\n")
     workflows = made / ".github/workflows"
     workflows.mkdir(parents=True)
@@ -58,11 +45,6 @@ def story(tmp_path: Path) -> Path:
     git(made, "remote", "add", "origin", URL)
     commit(made)
     return made
-
-
-def commit(story: Path) -> None:
-    git(story, "add", "--all", ".")
-    git(story, "commit", "-q", "--allow-empty", "-m", "A change")
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
+from repositories import IGNORED, NEEDS_GIT, answer, commit, git
 
 from generator.cli import main
 from generator.git import without_secrets
@@ -33,25 +34,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 BASE = ROOT / "tests/story"
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
-IGNORED = "/site/\n.broadsheet/\n__pycache__/\n"
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
-    pytest.mark.aside,
-]
-
-
-@pytest.fixture(autouse=True)
-def _of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the settings of whoever runs the tests."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-
-
-def git(folder: Path, *words: str) -> str:
-    settings_ = ("-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *settings_, *words], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.rstrip("\n")
+pytestmark = [*NEEDS_GIT, pytest.mark.aside]
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +63,6 @@ def story(warm: Path, tmp_path: Path) -> Path:
     return made
 
 
-def commit(story: Path, message: str = "A change") -> str:
-    git(story, "add", "--all", ".")
-    git(story, "commit", "-q", "-m", message)
-    return git(story, "rev-parse", "HEAD")
-
-
 def asked(story: Path, **more: Any) -> Asked:
     return Asked(story, NOW, **more)
 
@@ -103,15 +81,8 @@ def refused(act: Callable[[], object]) -> list[Problem]:
 
 def published(remote: Path, ref: str = "gh-pages") -> dict[str, bytes]:
     """Path → bytes of all that the branch holds."""
-    names = subprocess.run(
-        ["git", "ls-tree", "-r", "-z", "--name-only", ref], cwd=remote, capture_output=True, check=True
-    ).stdout.decode()
-    return {
-        name: subprocess.run(
-            ["git", "cat-file", "blob", f"{ref}:{name}"], cwd=remote, capture_output=True, check=True
-        ).stdout
-        for name in filter(None, names.split("\0"))
-    }
+    names = git(remote, "ls-tree", "-r", "-z", "--name-only", ref).split("\0")
+    return {name: answer(remote, "cat-file", "blob", f"{ref}:{name}") for name in filter(None, names)}
 
 
 def files(folder: Path, *, but: str = ".broadsheet") -> dict[str, bytes]:
@@ -248,6 +219,26 @@ def test_a_change_is_one_more_commit(story: Path) -> None:
     assert done.exit_code == 0, done.output
     assert git(story.parent / "remote.git", "rev-parse", "gh-pages^") == first
     assert published(story.parent / "remote.git") == files(story / "site")
+
+
+def test_a_page_that_is_gone_without_a_word_is_told_of(story: Path) -> None:
+    """Whoever follows the hint has the address lead on, without a release that remembers it."""
+    page = story / "content/lists.md"
+    page.write_text("---\ntitle: Lists\ndescription: Lists.\n---\nLists.\n")
+    commit(story)
+    publish(asked(story))
+    page.rename(story / "content/tables.md")
+    commit(story)
+    git(story, "push", "-q", "origin", "main")
+    [problem] = publish(asked(story, dry=True)).warnings
+    assert problem.code == "page-gone"
+    assert problem.message == "a published page is gone: 'lists/'"
+    assert "'lists/: NEW ADDRESS'" in problem.hint
+    _append(story / "content/site.yml", "redirects:\n  lists/: tables/\n")
+    commit(story)
+    git(story, "push", "-q", "origin", "main")
+    assert not publish(asked(story)).warnings
+    assert b"../tables/" in published(story.parent / "remote.git")["lists/index.html"]
 
 
 def test_a_dry_run_says_what_would_change_and_writes_nothing(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -466,6 +457,59 @@ def test_two_publications_at_once_do_not_undo_each_other(story: Path, monkeypatc
     assert git(story.parent / "remote.git", "rev-list", "--count", "gh-pages") == "1"
 
 
+def test_an_older_commit_does_not_undo_what_somebody_published(story: Path) -> None:
+    """A colleague published meanwhile; whoever did not pull is told, and can do as told."""
+    colleague = other_clone(story, "main")
+    _append(colleague / "content/method.md", "\nA correction.\n")
+    theirs = commit(colleague)
+    git(colleague, "push", "-q", "origin", "main")
+    publish(asked(colleague))
+    before = tip(story)
+    for dry in (False, True):
+        [problem] = refused(lambda dry=dry: publish(asked(story, dry=dry)))  # type: ignore[misc]
+        assert problem.code == "story-behind"
+        assert f"holds the site of {theirs[:10]}" in problem.message
+        assert "git pull" in problem.hint
+    assert tip(story) == before
+    git(story, "pull", "-q", "origin", "main")
+    assert not publish(asked(story)).commit, "it is there already"
+    git(story, "reset", "-q", "--hard", "HEAD~1")
+    [problem] = refused(lambda: publish(asked(story)))
+    assert f"git merge {theirs[:10]}" in problem.hint
+    assert publish(asked(story), over=before[:10]).commit
+
+
+def test_a_commit_beside_the_published_one_does_not_undo_it(story: Path) -> None:
+    git(story, "switch", "-q", "-c", "draft")
+    _append(story / "content/method.md", "\nA correction.\n")
+    theirs = commit(story)
+    publish(asked(story))
+    git(story, "switch", "-q", "main")
+    _append(story / "content/method.md", "\nAnother one.\n")
+    commit(story)
+    [problem] = refused(lambda: publish(asked(story)))
+    assert problem.code == "story-behind"
+    git(story, "merge", "-q", "-X", "ours", "--no-edit", theirs[:10])
+    assert publish(asked(story)).commit
+
+
+def test_a_shallow_clone_says_what_it_knows(story: Path) -> None:
+    """It does not know whether it builds on a commit that is not there; it may know that it is older."""
+    publish(asked(story))
+    _append(story / "content/method.md", "\nMore words.\n")
+    commit(story)
+    git(story, "push", "-q", "origin", "main")
+    clone = story.parent / "shallow"
+    git(story.parent, "clone", "-q", "--depth=1", (story.parent / "remote.git").as_uri(), str(clone))
+    assert publish(asked(clone)).commit
+    old = git(clone, "rev-parse", "HEAD")
+    _append(clone / "content/method.md", "\nMore words.\n")
+    commit(clone)
+    assert publish(asked(clone)).commit
+    git(clone, "switch", "-q", "-c", "old", old)
+    assert [problem.code for problem in refused(lambda: publish(asked(clone)))] == ["story-behind"]
+
+
 def test_over_names_the_commit_that_is_there(story: Path) -> None:
     for over in ("abcdef0", "abc", "--force", "HEAD"):
         [problem] = refused(lambda over=over: publish(asked(story), over=over))  # type: ignore[misc]
@@ -608,7 +652,10 @@ def test_a_commit_that_was_not_pushed_is_told_of(story: Path) -> None:
     assert not publish(asked(story)).warnings
     _append(story / "content/method.md")
     commit(story)
-    assert [problem.code for problem in publish(asked(story)).warnings] == ["unpushed-commit"]
+    [problem] = publish(asked(story)).warnings
+    assert problem.code == "unpushed-commit"
+    git(story, *problem.hint.removeprefix("Push it: git ").removesuffix(".").split())
+    assert not publish(asked(story)).warnings
 
 
 def test_no_repository_no_commit_no_remote(warm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -759,12 +806,13 @@ def test_the_hooks_of_the_story_are_not_run(story: Path) -> None:
 def test_a_push_that_the_server_refuses_is_told_in_its_words(story: Path) -> None:
     hook = story.parent / "remote.git/hooks/pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho 'this branch is protected' >&2\nexit 1\n")
+    hook.write_text("#!/bin/sh\nprintf 'this branch\\tis protected\\r\\n' >&2\nexit 1\n")
     hook.chmod(0o755)
     done = run(story)
     assert done.exit_code == 1
     assert "error[push-refused]" in done.output
-    assert "this branch is protected" in done.output
+    assert re.search("this branch +is protected", done.output)
+    assert "\ufffd" not in done.output, "nothing is left of what only steers a terminal"
 
 
 # --- killed in the middle ----------------------------------------------------------------------------------

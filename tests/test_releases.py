@@ -282,6 +282,14 @@ def test_a_name_is_letters_digits_and_hyphens(story: Path, name: str) -> None:
     assert "is not a name of letters, digits and hyphens" in said.output
 
 
+def test_a_release_has_a_name_that_a_folder_of_the_site_can_have(story: Path) -> None:
+    """Else every later build would refuse to write its pages."""
+    said = CliRunner().invoke(main, ["release", "Con", str(story)])
+    assert said.exit_code == 2
+    assert "the name of a device on Windows" in said.output
+    assert not (story / "content/releases").exists()
+
+
 def test_the_command_says_what_was_frozen(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1781740800")
     said = CliRunner().invoke(main, ["release", "2026-06", str(story)], catch_exceptions=False)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 import yaml
+from repositories import NEEDS_GIT, answer, commit, git
 
 from generator.comparing import Difference, Side, as_markdown
 
@@ -33,6 +35,7 @@ MAY_WRITE = {
 }  # fmt: skip
 """Which job may write what."""
 
+pytestmark = list(NEEDS_GIT)
 each = pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
@@ -114,6 +117,16 @@ def test_a_comment_follows_the_workflow_that_leaves_its_text() -> None:
         assert "pull_request:" in source
 
 
+def test_what_the_data_makes_untrue_is_told_although_the_check_fails_for_it() -> None:
+    for name in (".github/workflows/test.yml", "generator/scaffold/around/check.yml"):
+        steps = _read(ROOT / name)["jobs"]["story"]["steps"]
+        [compared] = [at for at, step in enumerate(steps) if "diff" in step.get("run", "")]
+        [kept] = [at for at, step in enumerate(steps) if step.get("with", {}).get("name") == "diff"]
+        [checked] = [at for at, step in enumerate(steps) if "check" in step.get("run", "")]
+        assert compared < kept < checked
+        assert steps[compared]["continue-on-error"], "nor does the check fail for what cannot be compared"
+
+
 def test_the_two_comments_are_one() -> None:
     first, second = (_read(path)["jobs"]["comment"]["steps"] for path in COMMENTS)
     assert first == second
@@ -126,11 +139,7 @@ def test_what_loaders_make_is_handed_on_without_rights_and_without_code(tmp_path
     """The patch of the job that reads is applied as the job that writes applies it."""
     jobs = _read(ROOT / "generator/scaffold/around/refresh.yml")["jobs"]
     assert jobs["read"]["permissions"] == {"contents": "read"}
-    [line] = re.findall(r"git apply .*", "\n".join(step.get("run", "") for step in jobs["propose"]["steps"]))
-
-    def git(*words: str, at: Path = tmp_path / "theirs") -> str:
-        done = subprocess.run(["git", *words], cwd=at, check=True, capture_output=True, text=True)
-        return done.stdout
+    [line] = re.findall(r"git apply .*", _proposing())
 
     begun = {"data/towns.csv": "a\n", "data/loaders/towns.py": "a\n", "content/index.md": "a\n", "x.yml": "a\n"}
     changed = dict.fromkeys(begun, "b\n") | {"data/new/more.csv": "c\n", "data/new.py": "c\n", "data.csv": "c\n"}
@@ -138,19 +147,120 @@ def test_what_loaders_make_is_handed_on_without_rights_and_without_code(tmp_path
         for path, text in begun.items():
             (tmp_path / name / path).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name / path).write_text(text)
-        git("init", "--quiet", at=tmp_path / name)
-        git("add", ".", at=tmp_path / name)
+        git(tmp_path / name, "init", "--quiet")
+        git(tmp_path / name, "add", ".")
     for path, text in changed.items():
         (tmp_path / "theirs" / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "theirs" / path).write_text(text)
-    git("add", "--intent-to-add", ".")
+    git(tmp_path / "theirs", "add", "--intent-to-add", ".")
     (tmp_path / "refresh").mkdir()
-    (tmp_path / "refresh/data.patch").write_text(git("diff", "--binary"))
+    (tmp_path / "refresh/data.patch").write_bytes(answer(tmp_path / "theirs", "diff", "--binary"))
     given = {**os.environ, "RUNNER_TEMP": str(tmp_path)}
     subprocess.run(["bash", "-c", line], cwd=tmp_path / "ours", env=given, check=True, capture_output=True)
     files = [path for path in (tmp_path / "ours").rglob("*") if path.is_file() and ".git" not in path.parts]
     made = {path.relative_to(tmp_path / "ours").as_posix(): path.read_text() for path in files}
     assert made == begun | {"data/towns.csv": "b\n", "data/new/more.csv": "c\n"}
+
+
+GH = """\
+#!/bin/sh
+echo "$*" >> "$RUNNER_TEMP/asked"
+case "$*" in
+"run download"*) mkdir -p "$RUNNER_TEMP/refresh" && cp "$RUNNER_TEMP/data.patch" "$RUNNER_TEMP/diff.md" "$RUNNER_TEMP/refresh" ;;
+*state=open*) cat "$RUNNER_TEMP/open" ;;
+esac
+"""
+"""Answers as gh does, and writes down what it was asked."""
+
+
+def _proposing() -> str:
+    """The script that opens the pull request with new data."""
+    steps = _read(ROOT / "generator/scaffold/around/refresh.yml")["jobs"]["propose"]["steps"]
+    [script] = [step["run"] for step in steps if "run" in step]
+    return str(script)
+
+
+@dataclass
+class Morning:
+    """A repository on a server, a checkout of it, and one run of the job that proposes new data after another."""
+
+    above: Path
+
+    def __post_init__(self) -> None:
+        git(self.above, "init", "-q", "--bare", "owner/story.git")
+        (self.above / "gh").write_text(GH)
+        (self.above / "gh").chmod(0o755)
+        (self.above / "first/data").mkdir(parents=True)
+        (self.above / "first/data/towns.csv").write_text("a\n")
+        (self.above / "diff.md").write_text("What changes")
+        (self.above / "open").write_text("")
+        git(self.above / "first", "init", "-q")
+        commit(self.above / "first")
+        git(self.above / "first", "push", "-q", str(self.above / "owner/story.git"), "main")
+
+    def run(self, figures: str) -> str:
+        """What GitHub shows of it; asked of gh is what ``asked`` says afterwards."""
+        here = self.above / "checkout"
+        shutil.rmtree(here, ignore_errors=True)
+        git(self.above, "clone", "-q", "--depth=1", (self.above / "owner/story.git").as_uri(), str(here))
+        (here / "data/towns.csv").write_text(figures)
+        (self.above / "data.patch").write_bytes(answer(here, "diff", "--binary"))
+        git(here, "checkout", "-q", "data")
+        (self.above / "asked").write_text("")
+        given = {
+            "PATH": f"{self.above}:{os.environ['PATH']}", "RUNNER_TEMP": str(self.above), "GH_TOKEN": "t0ken",
+            "GITHUB_RUN_ID": "3", "GITHUB_SERVER_URL": "https://github.example", "GITHUB_REPOSITORY": "owner/story",
+            "GITHUB_REPOSITORY_OWNER": "owner", "GITHUB_REF_NAME": "main", "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.file://{self.above}/.insteadOf",
+            "GIT_CONFIG_VALUE_0": "https://x-access-token:t0ken@github.example/", "BOT": BOT,
+        }  # fmt: skip
+        done = subprocess.run(
+            ["bash", "-e", "-c", _proposing()],
+            cwd=here,
+            env={**os.environ, **given},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def asked(self) -> list[str]:
+        return (self.above / "asked").read_text().splitlines()[1:]
+
+    def there(self) -> str:
+        return git(self.above / "owner/story.git", "show", "new-data:data/towns.csv")
+
+
+BOT = "41898282+github-actions[bot]@users.noreply.github.com"
+
+
+def test_each_morning_the_proposal_is_renewed(tmp_path: Path) -> None:
+    morning = Morning(tmp_path)
+    morning.run("b\n")
+    assert morning.there() == "b"
+    assert morning.asked[-1].startswith("pr create --base main --head new-data")
+    (tmp_path / "open").write_text("7\n")
+    morning.run("c\n")
+    assert morning.there() == "c"
+    assert morning.asked[-1] == (
+        f"api --silent --method PATCH repos/owner/story/pulls/7 --field body=@{tmp_path}/refresh/diff.md"
+    )
+    assert not any(line.startswith("pr ") for line in morning.asked)
+    assert git(tmp_path / "owner/story.git", "rev-list", "--count", "main..new-data") == "1"
+
+
+def test_what_an_editor_put_on_top_of_new_data_is_left_alone(tmp_path: Path) -> None:
+    """The sentences that new data makes untrue are mended on the branch of the pull request."""
+    morning = Morning(tmp_path)
+    morning.run("b\n")
+    git(tmp_path, "clone", "-q", "--branch", "new-data", str(tmp_path / "owner/story.git"), "editor")
+    (tmp_path / "editor/index.md").write_text("What is true now.\n")
+    theirs = commit(tmp_path / "editor")
+    git(tmp_path / "editor", "push", "-q", "origin", "new-data")
+    assert "::warning::Somebody works on the branch new-data" in morning.run("c\n")
+    assert git(tmp_path / "owner/story.git", "rev-parse", "new-data") == theirs
+    assert morning.asked == []
 
 
 # --- the comment -------------------------------------------------------------------------------------------

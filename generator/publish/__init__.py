@@ -20,7 +20,7 @@ from generator.inputs import read_inputs
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.publish.address import domain_in, misfits, own_domain, settings
 from generator.publish.branch import Target, Tip, Workshop, allowed, message_of, target_of, workshop
-from generator.publish.files import Files, files_of, heavy, write_folder
+from generator.publish.files import Files, files_of, gone, heavy, write_folder
 from generator.publish.source import Source, differing, read_source, refusal, unlike, unpushed
 from generator.rendering import Progress
 from generator.run import Run, seldom_collected
@@ -194,4 +194,5 @@ def _pushed(shop: Workshop, files: Files, onto: _Onto, present: Mapping[str, tup
         commit = shop.commit(tree, tip.commit if tip else "", message, seconds)
         shop.push(commit, onto.target)
     where, whole = str(onto.target), sum(sizes.values())
-    return Published(where, onto.source.commit, len(sizes), whole, changes, message, commit, tuple(heavy(sizes)))
+    warnings = (*heavy(sizes), *gone(changes.removed))
+    return Published(where, onto.source.commit, len(sizes), whole, changes, message, commit, warnings)

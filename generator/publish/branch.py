@@ -70,7 +70,13 @@ class Tip:
         Its parents need no look: we only add to what we know, or to what somebody has named.
         """
         said = self.trailers
-        return said.get(TREE) == self.tree and SOURCE in said and _story_of(said) == source.repository.prefix
+        return said.get(TREE) == self.tree and bool(self.source) and _story_of(said) == source.repository.prefix
+
+    @property
+    def source(self) -> str:
+        """The commit that it is the site of, as it says; '' when it names none."""
+        said = self.trailers.get(SOURCE, "")
+        return said if re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", said) else ""
 
 
 _OBJECTS_ALONE = (
@@ -226,7 +232,7 @@ def _as_alternate(objects: Path) -> bytes:
 
 def _unreachable(target: Target, error: GitError) -> Problem:
     message = f"git cannot look at {target}"
-    hint = "See whether git fetch works in a terminal; git must not have to ask for a password."
+    hint = f"See whether git fetch {target.remote} works in a terminal; git must not have to ask for a password."
     return Problem("remote-failed", message, Location("--remote"), hint, notes=(("git", str(error)),))
 
 
@@ -247,7 +253,7 @@ def _not_pushed(target: Target, error: GitError) -> Problem:
 
 
 def allowed(tip: Tip | None, target: Target, source: Source, over: str) -> None:
-    """Raises SourceError when the branch has a commit that nobody accounts for.
+    """Raises SourceError when the branch has a commit that nobody accounts for, or that of a newer site.
 
     ``over`` is the commit that the author has looked at and lets the site be put over, by its first seven
     characters or more.
@@ -259,11 +265,18 @@ def allowed(tip: Tip | None, target: Target, source: Source, over: str) -> None:
         message = f"{target} is not at {over!r}: {at}"
         hint = "Name the commit that the branch is at, by its first seven characters or more."
         raise SourceError(Problem("wrong-commit", message, Location("--over"), hint))
-    if tip is None or over or tip.is_ours(source):
+    if tip is None or over:
         return
+    if not tip.is_ours(source):
+        raise SourceError(_unaccounted(tip, target, source))
+    if not source.repository.builds_on(source.commit, tip.source) and not _cut_off(source, tip.source):
+        raise SourceError(_behind(tip, target, source))
+
+
+def _unaccounted(tip: Tip, target: Target, source: Source) -> Problem:
     said = tip.trailers
     title = tip.message.split("\n", 1)[0]
-    if SOURCE in said and _story_of(said) != source.repository.prefix:
+    if tip.source and _story_of(said) != source.repository.prefix:
         what = f"was published from another story, {_story_of(said) or 'that at the top of the repository'!r}"
     else:
         what = "was not made by broadsheet publish"
@@ -272,7 +285,25 @@ def allowed(tip: Tip | None, target: Target, source: Source, over: str) -> None:
         f"Look at it: git fetch {target.remote} {target.branch}, git show FETCH_HEAD. What is to stay belongs into "
         f"the story; then put the site over it: --over {tip.commit[:10]}. Its history is kept."
     )
-    raise SourceError(Problem("unknown-commit", message, Location("--to"), hint))
+    return Problem("unknown-commit", message, Location("--to"), hint)
+
+
+def _cut_off(source: Source, published: str) -> bool:
+    """Whether a shallow clone, as workflows make them, may only not know that the story builds on a commit."""
+    repository = source.repository
+    return repository.is_shallow() and not repository.builds_on(published, source.commit)
+
+
+def _behind(tip: Tip, target: Target, source: Source) -> Problem:
+    """Somebody published what is not part of the commit here: an older one would take it off the site again."""
+    theirs, ours = tip.source[:10], source.commit[:10]
+    message = f"{target} holds the site of {theirs}, and {ours} does not build on that: its changes would be undone"
+    if source.repository.holds(tip.source):
+        first = f"See what that is: git log {ours}..{theirs}. Take it in: git merge {theirs}"
+    else:
+        first = "Somebody published what is not here. Take it in, once they have pushed it: git pull"
+    hint = f"{first}; then publish again. To undo it on purpose: --over {tip.commit[:10]}."
+    return Problem("story-behind", message, Location("--to"), hint)
 
 
 def message_of(title: str, tree: str, source: Source, base_url: str) -> str:

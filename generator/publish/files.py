@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.config import SETTINGS
+from generator.moved import MOST_NAMED
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.write import Site
 
@@ -74,6 +76,19 @@ def heavy(sizes: Mapping[str, int]) -> Iterator[Problem]:
         if size > HEAVY:
             message = f"the file has {size / 1_000_000:.0f} MB; GitHub advises against files of more than 50 MiB"
             yield Problem("heavy-file", message, Location(path), "Publish less of it.", severity="warning")
+
+
+def gone(removed: Iterable[str]) -> Iterator[Problem]:
+    """A warning of pages that readers could open, and that have neither a redirect nor a notice in their place."""
+    pages = sorted(path.removesuffix("index.html") for path in removed if path.endswith("/index.html"))
+    if pages:
+        named = ", ".join(map(repr, pages[:MOST_NAMED])) + (", …" if len(pages) > MOST_NAMED else "")
+        what = "a published page is" if len(pages) == 1 else f"{len(pages):,} published pages are"
+        hint = (
+            f"Say in 'redirects' where that is now, '{pages[0]}: NEW ADDRESS', or '{pages[0]}: {{gone: …}}' with "
+            "words for the reader; then publish again."
+        )
+        yield Problem("page-gone", f"{what} gone: {named}", Location(SETTINGS), hint, severity="warning")
 
 
 def write_folder(files: Files, folder: Path) -> dict[str, int]:

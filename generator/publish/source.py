@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -98,8 +99,9 @@ def unpushed(source: Source, remote: str) -> Iterator[Problem]:
     found = line(source.repository.top, "for-each-ref", "--count=1", f"--contains={source.commit}", where)
     if not found:
         message = f"the commit {source.commit[:10]} is on no branch of {remote}: readers cannot look at the source"
+        what = source.branch or "HEAD:refs/heads/NAME"
         yield Problem(
-            "unpushed-commit", message, Location(".git"), f"Push it: git push {remote}.", severity="warning"
+            "unpushed-commit", message, Location(".git"), f"Push it: git push {remote} {what}.", severity="warning"
         )
 
 
@@ -118,10 +120,12 @@ def differing(root: Path, source: Source) -> Iterator[Problem]:
     short = source.commit[:10]
     for path, how in list(found.items())[:MOST_NAMED]:
         message = f"{how.format(commit=short)}, so that the site would not be that of the commit"
-        yield Problem("uncommitted", message, Location(path), "Commit it, or take it back: git status.")
+        name = shlex.quote(path)
+        back = f"or put it back: git restore {name}" if path in committed else "or move it out of the story"
+        yield Problem("uncommitted", message, Location(path), f"Commit it: git add {name}, git commit; {back}.")
     if len(found) > MOST_NAMED:
         message = f"{len(found) - MOST_NAMED} more files are not as they are in {short}"
-        yield Problem("uncommitted", message, Location(FOLDERS[0]), "Commit them, or take them back: git status.")
+        yield Problem("uncommitted", message, Location(FOLDERS[0]), "git status lists them all.")
 
 
 def _maps(root: Path) -> Iterable[str]:
