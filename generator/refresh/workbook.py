@@ -90,6 +90,8 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     created: dt.datetime | None = None
     modified: dt.datetime | None = None
+    epoch: dt.date = dt.date(1899, 12, 30)
+    """Day 0 of its days: a day in a cell that is not formatted as one is so many days after it."""
 
 
 @dataclass
@@ -113,7 +115,7 @@ def read_workbook(data: bytes) -> Workbook:
                 Sheet(str(sheet.title), sheet.sheet_state != "visible", lambda at=at: _sheet(data, at))  # type: ignore[misc]
                 for at, sheet in enumerate(book.worksheets)
             )
-            return Workbook(sheets, book.properties.created, book.properties.modified)
+            return Workbook(sheets, book.properties.created, book.properties.modified, book.epoch.date())
         finally:
             book.close()
 
