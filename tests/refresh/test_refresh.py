@@ -314,6 +314,38 @@ def test_a_loader_that_is_none_is_told(story: Path, sent: Path, code: str, said:
     assert said in _refused(story, sent)
 
 
+def test_the_entry_advised_for_a_new_source_is_taken(story: Path, sent: Path) -> None:
+    """As with the statistics of a year that the story has none of yet."""
+    (story / "data/loaders/visits.py").unlink()
+    (story / "data/loaders/own.py").write_text(
+        "import datetime as dt\nLOADS = ('visits',)\n\n\ndef load(received, tables, report):\n"
+        "    report.published('visits', 'Visits of 2025', dt.date(2025, 2, 1), {'source_file': received[0].name})\n"
+        "    return {'visits': [tables['visits'].row(index) for index in range(len(tables['visits']))]}\n"
+    )
+    with pytest.raises(
+        SourceError, match="visits has no source 'Visits of 2025' whose day a loader could write"
+    ) as caught:
+        refresh(story, given=[str(sent)])
+    entry = json.loads(caught.value.problems[0].hint.split("\n")[-1])
+    descriptor = story / "data/datapackage.json"
+    package = json.loads(descriptor.read_text())
+    (visits,) = (each for each in package["resources"] if each["name"] == "visits")
+    assert entry == {
+        "title": "Visits of 2025",
+        "path": "…",
+        "publisher": "…",
+        "published": "2025-02-01",
+        "where": {"source_file": ["visits-2025-02.xlsx"]},
+    }
+    del entry["where"]  # the small story's table has no such field
+    visits["sources"].append({**entry, "path": "https://example.org/", "publisher": "The towns"})
+    descriptor.write_text(json.dumps(package, indent=2))
+    (story / "data/loaders/own.py").write_text(
+        (story / "data/loaders/own.py").read_text().replace(", {'source_file': received[0].name}", "")
+    )
+    assert refresh(story, given=[str(sent)]).read == 1
+
+
 def test_two_loaders_of_one_dataset_are_told(story: Path, sent: Path) -> None:
     (story / "data/loaders/zz.py").write_text("LOADS = ('visits',)\ndef load(*a): return {}\n")
     assert "zz.py: error[bad-loader]: data/loaders/visits.py makes 'visits', too" in _refused(story, sent)
