@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -152,6 +153,15 @@ def test_long_hints_go_on_in_the_next_line_and_code_is_not_broken() -> None:
     assert len(lines) > 1
     assert all(len(line) <= 100 and line.startswith("    ") for line in lines)
     assert all(line.count("{{") == line.count("}}") for line in lines)
+
+
+def test_lines_to_be_copied_are_not_broken() -> None:
+    line = f'{"0" * 64},"a file, whose  name is as long as names of files can be.xlsx",2026-06-18,why'
+    hint = f"Add a line to data/corrections.csv, when you have found out of which day the file is that somebody has sent:\n{line}"
+    (text,) = told([replace(ERROR, hint=hint)])
+    shown = text.split("\n")
+    assert shown[-1] == f"    {line}"
+    assert all(len(each) <= 100 for each in shown[:-1])
 
 
 def test_notes_of_drafts_come_last_and_are_counted_apart() -> None:

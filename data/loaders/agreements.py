@@ -14,6 +14,7 @@ line for it. Which of the two lists it is, the column SIGNED tells, never the na
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,28 +22,48 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from .printed import Corrections, Spellings, clean, line_to_add, rows_of
+from .printed import (
+    LAST_YEAR,
+    Corrections,
+    Spellings,
+    clean,
+    correction,
+    day_in,
+    line_to_add,
+    nearest,
+    rows_of,
+    spelling,
+)
 
 LOADS = ("agreement_lists", "agreements", "agencies")
 READS = ("*participating*.xlsx", "*pending*.xlsx")
 
 NEEDED = ("STATE", "LAW ENFORCEMENT AGENCY", "SUPPORT TYPE")
-KNOWN = (*NEEDED, "TYPE", "COUNTY", "SIGNED", "MOA", "ADDENDUM")
+READ = (*NEEDED, "TYPE", "COUNTY", "SIGNED", "MOA")
+KNOWN = (*READ, "ADDENDUM")
 HEADER_WITHIN = 20
 """The header is one of so many first rows."""
 
 MODELS = {"Jail Enforcement Model": "JEM", "Task Force Model": "TFM", "Warrant Service Officer": "WSO"}
 UNKNOWN = "unknown"
 TYPES = {"County": "county", "Municipality": "municipality", "State Agency": "state_agency"}
-NO_COUNTY = ("", "#n/a", "#na", "n/a", "na")
+NOTHING = ("", "#n/a", "#na", "n/a", "na")
+"""A county or a kind of agency that is left open."""
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-FIRST_YEAR, LAST_YEAR = 1996, 2099
-"""The programme's law is of 1996: a signing before it is a slip, as is a list of the next century."""
+FIRST_YEAR = 1996
+"""The programme's law is of 1996: a signing before it is a slip, as is one of the next century."""
+SLIPS = 0.01
+"""Of the rows of a list whose day somebody has settled, so many may be signed after it: their cells are wrong."""
 SAVED_AFTER = dt.timedelta(days=1)
 """A list of the evening is saved on the next day in UTC."""
 OLD = dt.timedelta(days=30)
 """Lists come out twice a week: one that nobody has touched for so long is an older one."""
 FALL = 0.8
+MOST_DAYS = 100_000
+"""A number in the column of days that is larger is something else."""
+SHOWN = 3
+"""Rows that are named where many lack the same thing; the rest is counted."""
 
 TITLES = {
     ("signed", "workbook"): "287(g) participating agencies, workbooks",
@@ -123,15 +144,19 @@ def load(received: Sequence[Any], tables: Mapping[str, Any], report: Any) -> dic
         key = (listed.as_of, listed.status)
         if not _is_later_in(held.get(key), listed):
             taken[key] = listed
+    moved = _settled_otherwise(held, taken, report)
     for name in ("agreement_lists", "agreements"):
         report.took(name, *(listed.file for listed in taken.values()))
-    rows = {**held, **{key: _list_row(listed, held.get(key)) for key, listed in taken.items()}}
+    rows = {key: row for key, row in held.items() if key not in moved}
+    rows |= {key: _list_row(listed, held.get(key)) for key, listed in taken.items()}
     _tell_falls(rows, taken, report)
-    counts = [row for row in rows_of(tables["agreements"]) if (row["as_of"], row["status"]) not in taken]
+    made_anew = {*taken, *moved}
+    counts = [row for row in rows_of(tables["agreements"]) if (row["as_of"], row["status"]) not in made_anew]
     for (as_of, status), listed in taken.items():
         for (state, model), count in listed.counts().items():
             counts.append({"as_of": as_of, "status": status, "state": state, "model": model, "count": count})
-    agencies = _agencies(tables, rows, taken, lists, reader, report)
+    left = [row for row in rows_of(tables["agencies"]) if (row["as_of"], "signed") not in moved]
+    agencies = _agencies(tables, left, rows, taken, lists, reader, report)
     _tell_dates(rows, report)
     return {
         "agreement_lists": [rows[key] for key in sorted(rows)],
@@ -168,13 +193,18 @@ class Reader:
         if line is not None and line["date"] is None:
             return None
         book = self.report.attempt(lambda: file.workbook)
-        found = self._best(self._headers(file, book)) if book else []
-        if book and len(found) != 1:
-            self._tell_sheets(file, book, found)
+        if book is None:
+            return None
+        shown = [sheet for sheet in book.sheets if not sheet.hidden]
+        found = self._best(self._headers(file, shown))
+        for sheet, _, _ in self._headers(file, [sheet for sheet in book.sheets if sheet.hidden]):
+            self.report.warning(file.at(sheet), "this sheet is hidden and holds a list; it is not read")
         if len(found) != 1:
+            self._tell_sheets(file, shown, found)
             return None
         sheet, header, columns = found[0]
-        self._tell_columns(file, sheet, header, columns)
+        if not self._knows_columns(file, sheet, header, columns):
+            return None
         agreements = [
             read
             for row in file.rows(sheet)
@@ -183,10 +213,10 @@ class Reader:
         origin = "workbook" if "TYPE" in columns else "web_page"
         return Listed(file, sheet, "SIGNED" in columns, origin, agreements, _saved(book))
 
-    def _headers(self, file: Any, book: Any) -> list[tuple[Any, Any, dict[str, int]]]:
+    def _headers(self, file: Any, sheets: Iterable[Any]) -> list[tuple[Any, Any, dict[str, int]]]:
         """The sheets that hold a list, each with its header and where its columns are."""
         found = []
-        for sheet in book.sheets:
+        for sheet in sheets:
             for row in self.report.attempt(lambda sheet=sheet: file.rows(sheet), ())[:HEADER_WITHIN]:
                 columns = self._columns(row)
                 if all(name in columns for name in NEEDED):
@@ -209,39 +239,54 @@ class Reader:
                 found.setdefault(self.spellings.meant("column", printed) or printed, column)
         return found
 
-    def _tell_sheets(self, file: Any, book: Any, found: Sequence[Any]) -> None:
+    def _tell_sheets(self, file: Any, sheets: Sequence[Any], found: Sequence[Any]) -> None:
         if found:
             named = " and ".join(repr(sheet.title) for sheet, _, _ in found)
             message = f"the sheets {named} both hold a list; nothing says which one counts"
             self.report.error(file, message, "Delete one of them in a copy of the workbook, and load the copy.")
             return
-        for sheet in book.sheets:
-            rows = self.report.attempt(lambda sheet=sheet: file.rows(sheet), ())
-            if not rows:
-                continue
-            best = max(rows[:HEADER_WITHIN], key=lambda row: len(set(self._columns(row)) & set(KNOWN)))
-            columns = self._columns(best)
-            missing = [name for name in NEEDED if name not in columns]
-            other = next((name for name in columns if name not in KNOWN), "")
-            hint = line_to_add("column", other, missing) if other and len(missing) < len(NEEDED) else ""
-            message = f"this is no list: the header lacks {' and '.join(missing)}"
-            self.report.error(file.at(sheet, best.number), message, hint)
+        headers = [
+            (file.at(sheet, row.number), self._columns(row))
+            for sheet in sheets
+            for row in self.report.attempt(lambda sheet=sheet: file.rows(sheet), ())[:HEADER_WITHIN]
+        ]
+        if not headers:
+            self.report.error(file, "the workbook is empty: not even a header", "Get it again from the publisher.")
             return
-        self.report.error(file, "the workbook is empty: not even a header", "Get it again from the publisher.")
+        place, columns = max(headers, key=lambda each: len(set(each[1]) & set(KNOWN)))
+        missing = [name for name in NEEDED if name not in columns]
+        others = [name for name in columns if name not in KNOWN]
+        hint = _renamed(others, missing) if others and len(missing) < len(NEEDED) else ""
+        self.report.error(place, f"this is no list: the header lacks {' and '.join(missing)}", hint)
 
-    def _tell_columns(self, file: Any, sheet: Any, header: Any, columns: Mapping[str, int]) -> None:
-        """Columns that nobody reads, where they hold something."""
-        for name, column in columns.items():
-            if name not in KNOWN:
-                message = f"the column {name!r} is not known, and is not read"
-                self.report.warning(file.at(sheet, header.number, column), message)
+    def _knows_columns(self, file: Any, sheet: Any, header: Any, columns: Mapping[str, int]) -> bool:
+        """Whether no column may be a missing one under another name. What nobody reads is told."""
+        others = {
+            name: column
+            for name, column in columns.items()
+            if name not in KNOWN and self.spellings.meant("column", name) != ""
+        }
+        missing = [name for name in READ if name not in columns]
+        known = True
+        for name, column in others.items():
+            place, unneeded = file.at(sheet, header.number, column), spelling("column", name, "")
+            like = next((each for each in missing if _is_like(name, each)), "")
+            if like:
+                message = f"the column {name!r} is not known, and the list has no column {like}"
+                hint = f"{_renamed([name], [like])}\n(or {unneeded} if it is not, and nobody needs it)"
+                self.report.error(place, message, hint)
+                known = False
+            else:
+                hint = f"If nobody needs it, a line in data/spellings.csv says so:\n{unneeded}"
+                self.report.warning(place, f"the column {name!r} is not known, and is not read", hint)
         read = set(columns.values())
         for row in file.rows(sheet):
             for column, value in enumerate(row.cells):
                 if column not in read and row.number != header.number and clean(value):
                     message = f"{clean(value)[:40]!r} stands in a column without a name of its own, and is not read"
                     self.report.warning(file.at(sheet, row.number, column), message)
-                    return
+                    return known
+        return known
 
     def _agreement(self, file: Any, sheet: Any, row: Any, columns: Mapping[str, int]) -> Agreement | None:
         """One row; None for an empty one, the header again, or one that cannot be read, which is told."""
@@ -255,9 +300,15 @@ class Reader:
                 hint = "Open the workbook in a spreadsheet and save it: that works the formulas out."
                 self.report.error(file.at(sheet, row.number, name), message, hint)
                 return None
-        state = self.spellings.read("state", texts["STATE"], self.states)
+        alone = [text for text in texts.values() if text]
+        state = self.spellings.read("state", alone[0] if len(alone) == 1 else texts["STATE"], self.states)
         if state == "":
             return None  # a line of the spellings says that the row is none
+        if len(alone) == 1:
+            message = f"{alone[0]!r} stands alone in its row, which is no agreement then"
+            line = spelling("state", alone[0], "")
+            self.report.error(place, message, f"If it is a note, this line in data/spellings.csv says so:\n{line}")
+            return None
         if state is None:
             message = f"{texts['STATE']!r} is no state" if texts["STATE"] else "the row names no state"
             hint = line_to_add("state", texts["STATE"].upper(), self.names) if texts["STATE"] else ""
@@ -270,8 +321,8 @@ class Reader:
         signed = self._day(file, sheet, row, signed_at) if signed_at >= 0 else None
         if state is None or model is None or not texts["LAW ENFORCEMENT AGENCY"]:
             return None
-        county = "" if texts["COUNTY"].casefold() in NO_COUNTY else texts["COUNTY"]
-        agency, kind, moa = texts["LAW ENFORCEMENT AGENCY"], texts["TYPE"], texts["MOA"]
+        county, kind = ("" if texts[name].casefold() in NOTHING else texts[name] for name in ("COUNTY", "TYPE"))
+        agency, moa = texts["LAW ENFORCEMENT AGENCY"], texts["MOA"]
         return Agreement(row.number, state, agency, kind, county, model, signed, signed_at, moa)
 
     def _model(self, file: Any, sheet: Any, row: Any, columns: Mapping[str, int], printed: str) -> str | None:
@@ -287,13 +338,16 @@ class Reader:
     def _day(self, file: Any, sheet: Any, row: Any, column: int) -> dt.date | None:
         """The day of signing; None for an empty cell, and for what is no day, which is told."""
         value = row[column]
+        if isinstance(value, (int, float)) and 0 < value < MOST_DAYS:  # the cell is formatted as a number
+            value = dt.datetime.combine(file.workbook.epoch + dt.timedelta(days=int(value)), dt.time())
         printed = value.date().isoformat() if isinstance(value, dt.datetime) else clean(value)
         if not printed:
             return None
         meant = self.spellings.meant("signed", printed)
         day = _day_of(meant if meant is not None else printed)
         if day is None and meant != "":
-            hint = f"If it is known, add a line to data/spellings.csv:\nsigned,{printed},YYYY-MM-DD"
+            line = spelling("signed", printed, "YYYY-MM-DD")
+            hint = f"If it is known, add a line to data/spellings.csv:\n{line}"
             self.report.warning(file.at(sheet, row.number, column), f"{printed!r} is no day of signing", hint)
         return day
 
@@ -349,16 +403,25 @@ class Reader:
         as_of, saved = listed.as_of, listed.saved
         late = [each for each in listed.agreements if each.signed and each.signed > as_of]
         by = "the line in data/corrections.csv" if corrected else "its name"
-        if late and saved is not None and saved <= as_of + SAVED_AFTER:
-            for each in late:  # the list was saved before: it is the cell that is wrong
+        few = len(late) <= SLIPS * len(listed.agreements)
+
+        def is_slip(signed: dt.date) -> bool:
+            """Whether the list was there before, so that it is the cell that is wrong."""
+            if saved is None:
+                return corrected and few
+            return saved <= as_of + SAVED_AFTER or signed > saved + SAVED_AFTER
+
+        for each in late:
+            if each.signed and is_slip(each.signed):
                 at = listed.file.at(listed.sheet, each.row, each.signed_at)
                 self.report.warning(at, f"signed on {each.signed}, says the list, which is of {as_of}")
-            return True
+        late = [each for each in late if each.signed and not is_slip(each.signed)]
         if late:
             newest = max(late, key=lambda each: each.signed or as_of)
             message = f"{by} says {as_of}, but it lists an agreement signed on {newest.signed}"
             at = listed.file.at(listed.sheet, newest.row, newest.signed_at)
-            self.report.error(at, message, _settle(listed, _of_another_year(as_of, newest.signed)))
+            other = _of_another_year(as_of, newest.signed)
+            self.report.error(at, message, _settle(listed, other or (as_of if few and saved is None else None)))
             return False
         if saved is None or listed.origin == "web_page":
             return True
@@ -380,6 +443,22 @@ class Reader:
         return True
 
 
+def _is_like(name: str, known: str) -> bool:
+    """Whether a heading may be one that we know: it has its words, or is written much alike."""
+    return set(known.split()) <= set(re.findall(r"\w+", name)) or nearest(name, [known]) is not None
+
+
+def _renamed(others: Sequence[str], missing: Sequence[str]) -> str:
+    """The hint: which line would say that a heading is one that is missing."""
+    pairs = [(other, name) for other in others for name in missing]
+    other, name = max(pairs, key=lambda pair: (_is_like(*pair), difflib.SequenceMatcher(None, *pair).ratio()))
+    if not _is_like(other, name) and len(pairs) > 1:
+        several = " or ".join(repr(each) for each in others)
+        line = spelling("column", "…", missing[0] if len(missing) == 1 else "…")
+        return f"If it is {several}, add a line to data/spellings.csv:\n{line}"
+    return f"If that is meant, add this line to data/spellings.csv:\n{spelling('column', other, name)}"
+
+
 def _saved(book: Any) -> dt.datetime | None:
     """When the publisher last saved a workbook; None for one that a program has written anew, mirror's or ours."""
     if book.modified is None or book.created is None or book.modified.date() == book.created.date():
@@ -389,11 +468,10 @@ def _saved(book: Any) -> dt.datetime | None:
 
 def _settle(listed: Listed, day: dt.date | None) -> str:
     """The hint: the line that would settle the date."""
-    shown = day.isoformat() if day else "YYYY-MM-DD"
-    file = listed.file
+    line = correction(listed.file, day or "YYYY-MM-DD")
     return (
-        "Find out of which day it is, and add a line to data/corrections.csv:\n"
-        f"{file.sha256},{file.name},{shown},why\n(or without the date, to leave it out)"
+        f"Find out of which day it is, and add a line to data/corrections.csv:\n{line}\n"
+        "(or without the date, to leave it out)"
     )
 
 
@@ -413,14 +491,17 @@ def _of_another_year(as_of: dt.date, witness: dt.date | None) -> dt.date | None:
 
 
 def _day_of(printed: str) -> dt.date | None:
-    """2025-05-08, 5/8/2025, and with a slash forgotten: 05/082025 and 7/72025. None for anything else.
+    """2025-05-08, 5/8/2025, May 8, 2025, and with a slash forgotten: 05/082025 and 7/72025. None for anything else.
 
     The last four digits are the year. What is left must have its slash, so that there is one way to read it.
     """
     iso = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]00:00:00)?", printed)
     slashed = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})/?([0-9]{4})", printed)
+    named = re.fullmatch(r"([a-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})", printed.casefold())
     if iso:
         year, month, day = map(int, iso.groups())
+    elif named and named[1][:3] in MONTHS:
+        month, day, year = MONTHS.index(named[1][:3]) + 1, int(named[2]), int(named[3])
     elif slashed:
         month, day, year = map(int, slashed.groups())
     else:
@@ -440,28 +521,10 @@ _CLOCK = re.compile(r"(?<![0-9])([0-9]{1,2})[.:h_-]?([0-9]{2})(?:[.:_-]?([0-9]{2
 def _named(name: str) -> tuple[dt.date | None, tuple[Any, ...]]:
     """The date in a file's name, and where the name puts it among the lists of its date.
 
-    MMDDYYYY or MMDDYY, or a capture's YYYYMMDDhhmmss; then am, mid, pm, a time, and B, _b, 2 for a second one.
+    After the date come am, mid, pm, a time, and B, _b, 2 for a second one.
     """
-    stem = name.rpartition(".")[0]
-    for match in re.finditer(r"(?<![0-9])([0-9]{14}|[0-9]{8}|[0-9]{6})(?![0-9])", stem):
-        digits, rest = match[1], stem[match.end() :]
-        if len(digits) == 14:
-            return _date(digits[:4], digits[4:6], digits[6:8]), _order("", digits[8:])
-        if len(digits) == 8:
-            day = _date(digits[4:], digits[:2], digits[2:4]) or _date(digits[:4], digits[4:6], digits[6:])
-        else:
-            day = _date(f"20{digits[4:]}", digits[:2], digits[2:4])
-        if day is not None:
-            return day, _order(rest, "")
-    return None, _order(re.sub(r"^.*[0-9]", "", stem), "")
-
-
-def _date(year: str, month: str, day: str) -> dt.date | None:
-    try:
-        found = dt.date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-    return found if 2000 <= found.year <= LAST_YEAR else None
+    day, rest, clock = day_in(name)
+    return day, _order(rest, clock)
 
 
 def _order(rest: str, clock: str) -> tuple[Any, ...]:
@@ -493,22 +556,28 @@ def _last_of_each_date(lists: Sequence[Listed], report: Any) -> Iterator[Listed]
         groups.setdefault((listed.as_of, listed.status), []).append(listed)
     for group in groups.values():
         workbooks = [listed for listed in group if listed.origin == "workbook"] or group
-        last = max(workbooks, key=lambda each: (_rank(each), -len(each.file.name)))
-        rivals = [each for each in workbooks if _rank(each) == _rank(last) and each.content != last.content]
+        order = max(listed.order for listed in workbooks)
+        latest = [listed for listed in workbooks if listed.order == order]
+        rank = _by_saving if all(listed.saved_at for listed in latest) else _by_signing
+        last = max(latest, key=lambda each: (rank(each), -len(each.file.name)))
+        rivals = [each for each in latest if rank(each) == rank(last) and each.content != last.content]
         for rival in rivals:
             message = (
                 f"{last.file.shown} is another list of {last.as_of} ({len(last.agreements)} rows, here "
                 f"{len(rival.agreements)}), and nothing says which is the later one"
             )
-            hint = f"Leave one out with a line in data/corrections.csv:\n{rival.file.sha256},{rival.file.name},,why"
+            hint = f"Leave one out with a line in data/corrections.csv:\n{correction(rival.file, '')}"
             report.error(rival.file, message, hint)
         yield last
 
 
-def _rank(listed: Listed) -> tuple[Any, ...]:
-    """By its name; for the same name by when it was saved, then by its newest signing."""
-    saved = listed.saved_at.isoformat() if listed.saved_at else ""
-    return listed.order, saved, listed.newest or dt.date.min
+def _by_saving(listed: Listed) -> tuple[Any, ...]:
+    return listed.saved_at, listed.newest or dt.date.min
+
+
+def _by_signing(listed: Listed) -> tuple[Any, ...]:
+    """Where not all files of one name say when they were saved."""
+    return (listed.newest or dt.date.min,)
 
 
 def _is_later_in(held: Mapping[str, Any] | None, listed: Listed) -> bool:
@@ -518,9 +587,30 @@ def _is_later_in(held: Mapping[str, Any] | None, listed: Listed) -> bool:
     if held["origin"] != listed.origin:
         return bool(held["origin"] == "workbook")
     order = _named(held["source_file"])[1]
+    other_name = held["source_file"] != listed.file.name
+    return order > listed.order or (order == listed.order and other_name and _has_its_counts(held, listed))
+
+
+def _has_its_counts(held: Mapping[str, Any], listed: Listed) -> bool:
     made = _list_row(listed, None)
-    same = all(held[name] == made[name] for name in ("total", "jem", "tfm", "wso", "unknown_model"))
-    return order > listed.order or (order == listed.order and same and held["source_file"] != listed.file.name)
+    return all(held[name] == made[name] for name in ("total", "jem", "tfm", "wso", "unknown_model"))
+
+
+def _settled_otherwise(
+    held: Mapping[tuple[dt.date, str], Mapping[str, Any]], taken: Mapping[tuple[dt.date, str], Listed], report: Any
+) -> set[tuple[dt.date, str]]:
+    """What the table has of lists by the date in their names, which ``corrections`` has settled otherwise since."""
+    found = set()
+    for listed in taken.values():
+        named = _named(listed.file.name)[0]
+        row = held.get((named, listed.status)) if named and named != listed.as_of else None
+        if row is None or (named, listed.status) in taken or row["source_file"] != listed.file.name:
+            continue
+        if _has_its_counts(row, listed):
+            message = f"it was in the table as the list of {named}; now it is that of {listed.as_of} alone"
+            report.warning(listed.file, message)
+            found.add((named, listed.status))
+    return found
 
 
 def _list_row(listed: Listed, held: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -545,7 +635,7 @@ def _tell_falls(rows: Mapping[Any, Mapping[str, Any]], taken: Mapping[Any, Liste
     signed = [rows[key] for key in sorted(rows) if key[1] == "signed"]
     for before, after in pairwise(signed):
         listed = taken.get((after["as_of"], "signed"))
-        if listed is not None and not after["note"] and after["total"] < FALL * before["total"]:
+        if listed is not None and after["note"] in (None, HEADER_ONLY) and after["total"] < FALL * before["total"]:
             message = f"{after['total']} agreements, after {before['total']} on {before['as_of']}"
             report.warning(listed.file, message, "An older list under a newer name looks like that.")
 
@@ -569,6 +659,7 @@ def _tell_dates(rows: Mapping[tuple[dt.date, str], Mapping[str, Any]], report: A
 
 def _agencies(
     tables: Mapping[str, Any],
+    held: Sequence[Mapping[str, Any]],
     rows: Mapping[tuple[dt.date, str], Mapping[str, Any]],
     taken: Mapping[tuple[dt.date, str], Listed],
     lists: Sequence[Listed],
@@ -580,7 +671,6 @@ def _agencies(
     Of the dates in the table the newest gives way to a newer one; the others stay. The one that its description
     names as the start of its coverage is always one of them, when its list is there.
     """
-    held = rows_of(tables["agencies"])
     start = tables["agencies"].resource.coverage.start
     kept = {start} if (start, "signed") in taken else set()
     dates = sorted({row["as_of"] for row in held} | kept)
@@ -633,51 +723,61 @@ def _agency_rows(
     listed: Listed, first: Mapping[Key, dt.date], counties: Counties, reader: Reader, report: Any
 ) -> Iterator[Mapping[str, Any]]:
     kinds = {name.casefold(): code for name, code in TYPES.items()}
-    unmatched = []
+    unmatched, undated, open_ = [], [], []
     for each in listed.agreements:
         at = listed.file.at(listed.sheet, each.row)
-        kind = reader.spellings.read("type", each.kind, kinds)
+        kind = reader.spellings.read("type", each.kind, kinds) if each.kind else ""
+        if kind is None:
+            report.error(at, f"{each.kind!r} is no kind of agency", line_to_add("type", each.kind, TYPES))
+            continue
+        signed = each.signed if each.signed and each.signed <= listed.as_of else None
+        if signed is None:
+            undated.append(each)
         if not kind:
-            message = f"{each.kind!r} is no kind of agency" if each.kind else f"{each.agency} has no kind"
-            report.error(at, message, line_to_add("type", each.kind, TYPES))
-            continue
-        if each.signed is None:
-            message = f"{each.agency} has no day of signing, and the table needs one"
-            report.error(at, message, "See what the list printed later says.")
-            continue
-        named = reader.spellings.meant("county", each.county) or each.county
-        fips = counties.find(each.state, named)
+            open_.append(each)
+        meant = reader.spellings.meant("county", each.county) or ""
+        fips = counties.find(each.state, each.county) or counties.find(each.state, meant)
         if each.county and fips is None:
             unmatched.append(each)
         yield {
             "as_of": listed.as_of,
             "state": each.state,
             "agency": each.agency,
-            "agency_type": kind,
+            "agency_type": kind or None,
             "county": each.county or None,
             "county_fips": fips,
             "model": each.model,
-            "date_signed": each.signed,
+            "date_signed": signed,
             "first_listed": first[each.key],
             "moa_status": _moa(each.moa),
             "source_row": each.row,
         }
-    _tell_counties(listed, unmatched, counties, report)
+    for rows, what in ((undated, "a day of signing that can be"), (open_, "a kind of agency")):
+        _tell_kept(listed, [(each, each.agency) for each in rows], f"{len(rows)} listed without {what}", report)
+    what = f"{len(unmatched)} counties printed are none of their state, and get no code"
+    _tell_kept(listed, [(each, each.county) for each in unmatched], what, report, _lines(unmatched, counties))
 
 
-def _tell_counties(listed: Listed, unmatched: Sequence[Agreement], counties: Counties, report: Any) -> None:
-    """One warning for all: the rows are kept without a code."""
-    if not unmatched:
-        return
-    each = unmatched[0]
-    shown = "; ".join(f"row {one.row}: {one.county}, {one.state}" for one in unmatched[:3])
-    more = f"; and {len(unmatched) - 3} more" if len(unmatched) > 3 else ""
-    message = f"{len(unmatched)} counties printed are none of their state, and get no code: {shown}{more}"
-    report.warning(
-        listed.file.at(listed.sheet, each.row),
-        message,
-        line_to_add("county", each.county, counties.of_state(each.state)),
-    )
+def _tell_kept(
+    listed: Listed, rows: Sequence[tuple[Agreement, str]], what: str, report: Any, hint: str = ""
+) -> None:
+    """One warning for all rows that lack the same thing: they are kept, with an empty cell."""
+    if rows:
+        shown = "; ".join(f"row {each.row}: {name}, {each.state}" for each, name in rows[:SHOWN])
+        more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+        report.warning(listed.file.at(listed.sheet, rows[0][0].row), f"{what}: {shown}{more}", hint)
+
+
+def _lines(unmatched: Iterable[Agreement], counties: Counties) -> str:
+    """The hint: what the counties may mean. One that some state has is not misspelt, but wrong or unclear."""
+    lines: dict[str, str] = {}
+    for each in unmatched:
+        meant = None if counties.is_one(each.county) else nearest(each.county, counties.listed.get(each.state, ()))
+        if meant is not None:
+            lines.setdefault(each.county.casefold(), spelling("county", each.county, meant))
+    if not lines:
+        return ""
+    return "\n".join(["If that is meant, add these lines to data/spellings.csv:", *lines.values()])
 
 
 _KINDS_OF_COUNTY = re.compile(r" (county|parish|borough|census area|municipality|city|city and borough)$")
@@ -691,14 +791,20 @@ class Counties:
     """State and name in small letters → code."""
     stems: Mapping[tuple[str, str], frozenset[str]]
     """The same without what kind it is: a city and a county may share that."""
+    listed: Mapping[str, Sequence[str]]
+    """State → its counties, as they are written."""
 
     @classmethod
     def of(cls, table: Any) -> Counties:
-        names = {(row["state"], clean(row["name"]).casefold()): row["fips"] for row in rows_of(table)}
+        names: dict[tuple[str, str], str] = {}
         stems: dict[tuple[str, str], set[str]] = {}
-        for (state, name), fips in names.items():
-            stems.setdefault((state, _stem(name)), set()).add(fips)
-        return cls(names, {key: frozenset(found) for key, found in stems.items()})
+        listed: dict[str, list[str]] = {}
+        for row in rows_of(table):
+            state, name = row["state"], clean(row["name"])
+            names[state, name.casefold()] = row["fips"]
+            stems.setdefault((state, _stem(name.casefold())), set()).add(row["fips"])
+            listed.setdefault(state, []).append(name)
+        return cls(names, {key: frozenset(found) for key, found in stems.items()}, listed)
 
     def find(self, state: str, printed: str) -> str | None:
         """The code of a county by its name, or by that without its kind where only one has it: "Decatur", GA."""
@@ -706,8 +812,9 @@ class Counties:
         alike = self.stems.get((state, _stem(name)), frozenset())
         return self.names.get((state, name)) or (min(alike) if len(alike) == 1 else None)
 
-    def of_state(self, state: str) -> list[str]:
-        return [name.title() for its, name in self.names if its == state]
+    def is_one(self, printed: str) -> bool:
+        """Whether any state has a county of that name, or several that it may be."""
+        return any((state, _stem(printed.casefold())) in self.stems for state in self.listed)
 
 
 def _stem(name: str) -> str:

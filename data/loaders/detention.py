@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .printed import Corrections, Spellings, clean, line_to_add, rows_of
+from .printed import Corrections, Spellings, clean, correction, day_in, line_to_add, rows_of, spelling
 
 LOADS = ("book_ins", "ice_removals_fy", "detention_adp_fy")
 READS = ("*detentionstat*.xlsx",)
@@ -179,15 +179,14 @@ class Reader:
         for row in file.rows(sheet):
             if row.number <= header:
                 continue
-            numbers = [row[columns[name]] for name in PARTS]
-            if not any(isinstance(number, (int, float)) for number in numbers):
+            cells = [_cell(file, sheet, row, columns[name]) for name in PARTS]
+            if not any(isinstance(value, (int, float)) for _, value in cells):
                 continue  # a footnote
             place = file.at(sheet, row.number, columns["STATE"])
             state = self._state(place, clean(row[columns["NAME"]]), clean(row[columns["STATE"]]))
             if state is None:
                 continue
-            people = [_number(file.at(sheet, row.number, columns[name]), row[columns[name]]) for name in PARTS]
-            sums.setdefault(state, []).append(sum(people))
+            sums.setdefault(state, []).append(sum(_number(place, value) for place, value in cells))
         for state, each in sums.items():
             yield {
                 "fiscal_year": year,
@@ -203,7 +202,8 @@ class Reader:
             state = self._states.get((self._spellings.meant("facility", name) or "").casefold())
             if state is None:
                 message = f"{name} has no state, and is in no state's figure"
-                hint = f"If it is known where it is, add a line to data/spellings.csv:\nfacility,{name},…"
+                line = spelling("facility", name, "…")
+                hint = f"If it is known where it is, add a line to data/spellings.csv:\n{line}"
                 self.report.warning(place, message, hint)
             return state
         state = self._spellings.read("state", printed, self._states)
@@ -240,16 +240,15 @@ def _day(file: Any, book: Any, year: int, whole: bool, settled: dt.date | None) 
     """The day of the file, and whether its name has it. A name that contradicts the file is refused."""
     if settled is not None:
         return settled, True
-    hint = f"Add a line to data/corrections.csv:\n{file.sha256},{file.name},YYYY-MM-DD,why"
-    match = re.search(r"(?<![0-9])([0-9]{2})([0-9]{2})([0-9]{4})(?![0-9])", file.name)
-    if match is None:
+    hint = f"Add a line to data/corrections.csv:\n{correction(file, 'YYYY-MM-DD')}"
+    day, _, _ = day_in(file.name)
+    digits = re.search("[0-9]{5,}", file.name)
+    if day is None and digits:
+        raise _RefusedError(file, f"{digits[0]} in its name is no date (MMDDYYYY)", hint)
+    if day is None:
         if whole:
             return dt.date(year, 9, 30), False
         raise _RefusedError(file, "its name has no date, and it is not of a whole year", hint)
-    try:
-        day = dt.date(int(match[3]), int(match[1]), int(match[2]))
-    except ValueError:
-        raise _RefusedError(file, f"{match[0]} in its name is no date (MMDDYYYY)", hint) from None
     if not dt.date(year - 1, 10, 1) <= day:
         raise _RefusedError(file, f"its name says {day}, before the fiscal year {year} that it counts", hint)
     begun, saved = book.created, book.modified
@@ -272,7 +271,7 @@ def _book_ins(file: Any, sheet: Any, row: int, column: int, year: int, whole: bo
     while number in rows and (name := clean(rows[number][column]).upper()):
         if name not in ("TOTAL", *AGENCIES):
             raise _RefusedError(file.at(sheet, number, column), f"{name!r} is no arresting agency that is known")
-        cells = [(file.at(sheet, number, at), rows[number][at]) for at in range(column + 1, column + 13)]
+        cells = [_cell(file, sheet, rows[number], at) for at in range(column + 1, column + 13)]
         counts[name] = [_whole(place, value) for place, value in cells]
         number += 1
     missing = [name for name in ("TOTAL", *AGENCIES) if name not in counts]
@@ -312,7 +311,7 @@ def _removals(file: Any, sheet: Any, year: int) -> int:
     ]
     if not found or not totals:
         raise _RefusedError(place, "the table has no row or no column Total")
-    return _whole(file.at(sheet, totals[0], found[0]), rows[totals[0]][found[0]])
+    return _whole(*_cell(file, sheet, rows[totals[0]], found[0]))
 
 
 def _header(file: Any, sheet: Any, needed: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -322,6 +321,15 @@ def _header(file: Any, sheet: Any, needed: Sequence[str]) -> tuple[int, dict[str
         if all(name in names for name in needed):
             return row.number, {name: names.index(name) for name in needed}
     raise _RefusedError(file.at(sheet), f"no row has the headings {', '.join(needed)}")
+
+
+def _cell(file: Any, sheet: Any, row: Any, column: int) -> tuple[Any, Any]:
+    """Where a cell is, and what it holds. A formula that nobody has worked out would pass as an empty one, as 0."""
+    place = file.at(sheet, row.number, column)
+    if (row.number, column) in sheet.uncomputed:
+        hint = "Open the workbook in a spreadsheet and save it: that works the formulas out."
+        raise _RefusedError(place, "a formula stands here, and no value that it came to", hint)
+    return place, row[column]
 
 
 def _whole(place: Any, value: object) -> int:

@@ -15,13 +15,22 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .printed import Spellings
+from .printed import Spellings, spelling
 
 LOADS = ("detention_state_month", "detention_national_month")
 READS = ("*daily-population*.parquet", "ddp*summary*.csv")
 
 UNKNOWN = "UNKNOWN"
-COLUMNS = {"detention_facility_code": "VARCHAR", "date": "DATE", "n_detained_at_midnight": "INTEGER"}
+WHOLE = ("INTEGER", "TINYINT", "SMALLINT", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+COLUMNS = {
+    "detention_facility_code": ("VARCHAR",),
+    "date": ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"),
+    "n_detained_at_midnight": (*WHOLE, "FLOAT", "DOUBLE"),
+}
+"""What each may be stored as, first what it is now: some programs write days as points in time, and fractions."""
+MOST_ROWS = 10_000_000
+"""Ten times as many as three years have: a small file can unpack to any number of them."""
+SHOWN = 3
 
 Nights = Mapping[tuple[dt.date, str], int]
 """Day and facility → people held at midnight."""
@@ -45,6 +54,7 @@ def load(received: Sequence[Any], tables: Mapping[str, Any], report: Any) -> dic
     days = sorted({day for day, _ in nights})
     for name in LOADS:
         report.covers(name, days[0], days[-1])
+    _tell_unknown(file, nights, states, days[-1].replace(day=1), report)
     return {
         "detention_state_month": _by_state(nights, states, days),
         "detention_national_month": _national(nights, days),
@@ -66,13 +76,18 @@ def _nights(file: Any, report: Any) -> Nights | None:
             database.execute("SET threads = 1")
             described = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(file.path)]).fetchall()
             types = {name: kind for name, kind, *_ in described}
-            wrong = [name for name, kind in COLUMNS.items() if types.get(name) != kind]
+            wrong = [name for name, kinds in COLUMNS.items() if types.get(name) not in kinds]
             if wrong:
                 there = f"it has {', '.join(f'{name} {kind}' for name, kind in types.items())}"
-                report.error(file, f"the file has no column {wrong[0]} of the type {COLUMNS[wrong[0]]}; {there}")
+                report.error(file, f"the file has no column {wrong[0]} of the type {COLUMNS[wrong[0]][0]}; {there}")
+                return None
+            ((count,),) = database.execute("SELECT count(*) FROM read_parquet(?)", [str(file.path)]).fetchall()
+            if count > MOST_ROWS:
+                report.error(file, f"the file has {count:,} rows, more than the {MOST_ROWS:,} that are read")
                 return None
             rows = database.execute(
-                "SELECT date, detention_facility_code, n_detained_at_midnight FROM read_parquet(?)",
+                "SELECT CASE WHEN date = CAST(date AS DATE) THEN CAST(date AS DATE) END, "
+                "detention_facility_code, n_detained_at_midnight FROM read_parquet(?)",
                 [str(file.path)],
             ).fetchall()
     except duckdb.Error as error:
@@ -82,19 +97,19 @@ def _nights(file: Any, report: Any) -> Nights | None:
 
 
 def _checked(
-    file: Any, rows: Sequence[tuple[dt.date | None, str | None, int | None]], report: Any
+    file: Any, rows: Sequence[tuple[dt.date | None, str | None, float | None]], report: Any
 ) -> Nights | None:
     nights: dict[tuple[dt.date, str], int] = {}
     for number, (day, facility, people) in enumerate(rows, start=1):
         at = file.at(row=number)
         if day is None or not facility:
             report.error(at, "the row names no day or no facility")
-        elif people is None or people < 0:
+        elif people is None or people < 0 or (isinstance(people, float) and not people.is_integer()):
             report.error(at, f"{facility}, {day}: {people} is no number of people")
         elif (day, facility) in nights:
             report.error(at, f"{facility} is there twice on {day}")
         else:
-            nights[day, facility] = people
+            nights[day, facility] = int(people)
             continue
         return None
     days = sorted({day for day, _ in nights})
@@ -123,6 +138,23 @@ def _states(summaries: Sequence[Any], tables: Mapping[str, Any], report: Any) ->
                 report.error(file.at(row=number), f"{facility}: {state!r} is no state")
                 return None
     return States(found, Spellings(tables["spellings"]))
+
+
+def _tell_unknown(file: Any, nights: Nights, states: Mapping[str, str], month: dt.date, report: Any) -> None:
+    """The facilities of the newest month of which no file says where they are."""
+    people: Counter[str] = Counter()
+    for (day, facility), number in nights.items():
+        if day >= month:
+            people[facility] += number
+    unknown = [facility for facility, number in people.most_common() if number and states[facility] == UNKNOWN]
+    if unknown:
+        share = sum(people[facility] for facility in unknown) / people.total()
+        message = (
+            f"of {len(unknown)} facilities used in {month:%Y-%m} no file says the state; {share:.1%} of the nights"
+        )
+        lines = [spelling("facility", facility, "…") for facility in unknown[:SHOWN]]
+        hint = "If it is known, add lines to data/spellings.csv, of the largest for example:"
+        report.warning(file, f"{message} are UNKNOWN", "\n".join([hint, *lines]))
 
 
 class States(dict[str, str]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from .printed import rows_of
 LOADS = ("population",)
 READS = ("nst-est*-alldata*.csv", "co-est*-alldata*.csv")
 
-LEVELS = {40: "state", 50: "county"}
+LEVELS = {"40": "state", "50": "county"}
 YEAR = re.compile(r"POPESTIMATE([0-9]{4})")
 
 Key = tuple[str, str, str, dt.date]
@@ -89,14 +90,17 @@ def _figures(file: Any, codes: Mapping[str, str], report: Any) -> list[Figure]:
         )
         return []
     vintage = int(named[1])
-    found = []
-    for number, row in enumerate(report.attempt(lambda: _records(file), []), start=2):
+    found: list[Figure] = []
+    rows = report.attempt(lambda: _records(file))
+    if rows == []:
+        report.error(file, "the file has no row below its header", "Get it again from the publisher.")
+    for number, row in enumerate(rows or [], start=2):
         at = file.at(row=number)
         years = {int(match[1]): name for name in row if (match := YEAR.fullmatch(name))}
         if not years or "SUMLEV" not in row or "STATE" not in row:
             report.error(file, "this is no file of estimates: it lacks SUMLEV, STATE or POPESTIMATE…")
             return []
-        level = LEVELS.get(int(row["SUMLEV"])) if row["SUMLEV"].isdigit() else None
+        level = LEVELS.get(row["SUMLEV"].lstrip("0"))
         state = codes.get(row["STATE"].zfill(2))
         county = row.get("COUNTY", "").zfill(3)
         if level is None or state is None or (level == "state" and county != "000"):
@@ -107,7 +111,22 @@ def _figures(file: Any, codes: Mapping[str, str], report: Any) -> list[Figure]:
                 return []
             fips = f"{row['STATE'].zfill(2)}{county}" if level == "county" else ""
             found.append(Figure(level, state, fips, dt.date(year, 7, 1), vintage, int(row[name])))
-    return found
+    return found if _adds_up(file, found, report) else []
+
+
+def _adds_up(file: Any, found: Sequence[Figure], report: Any) -> bool:
+    """Whether the counties of each state add up to it: a file that was cut off between two rows looks whole."""
+    counties: Counter[tuple[str, dt.date]] = Counter()
+    for each in found:
+        if each.level == "county":
+            counties[each.state, each.date] += each.people
+    for each in found:
+        people = counties[each.state, each.date]
+        if each.level == "state" and people != each.people and counties:
+            message = f"{each.state}, {each.date}: the counties add up to {people:,}, the state has {each.people:,}"
+            report.error(file, message, "If the file is not whole, get it again from the publisher.")
+            return False
+    return True
 
 
 def _records(file: Any) -> list[dict[str, str]]:

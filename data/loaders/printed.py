@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 from collections.abc import Iterable, Mapping
@@ -62,17 +63,66 @@ class Spellings:
         return known.get(meant.casefold())
 
 
+# --- the lines that settle what is not sure ------------------------------------------------------------
+
+
 def line_to_add(kind: str, printed: str, names: Iterable[str]) -> str:
     """The hint: which line would say what is meant, with the nearest name there is."""
-    listed = sorted(names)
-    folded = {name.casefold(): name for name in listed}
+    meant = nearest(printed, names)
+    if meant is None:
+        return f"Add a line to data/spellings.csv that says what is meant:\n{spelling(kind, printed, '…')}"
+    return f"If that is meant, add this line to data/spellings.csv:\n{spelling(kind, printed, meant)}"
+
+
+def nearest(printed: str, names: Iterable[str]) -> str | None:
+    """The name that is written most alike; None where none is."""
+    folded = {name.casefold(): name for name in sorted(names)}
     close = difflib.get_close_matches(printed.casefold(), list(folded), n=1, cutoff=0.6)
-    meant = folded[close[0]] if close else "…"
-    if not close:
-        return f"Add a line to data/spellings.csv that says what is meant:\n{kind},{_quoted(printed)},…"
-    return f"If that is meant, add this line to data/spellings.csv:\n{kind},{_quoted(printed)},{_quoted(meant)}"
+    return folded[close[0]] if close else None
+
+
+def spelling(kind: str, printed: str, meant: str) -> str:
+    """A line of the table ``spellings``."""
+    return ",".join(map(_quoted, (kind, printed, meant)))
+
+
+def correction(file: Any, day: dt.date | str) -> str:
+    """A line of the table ``corrections`` about a file; '' for the day leaves it out."""
+    return ",".join(map(_quoted, (file.sha256, file.name, str(day), "why")))
 
 
 def _quoted(text: str) -> str:
     doubled = text.replace('"', '""')
-    return f'"{doubled}"' if re.search('[,"]', text) else text
+    return f'"{doubled}"' if re.search('[,"\n\r]', text) else text
+
+
+# --- days in names of files -------------------------------------------------------------------------------
+
+LAST_YEAR = 2099
+
+
+def day_in(name: str) -> tuple[dt.date | None, str, str]:
+    """The day in a file's name, None where there is none that can be; what follows it there; and the time of day.
+
+    MMDDYYYY or MMDDYY, YYYYMMDD, or a mirror's YYYYMMDDhhmmss.
+    """
+    stem = name.rpartition(".")[0]
+    for match in re.finditer(r"(?<![0-9])([0-9]{14}|[0-9]{8}|[0-9]{6})(?![0-9])", stem):
+        digits, rest = match[1], stem[match.end() :]
+        if len(digits) == 14:
+            return _day(digits[:4], digits[4:6], digits[6:8]), "", digits[8:]
+        if len(digits) == 8:
+            day = _day(digits[4:], digits[:2], digits[2:4]) or _day(digits[:4], digits[4:6], digits[6:])
+        else:
+            day = _day(f"20{digits[4:]}", digits[:2], digits[2:4])
+        if day is not None:
+            return day, rest, ""
+    return None, re.sub(r"^.*[0-9]", "", stem), ""
+
+
+def _day(year: str, month: str, day: str) -> dt.date | None:
+    try:
+        found = dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= LAST_YEAR else None

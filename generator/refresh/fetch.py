@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import http.client
 import re
 import time
 import urllib.error
@@ -31,27 +32,49 @@ def is_address(text: str) -> bool:
 
 def download(address: str, folder: Path, today: dt.date, *, open_: Open | None = None) -> Received:
     """The file at an address, put into a folder. Raises SourceError for anything but a file that came whole."""
-    if urlsplit(address).scheme != "https":
+    if not address.lower().startswith("https://"):
         hint = "Give an address that begins with https://, or download the file and name it."
         raise _problem(address, "only https addresses are downloaded", hint)
-    name = _name(address)
+    try:
+        name = _name(address)
+        request = urllib.request.Request(address, headers={"User-Agent": "broadsheet"})  # noqa: S310 - https
+    except ValueError as error:
+        raise _problem(address, f"this is no address: {error}", "Copy it anew from the browser.") from None
     target = folder / name
     number = 1
     while target.exists():
         number += 1
         target = folder / f"{number}-{name}"
-    request = urllib.request.Request(address, headers={"User-Agent": "broadsheet"})  # noqa: S310 - https, see above
     try:
         with (open_ or _open)(request, TIMEOUT) as answer:
             _stream(answer, target, address)
     except SourceError:
         target.unlink(missing_ok=True)
         raise
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (http.client.InvalidURL, UnicodeError) as error:
+        hint = "Copy it anew from the browser: a blank in it is written %20, and other signs in the same manner."
+        raise _problem(address, f"this is no address: {error}", hint) from None
+    except (OSError, ValueError, http.client.HTTPException) as error:
         target.unlink(missing_ok=True)
-        reason = getattr(error, "reason", None) or error
-        raise _problem(address, f"the download failed: {reason}", "Try again, or download it by hand.") from None
+        raise _problem(
+            address, f"the download failed: {_reason(error)}", "Try again, or download it by hand."
+        ) from None
     return Received(target, address, address=address, retrieved=today.isoformat(), name=name)
+
+
+def _reason(error: Exception) -> str:
+    """In one line; http.client says of an answer that breaks off nothing but how much of it came."""
+    if isinstance(error, urllib.error.HTTPError):
+        text = f"the server answers {error.code}, {error.reason}"
+    elif isinstance(error, urllib.error.URLError):
+        text = str(error.reason)
+    elif isinstance(error, http.client.IncompleteRead):
+        text = "the answer breaks off"
+    elif isinstance(error, http.client.HTTPException):
+        text = f"the answer is none that a web server gives ({type(error).__name__}: {error})"
+    else:
+        text = str(error)
+    return " ".join(text.split())
 
 
 def _name(address: str) -> str:
@@ -66,7 +89,7 @@ def _stream(answer: Any, target: Path, address: str) -> None:
     if announced.isascii() and announced.isdigit() and int(announced) > MOST_BYTES:
         raise _too_large(address)
     with target.open("wb") as file:
-        while piece := answer.read(PIECE):
+        while piece := answer.read1(PIECE):  # what is there: read would wait for all of it, however slowly it comes
             size += len(piece)
             if size > MOST_BYTES:
                 raise _too_large(address)

@@ -10,6 +10,8 @@ import fnmatch
 import hashlib
 import io
 import os
+import re
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -143,20 +145,30 @@ class _Readable:
 def gathered(root: Path, path: Path, retrieved: str = "") -> list[Received]:
     """A file that was given, or those of a folder in order of their paths, without hidden ones and links.
 
-    Raises SourceError for what is not there, and for a folder that holds more files than can be meant.
+    Raises SourceError for what is not there or is something else, and for a folder that holds more files than can
+    be meant.
     """
     shown = shown_path(root, path)
-    if not path.exists():
-        raise SourceError(Problem("file-missing", "there is no such file or folder", Location(shown)))
-    if not path.is_dir():
-        return [Received(path, shown, retrieved=retrieved, name=path.name)]
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError) as error:  # a name that is too long, or that no file can have
+        message = "there is no such file or folder"
+        if not isinstance(error, FileNotFoundError):
+            message += f": {getattr(error, 'strerror', None) or error}"
+        raise SourceError(Problem("file-missing", message, Location(shown))) from None
+    if stat.S_ISREG(kind):
+        return [Received(path, shown, retrieved=retrieved, name=_printable(path.name))]
+    if not stat.S_ISDIR(kind):
+        message = "this is neither a file nor a folder, but a device or a pipe, which may never end"
+        hint = "Write what comes out of it into a file, and name that."
+        raise SourceError(Problem("unreadable-file", message, Location(shown), hint))
     found = []
     for folder, folders, names in os.walk(path):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
             if not name.startswith((".", "~$")) and not file.is_symlink() and file.is_file():
-                found.append(Received(file, shown_path(root, file), retrieved=retrieved, name=name))
+                found.append(Received(file, shown_path(root, file), retrieved=retrieved, name=_printable(name)))
         if len(found) > MOST_FILES:
             message = f"the folder holds more than {MOST_FILES:,} files"
             raise SourceError(Problem("unreadable-file", message, Location(shown), "Name the one that you mean."))
@@ -166,9 +178,15 @@ def gathered(root: Path, path: Path, retrieved: str = "") -> list[Received]:
 def shown_path(root: Path, path: Path) -> str:
     """A path as seen from the story's folder, with forward slashes."""
     try:
-        return Path(os.path.relpath(path.resolve(), root.resolve())).as_posix()
-    except ValueError:  # another drive
-        return path.as_posix()
+        return _printable(Path(os.path.relpath(path.resolve(), root.resolve())).as_posix())
+    except (OSError, ValueError):  # another drive, or no name of a file
+        return _printable(path.as_posix())
+
+
+def _printable(name: str) -> str:
+    """A name as a line of text, as a table holds it: bytes that are no UTF-8, and what steers, as ``\\x0a``."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return re.sub(r"[\x00-\x1f\x7f]", lambda sign: f"\\x{ord(sign[0]):02x}", text)
 
 
 def matching(files: Iterable[Received], patterns: Sequence[str]) -> list[Received]:

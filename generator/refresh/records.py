@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from generator.datasets.descriptor import DESCRIPTOR, Package
+from generator.datasets.descriptor import DESCRIPTOR, Package, Source
 from generator.problems import Location, Problem, Problems
 from generator.refresh.received import Received
-from generator.refresh.report import Report
+from generator.refresh.report import Published, Report
 from generator.source import Node, Scalar, locate, node_at
 
 PROVENANCE = "data/provenance.csv"
@@ -66,7 +68,8 @@ class Dates:
                     self._put(dataset, ("coverage", name), day.isoformat())
         for each in report.dated:
             index = self._index(each.dataset)
-            titles = [source.title for source in self._package.resources[index].sources]
+            listed = self._package.resources[index].sources
+            titles = [source.title for source in listed]
             if each.title in titles:
                 source = ("sources", titles.index(each.title))
                 if each.day is not None:
@@ -75,7 +78,10 @@ class Dates:
                     self._put(each.dataset, (*source, "where", field, 0), value)
             else:
                 message = f"{each.dataset} has no source {each.title!r} whose day a loader could write"
-                hint = "Name the source in the loader as it is called here."
+                line = json.dumps(_like_the_others(each, listed), ensure_ascii=False)
+                hint = (
+                    f"Name it in the loader as it is called here or, if it is new, put it into this list:\n{line}"
+                )
                 where = locate(self._node, ("resources", index, "sources"))
                 self.problems.extend([Problem("missing-key", message, where, hint)])
 
@@ -105,6 +111,23 @@ class Dates:
 
     def _line(self, where: Location) -> str:
         return self._text.split("\n")[where.line - 1]
+
+
+def _like_the_others(new: Published, listed: Iterable[Source]) -> dict[str, Any]:
+    """The entry of a source that is not listed yet; publisher and address of the one that is called most alike."""
+    alike = max(
+        listed,
+        key=lambda each: difflib.SequenceMatcher(None, each.title, new.title).ratio(),
+        default=Source(title=new.title),
+    )
+    entry: dict[str, Any] = {
+        "title": new.title,
+        "path": alike.path or "…",
+        "publisher": alike.publisher or "…",
+        "published": new.day.isoformat() if new.day else "",
+        "where": {field: [value] for field, value in new.where.items()},
+    }
+    return {key: value for key, value in entry.items() if value}
 
 
 def descriptor_path(name: str) -> str:

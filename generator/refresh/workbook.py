@@ -29,6 +29,8 @@ MOST_RATIO = 250
 SMALL = 1_000_000
 MOST_CELLS = 2_000_000
 """Cells of one sheet, counted as its XML has them, and as a table that is as wide as its rows."""
+LAST_ROW = 1_048_576
+"""A sheet has no row below; openpyxl would hand out every empty one above it."""
 
 Value = str | int | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | None
 
@@ -88,6 +90,8 @@ class Workbook:
     sheets: tuple[Sheet, ...]
     created: dt.datetime | None = None
     modified: dt.datetime | None = None
+    epoch: dt.date = dt.date(1899, 12, 30)
+    """Day 0 of its days: a day in a cell that is not formatted as one is so many days after it."""
 
 
 @dataclass
@@ -111,7 +115,7 @@ def read_workbook(data: bytes) -> Workbook:
                 Sheet(str(sheet.title), sheet.sheet_state != "visible", lambda at=at: _sheet(data, at))  # type: ignore[misc]
                 for at, sheet in enumerate(book.worksheets)
             )
-            return Workbook(sheets, book.properties.created, book.properties.modified)
+            return Workbook(sheets, book.properties.created, book.properties.modified, book.epoch.date())
         finally:
             book.close()
 
@@ -274,28 +278,35 @@ class _SheetReader:
     def __init__(self) -> None:
         self.names: dict[tuple[int, int], str] = {}
         self.uncomputed: set[tuple[int, int]] = set()
+        self._parser = expat.ParserCreate(namespace_separator=" ")
         self._cells = 0
         self._area = 0
         self._width = 0
-        self._at = ""
-        self._formula = self._valued = False
+        self._row = self._column = 0
+        """Where the cell stands that is being read, both from 1: a part may leave out that it is the next one."""
+        self._formula = self._valued = self._text = False
 
     def read(self, file: Any) -> None:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartElementHandler = self._begin
-        parser.EndElementHandler = self._end
-        parser.ParseFile(file)
+        self._parser.StartElementHandler = self._begin
+        self._parser.EndElementHandler = self._end
+        self._parser.ParseFile(file)
 
     def _begin(self, name: str, attributes: Mapping[str, str]) -> None:
         element = _local(name)
-        if element == "c":
+        if element == "row":
+            self._begin_row(attributes.get("r", ""))
+        elif element == "c":
             self._cells += 1
-            self._at = attributes.get("r", "")
+            place = _place(attributes.get("r", ""))
+            self._column = place[1] + 1 if place else self._column + 1
             self._formula = self._valued = False
+            self._text = attributes.get("t") == "str"
             if self._cells > MOST_CELLS:
                 self._refuse()
         elif element == "f":
             self._formula = True
+        elif element == "v" and self._formula and not self._text:
+            self._parser.CharacterDataHandler = self._value  # programs write <v/> for a value not worked out
         elif element in ("v", "is"):
             self._valued = True
         elif element == "hyperlink":
@@ -304,14 +315,26 @@ class _SheetReader:
             if names and cell:
                 self.names[cell] = names[0]
 
+    def _begin_row(self, printed: str) -> None:
+        """A row has the number that it says, or the next one. Rows out of order would be passed over silently."""
+        number = int(float(printed)) if printed else self._row + 1
+        if not self._row < number <= LAST_ROW:
+            message = f"the workbook is damaged: row {printed or number} of a sheet comes after row {self._row}"
+            raise UnreadableError(message, "Get it again from the publisher.")
+        self._row, self._column = number, 0
+
+    def _value(self, _: str) -> None:
+        self._valued = True
+        self._parser.CharacterDataHandler = None
+
     def _end(self, name: str) -> None:
         element = _local(name)
         if element == "c":
-            place = _place(self._at)
-            if place and self._valued:
-                self._width = max(self._width, place[1] + 1)
-            elif place and self._formula:
-                self.uncomputed.add(place)
+            self._parser.CharacterDataHandler = None
+            if self._valued:
+                self._width = max(self._width, self._column)
+            elif self._formula:
+                self.uncomputed.add((self._row, self._column - 1))
         elif element == "row":
             self._area += self._width
             self._width = 0

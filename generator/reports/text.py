@@ -109,9 +109,17 @@ _BLANK = "\ue002"
 
 
 def _wrapped(lead: str, width: int, text: str) -> list[str]:
-    """The text in lines of LONGEST columns, the first after ``lead``, which takes ``width`` columns."""
+    """The text in lines of LONGEST columns, the first after ``lead``, which takes ``width`` columns.
+
+    Lines below one that ends with a colon are to be copied into a file, and are not broken.
+    """
     made: list[str] = []
+    copied = False
     for piece in safe(text).split("\n"):
+        if copied:
+            made.append(piece)
+            continue
+        copied = piece.endswith(":")
         whole = _CODE.sub(lambda code: code[0].replace(" ", _BLANK), piece)
         lines = textwrap.wrap(whole, LONGEST - len(INDENT) - width, break_long_words=False, break_on_hyphens=False)
         made += [line.replace(_BLANK, " ") for line in lines]

@@ -7,9 +7,13 @@ import datetime as dt
 import hashlib
 import io
 import json
+import os
 import socket
+from email.message import Message
+from http.client import BadStatusLine, IncompleteRead
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from books import book
@@ -252,6 +256,35 @@ def test_what_is_not_there_is_told(story: Path, tmp_path: Path) -> None:
     assert "elsewhere.xlsx: error[file-missing]: there is no such file or folder" in said
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "visits\0.xlsx", "visits.xlsx/visits.xlsx"])
+def test_a_name_that_no_file_can_have_is_told(story: Path, sent: Path, name: str) -> None:
+    (sent / "visits.xlsx").write_bytes(b"x")
+    assert "error[file-missing]: there is no such file or folder: " in _refused(story, sent / name)
+
+
+def test_a_pipe_is_not_waited_for(story: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "visits-2025-02.xlsx"
+    os.mkfifo(pipe)
+    assert "error[unreadable-file]: this is neither a file nor a folder" in _refused(story, pipe)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [(b"visits-\xff2025-02.xlsx", r"visits-\xff2025-02.xlsx"), (b"visits-\n=1+1.xlsx", r"visits-\x0a=1+1.xlsx")],
+)
+def test_a_name_that_is_no_line_of_text_is_written_with_the_numbers_of_its_bytes(
+    story: Path, tmp_path: Path, name: bytes, shown: str
+) -> None:
+    path = tmp_path / os.fsdecode(name)
+    try:
+        path.write_bytes(visits_book(("Ashby", NEXT, 4)))
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    refresh(story, given=[str(path)])
+    kept = list(csv.DictReader(io.StringIO((story / "data/provenance.csv").read_text())))
+    assert {row["file"] for row in kept} == {shown}
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
@@ -279,6 +312,38 @@ def test_a_loader_that_is_none_is_told(story: Path, sent: Path, code: str, said:
     (story / "data/loaders/visits.py").unlink()
     (story / "data/loaders/bad.py").write_text(code)
     assert said in _refused(story, sent)
+
+
+def test_the_entry_advised_for_a_new_source_is_taken(story: Path, sent: Path) -> None:
+    """As with the statistics of a year that the story has none of yet."""
+    (story / "data/loaders/visits.py").unlink()
+    (story / "data/loaders/own.py").write_text(
+        "import datetime as dt\nLOADS = ('visits',)\n\n\ndef load(received, tables, report):\n"
+        "    report.published('visits', 'Visits of 2025', dt.date(2025, 2, 1), {'source_file': received[0].name})\n"
+        "    return {'visits': [tables['visits'].row(index) for index in range(len(tables['visits']))]}\n"
+    )
+    with pytest.raises(
+        SourceError, match="visits has no source 'Visits of 2025' whose day a loader could write"
+    ) as caught:
+        refresh(story, given=[str(sent)])
+    entry = json.loads(caught.value.problems[0].hint.split("\n")[-1])
+    descriptor = story / "data/datapackage.json"
+    package = json.loads(descriptor.read_text())
+    (visits,) = (each for each in package["resources"] if each["name"] == "visits")
+    assert entry == {
+        "title": "Visits of 2025",
+        "path": "…",
+        "publisher": "…",
+        "published": "2025-02-01",
+        "where": {"source_file": ["visits-2025-02.xlsx"]},
+    }
+    del entry["where"]  # the small story's table has no such field
+    visits["sources"].append({**entry, "path": "https://example.org/", "publisher": "The towns"})
+    descriptor.write_text(json.dumps(package, indent=2))
+    (story / "data/loaders/own.py").write_text(
+        (story / "data/loaders/own.py").read_text().replace(", {'source_file': received[0].name}", "")
+    )
+    assert refresh(story, given=[str(sent)]).read == 1
 
 
 def test_two_loaders_of_one_dataset_are_told(story: Path, sent: Path) -> None:
@@ -451,6 +516,9 @@ def test_a_download_is_loaded_and_its_address_and_day_are_kept(story: Path) -> N
         (Answer(b"x" * 2_000_000, ""), "the file has more than the 0 MB that are read"),
         (Answer(b"x" * 10, "20"), "10 of 20 bytes came"),
         (OSError("refused"), "the download failed: refused"),
+        (HTTPError("https://example.org/", 404, "Not Found", Message(), None), "the server answers 404, Not Found"),
+        (IncompleteRead(b"x"), "the download failed: the answer breaks off"),
+        (BadStatusLine("hello"), "the answer is none that a web server gives .BadStatusLine: hello"),
     ],
 )
 def test_a_download_that_is_not_whole_is_refused(
@@ -461,7 +529,7 @@ def test_a_download_that_is_not_whole_is_refused(
     monkeypatch.setattr(fetch, "MOST_BYTES", 100_000)
 
     def open_(*_: object) -> Any:
-        if isinstance(answer, OSError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 
@@ -469,6 +537,33 @@ def test_a_download_that_is_not_whole_is_refused(
     with pytest.raises(SourceError, match=f"download-failed.*{said}"):
         refresh(story, given=["https://example.org/visits.xlsx"], today=dt.date(2025, 3, 1), open_=open_)
     assert _data(story) == before
+
+
+def test_a_server_that_hands_out_byte_after_byte_is_left(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from generator.refresh import fetch
+
+    class Dripping(Answer):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise AssertionError("would wait until so many bytes are there")
+
+        def read1(self, size: int | None = -1, /) -> bytes:
+            return b"x"
+
+    monkeypatch.setattr(fetch, "LONGEST", 0.05)
+    with pytest.raises(SourceError, match="the download took more than 0 minutes"):
+        refresh(
+            story, given=["https://example.org/visits.xlsx"], today=dt.date(2025, 3, 1),
+            open_=lambda *_: Dripping(b"", ""),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/a b.xlsx", "https://[::1/a.xlsx", "https://example.org/é"]
+)
+def test_what_is_no_address_is_told_without_asking_anybody(story: Path, address: str) -> None:
+    with pytest.raises(SourceError, match=r"download-failed.*this is no address") as caught:
+        refresh(story, given=[address], today=dt.date(2025, 3, 1))
+    assert "Copy it anew from the browser" in str(caught.value.problems[0])
 
 
 def test_no_redirect_leads_to_anything_but_https() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -238,6 +239,39 @@ def test_two_files_under_one_name_that_nothing_tells_apart_are_refused(tmp_path:
     assert not lists(tmp_path / "x", {f"a/{name}": same, f"b/{name}": same}).errors
 
 
+def test_two_files_under_one_name_of_which_one_does_not_say_when_it_was_saved_go_by_their_newest_signing(
+    tmp_path: Path,
+) -> None:
+    name = "participatingAgencies07032026pm.xlsx"
+    saved = book([HEAD, signed()], begun=dt.date(2025, 2, 15), saved=dt.date(2026, 7, 3))
+    for other, said in ((signed("OHIO"), "is another list of 2026-07-03"), (signed("OHIO", on="2026-06-30"), "")):
+        folder = tmp_path / (said[:2] or "x")
+        found = lists(folder, {f"a/{name}": saved, f"b/{name}": book([HEAD, other])})
+        if said:
+            assert said in found.errors[0]
+        else:
+            assert counts(found) == {("OH", "JEM"): 1}
+
+
+def test_a_list_whose_date_is_settled_later_leaves_the_date_that_its_name_gave_it(tmp_path: Path) -> None:
+    name = "participatingAgencies06052026pm.xlsx"
+    held = one(tmp_path, signed(), name=name)
+    texts = {table: held.texts[table] for table in ("agreement_lists", "agreements", "agencies")}
+    for date in ("2026-06-09", "2026-06-03"):
+        line = f"{_sum(held, tmp_path)},{name},{date},why\n"
+        found = one(tmp_path, signed(), name=name, corrections=header("corrections") + line, **texts)
+        for table in texts:
+            assert {row["as_of"] for row in found.rows(table)} == {date}, table
+        assert f"it was in the table as the list of 2026-06-05; now it is that of {date} alone" in found.warnings[0]
+
+
+def test_lines_about_files_with_odd_names_are_rows_of_a_table(tmp_path: Path) -> None:
+    name = 'participatingAgencies, "new" 06052025pm.xlsx'
+    found = one(tmp_path, signed(), name=name)
+    line = found.errors[0].split("\n")[2]
+    assert not one(tmp_path, signed(), name=name, corrections=f"{header('corrections')}{line}\n").errors
+
+
 def test_lists_under_each_others_names_are_told_apart_by_the_column_signed(tmp_path: Path) -> None:
     found = lists(
         tmp_path,
@@ -306,6 +340,57 @@ def test_a_new_column_is_told_and_a_renamed_one_suggests_the_line(tmp_path: Path
     assert "column,LAW ENFORCEMENT AGENCIES,LAW ENFORCEMENT AGENCY" in refused.errors[0]
     line = "column,LAW ENFORCEMENT AGENCIES,LAW ENFORCEMENT AGENCY\n"
     assert not one(tmp_path / "c", signed(), head=renamed, spellings=kept("spellings") + line).errors
+    line = found.warnings[0].split("\n")[-1]
+    assert line == "column,EXPIRES,"
+    row = (*signed(), None, "x")
+    assert not one(tmp_path / "d", row, head=(*HEAD, "EXPIRES"), spellings=f"{kept('spellings')}{line}\n").warnings
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [(2, "AGENCY TYPE"), (3, "COUNTY NAME"), (5, "DATE SIGNED"), (5, "SINGED"), (6, "MOA LINK")]
+)
+def test_a_column_that_may_be_a_missing_one_is_refused_until_a_line_settles_it(
+    tmp_path: Path, column: int, name: str
+) -> None:
+    """Without its TYPE a list was taken for a capture of the web page, without SIGNED for the pending one."""
+    head = [name if at == column else known for at, known in enumerate(HEAD)]
+    found = one(tmp_path, signed(), head=head)
+    assert f"the column {name!r} is not known, and the list has no column {HEAD[column]}" in found.errors[0]
+    *_, line, other = found.errors[0].split("\n")
+    assert line == f"column,{name},{HEAD[column]}"
+    assert other == f"(or column,{name}, if it is not, and nobody needs it)"
+    settled = one(tmp_path / "b", signed(), head=head, spellings=f"{kept('spellings')}{line}\n")
+    assert settled.texts == one(tmp_path / "c", signed()).texts
+    spare = one(tmp_path / "d", signed(), head=head, spellings=f"{kept('spellings')}column,{name},\n")
+    assert not spare.errors
+
+
+def test_the_heading_that_is_most_like_the_missing_one_is_suggested_wherever_the_list_stands(
+    tmp_path: Path,
+) -> None:
+    head = ("NO.", *HEAD[:4], "SUPORT TYPE", *HEAD[5:])
+    found = one(tmp_path, ("x", "y"), head=("Notes", "Date"), more={"List": [head, (1, *signed())]})
+    assert "List, row 1: this is no list: the header lacks SUPPORT TYPE" in found.errors[0]
+    assert found.errors[0].endswith(":\ncolumn,SUPORT TYPE,SUPPORT TYPE")
+    other = one(tmp_path / "b", (1, *signed()), head=("NO.", *HEAD[:4], "MODEL", *HEAD[5:]))
+    assert other.errors[0].endswith(
+        "If it is 'NO.' or 'MODEL', add a line to data/spellings.csv:\ncolumn,…,SUPPORT TYPE"
+    )
+
+
+def test_a_hidden_sheet_is_told_and_not_read(tmp_path: Path) -> None:
+    data = book([HEAD, signed()], more={"Old": [HEAD, signed("OHIO"), signed("IOWA")]})
+    hidden = re.sub(rb'(name="Old"[^>]*) state="visible"', rb'\1 state="hidden"', part(data, "xl/workbook.xml"))
+    assert b"hidden" in hidden
+    found = lists(tmp_path, {"participatingAgencies06052026pm.xlsx": changed(data, {"xl/workbook.xml": hidden})})
+    assert not found.errors
+    assert counts(found) == {("TX", "JEM"): 1}
+    assert "Old: this sheet is hidden and holds a list; it is not read" in found.warnings[0]
+    broken = changed(
+        book([HEAD[1:], signed()[1:]], more={"Old": [HEAD, signed("OHIO")]}), {"xl/workbook.xml": hidden}
+    )
+    refused = lists(tmp_path / "b", {"participatingAgencies06052026pm.xlsx": broken})
+    assert "Sheet1, row 1: this is no list: the header lacks STATE" in refused.errors[0]
 
 
 def test_a_title_above_the_header_and_a_second_sheet_are_no_matter(tmp_path: Path) -> None:
@@ -390,10 +475,21 @@ def test_an_unknown_state_suggests_the_line_to_add(tmp_path: Path) -> None:
     assert counts(one(tmp_path / "b", signed("OKLAHOMMA"), spellings=kept("spellings") + line)) == {
         ("OK", "JEM"): 1
     }
-    footer = one(
-        tmp_path / "c", signed(), ("Updated 6/5/2026",), spellings=kept("spellings") + "state,UPDATED 6/5/2026,\n"
-    )
-    assert counts(footer) == {("TX", "JEM"): 1}
+
+
+@pytest.mark.parametrize("row", [("Updated 6/5/2026, links pending",), (None, "Total: 1,843")])
+def test_a_note_below_the_list_is_one_problem_and_a_line_says_that_it_is_none(
+    tmp_path: Path, row: tuple[Any, ...]
+) -> None:
+    found = one(tmp_path, signed(), row)
+    assert len(found.errors) == 1
+    assert not found.warnings
+    assert f"Sheet1!A3: {row[-1]!r} stands alone in its row" in found.errors[0]
+    line = found.errors[0].split("\n")[-1]
+    assert line == f'state,"{row[-1]}",'
+    settled = one(tmp_path / "b", signed(), row, spellings=f"{kept('spellings')}{line}\n")
+    assert not settled.errors
+    assert counts(settled) == {("TX", "JEM"): 1}
 
 
 @pytest.mark.parametrize(
@@ -418,6 +514,9 @@ def test_an_unknown_model_is_refused_and_a_blank_one_counted_as_unknown(tmp_path
     assert "Sheet1!E2: the model is left blank" in blank.warnings[0]
     assert counts(blank) == {("TX", "unknown"): 1}
     assert blank.rows("agreement_lists")[0]["unknown_model"] == "1"
+    listed = one(tmp_path / "c", signed(model=None))
+    assert not listed.errors
+    assert listed.rows("agencies")[0]["model"] == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -427,10 +526,16 @@ def test_kinds_of_agency_in_every_spelling(tmp_path: Path, printed: str, kind: s
     assert one(tmp_path, signed(kind=printed)).rows("agencies")[0]["agency_type"] == kind
 
 
-def test_a_kind_that_is_none_is_refused_where_the_table_has_it(tmp_path: Path) -> None:
-    found = one(tmp_path, signed(kind="#NA"))
-    assert "Sheet1, row 2: '#NA' is no kind of agency" in found.errors[0]
-    assert "type,#NA,…" in found.errors[0]
+def test_a_kind_that_is_unknown_is_refused_and_one_left_open_is_kept_empty(tmp_path: Path) -> None:
+    found = one(tmp_path, signed(kind="Tribe"))
+    assert "Sheet1, row 2: 'Tribe' is no kind of agency" in found.errors[0]
+    assert "type,Tribe,…" in found.errors[0]
+    open_ = one(tmp_path / "b", signed(kind="#NA"), signed(kind=None), signed())
+    assert not open_.errors
+    assert (
+        "2 listed without a kind of agency: row 2: Ector County Sheriff's Office, TX; row 3:" in open_.warnings[0]
+    )
+    assert [row["agency_type"] for row in open_.rows("agencies")] == ["", "", "county"]
 
 
 @pytest.mark.parametrize("county", ["#N/A", "#NA", "N/A", None, " "])
@@ -456,7 +561,9 @@ def test_counties_that_match_none_are_kept_as_printed_and_told_together(tmp_path
         "4 counties printed are none of their state, and get no code: row 2: Frankin County, AL; row 3:"
         in found.warnings[0]
     )
-    assert "county,Frankin County,Franklin County" in found.warnings[0]
+    assert found.warnings[0].endswith("data/spellings.csv:\ncounty,Frankin County,Franklin County"), (
+        "Texas has a Bowie County: the state is wrong, or another is meant; Baltimore may be two; Guam has none"
+    )
     codes = {row["county"]: row["county_fips"] for row in found.rows("agencies")}
     assert codes == {
         "Frankin County": "", "Bowie County": "", "Kattan District": "", "Baltimore": "",
@@ -467,6 +574,21 @@ def test_counties_that_match_none_are_kept_as_printed_and_told_together(tmp_path
     assert (settled["county"], settled["county_fips"]) == ("Frankin County", "01059"), (
         "as printed, and what is meant"
     )
+
+
+def test_every_misspelt_county_has_its_line_and_a_right_name_is_never_respelt(tmp_path: Path) -> None:
+    rows = [
+        signed("ALABAMA", county="Frankin County"),
+        signed("FLORIDA", county="Flager County"),
+        signed(county="Ector"),
+    ]
+    found = one(tmp_path, *rows)
+    lines = found.warnings[0].split("\n")[2:]
+    assert lines == ["county,Frankin County,Franklin County", "county,Flager County,Flagler County"]
+    added = [*lines, "county,Ector,Frankin County"]
+    settled = one(tmp_path / "b", *rows, spellings=kept("spellings") + "\n".join(added) + "\n")
+    assert not settled.warnings
+    assert sorted(row["county_fips"] for row in settled.rows("agencies")) == ["01059", "12035", "48135"]
 
 
 # --- 9: days of signing ---------------------------------------------------------------------------------------
@@ -480,6 +602,10 @@ def test_counties_that_match_none_are_kept_as_printed_and_told_together(tmp_path
         ("8/282025", "2025-08-28"),
         ("5/8/2025", "2025-05-08"),
         ("2025-05-08", "2025-05-08"),
+        ("September 22, 2025", "2025-09-22"),
+        ("Sept. 2 2025", "2025-09-02"),
+        (45922, "2025-09-22"),
+        (45922.5, "2025-09-22"),
         (dt.datetime.fromisoformat("2016-03-19"), "2016-03-19"),
     ],
 )
@@ -501,14 +627,37 @@ def test_days_of_signing_in_every_form(tmp_path: Path, printed: Any, read: str) 
 
 
 @pytest.mark.parametrize(
-    "printed", ["5025-07-07", "13/8/2025", "7152025", "soon", dt.datetime.fromisoformat("5025-07-07")]
-)
+    "printed",
+    [
+        "5025-07-07", "13/8/2025", "7152025", 7152025, 2025, -1, "45922", "soon", "Smarch 1, 2025", "May 32, 2025",
+        dt.datetime.fromisoformat("5025-07-07"),
+    ],
+)  # fmt: skip
 def test_a_day_that_is_none_is_told_at_its_cell_and_never_guessed(tmp_path: Path, printed: Any) -> None:
     found = one(tmp_path, (*signed()[:5], printed, "link"))
-    assert "Sheet1!F2: " in found.warnings[0]
-    assert "is no day of signing" in found.warnings[0]
-    assert "has no day of signing, and the table needs one" in found.errors[0]
+    assert "Sheet1!F2: " in found.warnings[1]
+    assert "is no day of signing" in found.warnings[1]
+    assert "1 listed without a day of signing that can be: row 2: Ector County" in found.warnings[0]
+    assert not found.errors
+    assert found.rows("agencies")[0]["date_signed"] == ""
     assert counts(found) == {("TX", "JEM"): 1}, "it is an agreement all the same"
+
+
+def test_a_day_left_blank_is_told_and_kept_empty(tmp_path: Path) -> None:
+    found = one(tmp_path, signed(on=None), signed())
+    assert not found.errors
+    assert len(found.warnings) == 1
+    assert "1 listed without a day of signing that can be: row 2: Ector County" in found.warnings[0]
+    assert [row["date_signed"] for row in found.rows("agencies")] == ["", "2026-06-01"]
+
+
+def test_days_as_numbers_count_from_the_day_that_the_workbook_says(tmp_path: Path) -> None:
+    """Workbooks of old Macs count from 1904."""
+    data = book([HEAD, signed(on=44460)])
+    xml = part(data, "xl/workbook.xml").replace(b"<workbookPr", b'<workbookPr date1904="1"', 1)
+    assert b"date1904" in xml
+    found = lists(tmp_path, {"participatingAgencies06052026pm.xlsx": changed(data, {"xl/workbook.xml": xml})})
+    assert found.rows("agencies")[0]["date_signed"] == "2025-09-22"
 
 
 def test_a_line_says_what_day_is_meant(tmp_path: Path) -> None:
@@ -520,8 +669,39 @@ def test_a_line_says_what_day_is_meant(tmp_path: Path) -> None:
 
 def test_a_day_after_the_list_was_saved_is_a_slip_of_the_cell(tmp_path: Path) -> None:
     found = one(tmp_path, signed(), signed(on="2026-07-01"), begun=dt.date(2025, 2, 15), saved=dt.date(2026, 6, 5))
-    assert "Sheet1!F3: signed on 2026-07-01, says the list, which is of 2026-06-05" in found.warnings[0]
-    assert not found.errors, "check refuses the row: date_signed <= as_of"
+    assert "1 listed without a day of signing that can be: row 3" in found.warnings[0]
+    assert "Sheet1!F3: signed on 2026-07-01, says the list, which is of 2026-06-05" in found.warnings[1]
+    assert not found.errors
+    assert sorted(row["date_signed"] for row in found.rows("agencies")) == ["", "2026-06-01"]
+
+
+def test_a_day_after_a_list_that_was_saved_again_was_saved_is_a_slip_and_one_before_is_not(tmp_path: Path) -> None:
+    rows = [signed(agency=f"Agency {number}") for number in range(150)]
+    more = {"begun": dt.date(2025, 2, 15), "saved": dt.date(2026, 6, 20)}
+    slip = one(tmp_path, *rows, signed(on="2026-12-01"), **more)
+    assert not slip.errors
+    assert any("F152: signed on 2026-12-01, says the list" in said for said in slip.warnings)
+    late = one(tmp_path / "b", *rows, signed(on="2026-06-18"), **more)
+    assert "its name says 2026-06-05, but it lists an agreement signed on 2026-06-18" in late.errors[0]
+    line = late.errors[0].split("\n")[2]
+    assert ",YYYY-MM-DD,why" in line, "of which day it is, nobody can say here"
+    settled = header("corrections") + line.replace("YYYY-MM-DD", "2026-06-05") + "\n"
+    assert one(tmp_path / "b", *rows, signed(on="2026-06-18"), corrections=settled, **more).errors
+
+
+def test_a_line_that_says_the_day_of_a_list_settles_the_slips_of_a_few_cells(tmp_path: Path) -> None:
+    """A program has written the workbook anew, so that nothing says when it was saved; advice is followed to the letter."""
+    rows = [signed(agency=f"Agency {number}") for number in range(150)]
+    rows[7] = signed(on="2026-12-01")
+    found = one(tmp_path, *rows)
+    assert "Sheet1!F9: its name says 2026-06-05, but it lists an agreement signed on 2026-12-01" in found.errors[0]
+    line = found.errors[0].split("\n")[2]
+    assert line.endswith(",participatingAgencies06052026pm.xlsx,2026-06-05,why")
+    settled = one(tmp_path, *rows, corrections=f"{header('corrections')}{line}\n")
+    assert not settled.errors
+    assert "Sheet1!F9: signed on 2026-12-01, says the list, which is of 2026-06-05" in settled.warnings[1]
+    assert sum(not row["date_signed"] for row in settled.rows("agencies")) == 1
+    assert settled.rows("agreement_lists")[0]["note"] == ""
 
 
 # --- 10: links ------------------------------------------------------------------------------------------------
@@ -556,6 +736,10 @@ def test_an_empty_list_is_a_list(tmp_path: Path) -> None:
     assert dated(found) == [("2025-11-06", "pending", "0", "pendingAgencies11062025pm.xlsx")]
     assert found.rows("agreement_lists")[0]["note"] == "Header only"
     assert counts(found) == {}
+    before = one(tmp_path / "x", signed(), name="participatingAgencies06022026am.xlsx")
+    texts = {name: before.texts[name] for name in ("agreement_lists", "agreements", "agencies")}
+    signed_ = one(tmp_path / "y", name="participatingAgencies06052026am.xlsx", **texts)
+    assert any("0 agreements, after 1 on 2026-06-02" in said for said in signed_.warnings)
     nothing = lists(tmp_path / "b", {"pendingAgencies11062025pm.xlsx": book([])})
     assert "the workbook is empty: not even a header" in nothing.errors[0]
 

@@ -162,6 +162,39 @@ def test_a_line_settles_the_date_of_a_file(tmp_path: Path) -> None:
     assert found.rows("ice_removals_fy")[0]["file_date"] == "2027-01-14"
 
 
+def _with(rows: list[list[Any]], row: int, column: int, value: Any) -> list[list[Any]]:
+    rows[row - 1][column - 1] = value
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("sheet", "listed", "cell"),
+    [
+        (_with(detention(), 6, 5, "=SUM(E7:E8)"), None, "Detention FY27!E6"),
+        (_with(detention(), 7, 5, "=1+1"), None, "Detention FY27!E7"),
+        (detention(removals="=SUM(G13:G14)"), None, "Detention FY27!G12"),
+        (None, facilities(("A JAIL", "", "", "TX", "", *["=1+1"] * 4)), "Facilities FY27!F9"),
+    ],
+)
+def test_a_formula_that_nobody_worked_out_is_no_zero(tmp_path: Path, sheet: Any, listed: Any, cell: str) -> None:
+    found = statistics(tmp_path, sheet, listed)
+    assert len(found.errors) == 1
+    assert f"{cell}: a formula stands here, and no value that it came to" in found.errors[0]
+
+
+def test_a_date_of_six_digits_is_read(tmp_path: Path) -> None:
+    found = statistics(tmp_path, name="FY27_detentionStats_011427.xlsx")
+    assert found.rows("ice_removals_fy")[0]["file_date"] == "2027-01-14"
+
+
+def test_the_line_advised_for_a_facility_with_a_comma_in_its_name_works(tmp_path: Path) -> None:
+    row = ('CCA, "FLORENCE" CENTER', "", "FLORENCE", None, "85132", 1, 1, 1, 1)
+    line = statistics(tmp_path, None, facilities(*ROWS, row)).warnings[0].split("\n")[-1]
+    assert line == 'facility,"CCA, ""FLORENCE"" CENTER",…'
+    spellings = f"{kept('spellings')}{line.replace('…', 'AZ')}\n"
+    assert not statistics(tmp_path, None, facilities(*ROWS, row), spellings=spellings).warnings
+
+
 def test_a_facility_without_a_state_is_told_and_a_line_says_where_it_is(tmp_path: Path) -> None:
     row = ("D FACILITY", "", "CALEXICO", None, "92231", 1, 1, 1, 1)
     found = statistics(tmp_path, None, facilities(*ROWS, row))
@@ -184,6 +217,7 @@ def census(folder: Path, name: str, rows: list[str], encoding: str = "utf-8", **
     return load("population", received(folder, {name: data}), {"population": header("population"), **texts})
 
 
+COUNTIES = "SUMLEV,STATE,COUNTY,CTYNAME,POPESTIMATE2025"
 STATES = ["SUMLEV,STATE,NAME,POPESTIMATE2023,POPESTIMATE2024", "010,00,United States,300,400"]
 
 
@@ -201,15 +235,15 @@ def test_codes_come_with_and_without_zeros(tmp_path: Path) -> None:
 def test_states_and_counties_of_one_file_are_told_apart_in_either_encoding(tmp_path: Path) -> None:
     rows = [
         "SUMLEV,STATE,COUNTY,STNAME,CTYNAME,POPESTIMATE2024,POPESTIMATE2025",
-        "40,35,0,New Mexico,New Mexico,20,21",
+        "40,35,0,New Mexico,New Mexico,7,8",
         "50,35,13,New Mexico,Doña Ana County,7,8",
     ]
     for folder, encoding in (("a", "utf-8"), ("b", "latin-1")):
         found = census(tmp_path / folder, "co-est2025-alldata.csv", rows, encoding)
         assert not found.errors
         assert [tuple(row.values()) for row in found.rows("population")] == [
-            ("state", "NM", "", "2024-07-01", "2025", "20"),
-            ("state", "NM", "", "2025-07-01", "2025", "21"),
+            ("state", "NM", "", "2024-07-01", "2025", "7"),
+            ("state", "NM", "", "2025-07-01", "2025", "8"),
             ("county", "NM", "35013", "2025-07-01", "2025", "8"),
         ]
 
@@ -235,6 +269,19 @@ def test_a_year_stays_of_the_vintage_it_was_first_taken_from(tmp_path: Path) -> 
             "row 3: POPESTIMATE2024: 'X' is no number of residents",
         ),
         ("NST-EST2024-ALLDATA.csv", ["A,B", "1,2"], "this is no file of estimates"),
+        ("NST-EST2024-ALLDATA.csv", ["<!DOCTYPE html><html>moved</html>"], "the file has no row below its header"),
+        ("NST-EST2024-ALLDATA.csv", STATES[:1], "the file has no row below its header"),
+        ("NST-EST2024-ALLDATA.csv", [], "the file has no row below its header"),
+        (
+            "co-est2025-alldata.csv",
+            [COUNTIES, "40,35,0,New Mexico,10", "50,35,1,One County,4"],
+            "NM, 2025-07-01: the counties add up to 4, the state has 10",
+        ),
+        (
+            "co-est2025-alldata.csv",
+            [COUNTIES, "40,35,0,New Mexico,4", "50,35,1,One County,4", "40,36,0,New York,10"],
+            "NY, 2025-07-01: the counties add up to 0, the state has 10",
+        ),
         ("NST-EST2024-ALLDATA.csv", [*STATES, "040,01,Alabama,3"], "4 cells, where the header has 5"),
     ],
 )
@@ -305,6 +352,53 @@ def test_a_daily_file_that_is_not_whole_is_refused(tmp_path: Path, change: tuple
     found = held(tmp_path)
     assert len(found.errors) == 1
     assert said in found.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [("n", "BIGINT"), ("n", "DOUBLE"), ("n", "USMALLINT"), ("day", "TIMESTAMP"), ("day", "TIMESTAMP_NS")],
+)
+def test_what_another_program_stores_otherwise_is_the_same(tmp_path: Path, column: str, kind: str) -> None:
+    parquet(tmp_path / "a", NIGHTS)
+    now = {"n": "INTEGER", "day": "DATE"}[column]
+    parquet(tmp_path / "b", NIGHTS.replace(f"CAST({column} AS {now})", f"CAST({column} AS {kind})"))
+    assert not held(tmp_path / "b").errors
+    assert held(tmp_path / "b").texts == held(tmp_path / "a").texts
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "said"),
+    [
+        ("CAST(n AS INTEGER)", "n + 0.5::DOUBLE", "AAA, 2026-01-30: 10.5 is no number of people"),
+        ("CAST(n AS INTEGER)", "'nan'::DOUBLE", "AAA, 2026-01-30: nan is no number of people"),
+        ("CAST(day AS DATE)", "day + INTERVAL 1 HOUR", "row 1: the row names no day or no facility"),
+        ("CAST(n AS INTEGER)", "CAST(n AS VARCHAR)", "no column n_detained_at_midnight of the type INTEGER"),
+    ],
+)
+def test_what_is_no_whole_number_and_no_day_is_refused(tmp_path: Path, now: str, then: str, said: str) -> None:
+    parquet(tmp_path, NIGHTS.replace(now, then))
+    found = held(tmp_path)
+    assert len(found.errors) == 1
+    assert said in found.errors[0]
+
+
+def test_a_small_file_of_very_many_rows_is_refused(tmp_path: Path) -> None:
+    """They are all alike, and take no room in the file; in memory they would."""
+    parquet(tmp_path, f"{NIGHTS.replace('FROM (', 'FROM range(1500000), (')}")
+    found = held(tmp_path)
+    assert found.errors[0].endswith("the file has 12,000,000 rows, more than the 10,000,000 that are read")
+
+
+def test_facilities_of_the_newest_month_without_a_state_are_told_the_largest_first(tmp_path: Path) -> None:
+    more = "('CCC', DATE '2026-02-01', 1), ('DDD', DATE '2026-02-01', 7), ('EEE', DATE '2026-02-01', 0),"
+    parquet(tmp_path, NIGHTS.replace("('CCC',", f"{more} ('CCC',", 1))
+    found = held(tmp_path)
+    assert not found.errors
+    assert found.warnings == [
+        "facilities-daily-population-latest.parquet: warning[received-data]: of 2 facilities used in 2026-02 no file says "
+        "the state; 50.0% of the nights are UNKNOWN\n    If it is known, add lines to data/spellings.csv, of the largest "
+        "for example:\nfacility,DDD,…\nfacility,CCC,…"
+    ]
 
 
 def test_one_file_without_the_other_is_refused(tmp_path: Path) -> None:

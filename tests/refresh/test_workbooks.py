@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
@@ -51,8 +52,33 @@ def test_a_formula_is_its_cached_value_and_never_evaluated() -> None:
     )
     sheet = read_workbook(changed(data, {SHEET: xml})).sheets[0]
     assert [row.cells for row in sheet.rows] == [("Loans",), (41,)], "as its publisher's program left it there"
-    plain = part(data, SHEET).replace(b"<v />", b"").replace(b"<v></v>", b"")
-    assert read_workbook(changed(data, {SHEET: plain})).sheets[0].uncomputed == {(2, 0), (3, 0)}
+
+
+@pytest.mark.parametrize("left", [b"", b"<v/>", b"<v></v>"])
+@pytest.mark.parametrize("placed", [True, False], ids=["placed", "one after the other"])
+def test_a_formula_whose_value_nobody_worked_out_is_known_by_its_cell(left: bytes, placed: bool) -> None:
+    data = book([("Loans",), ("=1+1",), ("=1+2",)])
+    xml = re.sub(rb"<v ?/>|<v></v>", left, part(data, SHEET))
+    if not placed:
+        xml = re.sub(rb'<(row|c) r="[A-Z]*[0-9]+"', rb"<\1", xml)
+    assert read_workbook(changed(data, {SHEET: xml})).sheets[0].uncomputed == {(2, 0), (3, 0)}
+
+
+def test_a_formula_that_came_to_an_empty_text_is_worked_out() -> None:
+    data = book([("Loans",), ("=A1",)])
+    xml = re.sub(rb'<c r="A2"><f>A1</f><v ?/>', b'<c r="A2" t="str"><f>A1</f><v></v>', part(data, SHEET))
+    assert b't="str"' in xml
+    assert not read_workbook(changed(data, {SHEET: xml})).sheets[0].uncomputed
+
+
+@pytest.mark.parametrize("number", [b"999999999999", b"1048577", b"1e12", b"2", b"0"])
+def test_a_row_that_no_sheet_has_or_that_is_out_of_order_is_refused(number: bytes) -> None:
+    """openpyxl hands out every row up to a far one, for hours, and leaves out one that comes too late."""
+    xml = part(book(ROWS), SHEET).replace(
+        b"</sheetData>", b'<row r="%b"><c><v>1</v></c></row></sheetData>' % number
+    )
+    with pytest.raises(UnreadableError, match="damaged: row"):
+        _ = read_workbook(changed(book(ROWS), {SHEET: xml})).sheets[0].rows
 
 
 def test_links_are_addresses_apart_from_the_cells() -> None:
