@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, nullcontext
@@ -15,6 +17,7 @@ from generator.freshness import STALE, has_rhythm, stale
 from generator.inputs import generator
 from generator.moved import published, wrong_addresses
 from generator.outputs.artifacts import artifacts, claims_file, feed_file
+from generator.outputs.downloads import download, download_paths, downloads
 from generator.outputs.requested import requested
 from generator.outputs.weight import overweight
 from generator.pages import PageMaker
@@ -27,9 +30,14 @@ from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run, Stages
 from generator.searching import lacking, search_files
+from generator.story import Story
 from generator.write import Staging
 
 __all__ = ["Checked", "Progress", "Report", "build", "check", "prepare"]
+
+
+Sums = list[tuple[str, str, int]]
+"""Of each file its path in the site, its SHA-256 in hex and its size in bytes."""
 
 
 @dataclass(slots=True)
@@ -97,6 +105,7 @@ def build(
             for name, data in _others(maker, records, run):
                 stage.add(name, data)
                 rendering.files.add(name)
+            rendering.files.update(_tables(stage, maker, run))
             rendering.files.update(_frozen(stage, maker))
         with clock("checks"):
             rendering.problems.extend(lacking(maker.story.config))
@@ -148,6 +157,27 @@ def _frozen(stage: Staging, maker: PageMaker) -> Iterator[str]:
             if not stage.keep(name, checksum, size):
                 stage.add_known(name, archives.read(release, path), checksum)
             yield name
+
+
+def _tables(stage: Staging, maker: PageMaker, run: Run) -> Iterator[str]:
+    """The tables and maps, staged; of those that are in place already nothing is read."""
+    parts = [run.inputs.data, run.inputs.address]
+    for path, checksum, size in run.memory.stored("downloads", parts, lambda: _summed(maker.story), *_SUMMED):
+        if not stage.keep(path, checksum, size):
+            stage.add(path, download(maker.story, path))
+        yield path
+
+
+def _summed(story: Story) -> Sums:
+    return [(path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in downloads(story)]
+
+
+def _as_sums(data: bytes) -> Sums:
+    return [(str(path), str(checksum), int(size)) for path, checksum, size in json.loads(data)]
+
+
+_SUMMED = (lambda sums: json.dumps(sums).encode(), _as_sums)
+"""How they are kept."""
 
 
 def _wrong_addresses(maker: PageMaker) -> Iterator[Problem]:
@@ -284,6 +314,7 @@ def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems
     claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
     files = artifacts(maker.story, maker.theme, records, claims, updates, maker.places)
     rendering.files.update(name for name, _ in files)
+    rendering.files.update(download_paths(maker.story))
     rendering.files.update(f"{release.folder}{path}" for release, path, _ in maker.story.releases.files)
     rendering.files.update(name for name, _ in moved_pages(maker))
     rendering.check_pages()

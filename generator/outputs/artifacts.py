@@ -1,4 +1,4 @@
-"""Artifacts: what a site has besides its pages."""
+"""Artifacts: what a site has besides its pages and its tables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 from generator.claims.held import Held
 from generator.config import Config
 from generator.outputs.claims import claims_json
-from generator.outputs.downloads import CLAIMS_JSON, downloads
+from generator.outputs.downloads import CLAIMS_JSON
 from generator.outputs.feed import FEED, Entry, feed
 from generator.outputs.places import PlacesFile
 from generator.pages.addresses import absolute
@@ -39,9 +39,8 @@ def artifacts(
     updates: bytes,
     places: PlacesFile | None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Path and bytes of the theme's assets, the tables, claims, places, the feed of updates and the sitemap."""
+    """Path and bytes of the theme's assets, claims, places, the feed of updates and the sitemap."""
     yield from theme.assets.items()
-    yield from downloads(story)
     if places:
         yield places.path, places.data
     if story.config.spec.search_page:

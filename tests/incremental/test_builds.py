@@ -121,6 +121,19 @@ def test_a_deleted_file_is_restored(story: Path, name: str) -> None:
     assert published(story / "site") == before
 
 
+def test_tables_that_are_in_place_are_not_made_again(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(story, story / "site")
+    with monkeypatch.context() as patch:
+        patch.setattr("generator.outputs.downloads.read_text", lambda *_: pytest.fail("a table was read again"))
+        edit(story / "content/index.md", "\n\n", "\n\nA sentence that was not here before.\n\n")
+        build(story, story / "site")
+    assert published(story / "site") == clean(story)
+    edit(story / "data/towns.csv", "Birchmere", "Birchmoor")
+    (story / "site/data/loans.csv").write_text("somebody else's")
+    build(story, story / "site")
+    assert published(story / "site") == clean(story)
+
+
 def test_a_deleted_file_is_restored_without_the_cache_of_bytes(story: Path) -> None:
     build(story, story / "site")
     before = published(story / "site")
