@@ -20,13 +20,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SENTENCES, STYLES, CELLS = 20, 20, 5
-PAUSE = 10.0
-"""Seconds in which the first preview looks at the data, as it does whenever nothing is to be done."""
+QUIET = 2.0
+"""Seconds without work after which the first preview has looked at the data, as it does when nothing is to be done."""
 
 SEEN = """mark => new Promise(done => {
   const there = () => document.body.textContent.includes(mark);
@@ -63,6 +64,14 @@ def _first_page(story: Path, url: str) -> tuple[subprocess.Popen[str], str, floa
     return process, address, time.perf_counter() - started
 
 
+def _settle(process: subprocess.Popen[str]) -> None:
+    """Waits until a preview has nothing more to do."""
+    watched, used = psutil.Process(process.pid), -1.0
+    while (now := sum(watched.cpu_times()[:2])) - used > QUIET / 20:
+        used = now
+        time.sleep(QUIET)
+
+
 def _get(address: str) -> bytes:
     with urllib.request.urlopen(address) as answer:
         found: bytes = answer.read()
@@ -87,7 +96,7 @@ def measure(story: Path, document: str, url: str) -> None:
         process, address, seconds = _first_page(story, url)
         print(f"{name:<36} {seconds:14.1f} s", flush=True)
         if name.endswith("cold"):
-            time.sleep(PAUSE)
+            _settle(process)
             process.terminate()
             process.wait()
     executable = next(filter(None, map(shutil.which, CHROMIUM)))
