@@ -19,7 +19,8 @@ from click.testing import CliRunner
 
 from generator.__main__ import run
 from generator.build import build
-from generator.cli import SCHEMAS, main
+from generator.cli import main
+from generator.cli.editors import SCHEMAS
 
 ROOT = Path(__file__).resolve().parents[1]
 BASE = Path(__file__).parent / "story"

@@ -14,7 +14,8 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from generator.cli import SCHEMAS, main
+from generator.cli import main
+from generator.cli.editors import SCHEMAS
 from generator.problems import Problem, SourceError
 from generator.schemas import DIALECT, FORMS, KINDS, descriptions, editor_settings, file_name, schema
 from generator.source import MapNode, parse_yaml
