@@ -135,10 +135,7 @@ class Reader:
 
     def read(self, file: Any) -> Statistics | None:
         """None for a file that is left out, or that cannot be read, which is told."""
-        line = self.corrections.line(file)
-        if line is not None and line["date"] is None:
-            return None
-        book = self.report.attempt(lambda: file.workbook)
+        book, line = self.corrections.workbook(file, self.report), self.corrections.line(file)
         if book is None:
             return None
         try:

@@ -131,10 +131,7 @@ class Reader:
 
     def read(self, file: Any) -> Listed | None:
         """The list in a file; None for one that is left out, or that cannot be read, which is told."""
-        line = self.corrections.line(file)
-        if line is not None and line["date"] is None:
-            return None
-        book = self.report.attempt(lambda: file.workbook)
+        book = self.corrections.workbook(file, self.report)
         if book is None:
             return None
         shown = [sheet for sheet in book.sheets if not sheet.hidden]

@@ -35,6 +35,12 @@ class Corrections:
         """The line about a file: by its checksum, or by a name that has none."""
         return self._by_sum.get(file.sha256) or self._by_name.get(file.name.casefold())
 
+    def workbook(self, file: Any, report: Any) -> Any:
+        """The workbook in a file; None where a line leaves it out, or where it cannot be read, which is told."""
+        line = self.line(file)
+        left_out = line is not None and line["date"] is None
+        return None if left_out else report.attempt(lambda: file.workbook)
+
 
 class Spellings:
     """The table ``spellings``: kind, as printed, meant. Letters' case makes no difference."""
