@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +181,10 @@ def slowly(story: Path, seconds: int) -> Iterator[None]:
         slow.unlink()
 
 
+HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""Tests that are started in the background of a shell ignore Ctrl-C, and so does all that they start."""
+
+
 @pytest.fixture
 def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Starts a build in two processes whose pages take a while, and waits until both are there."""
@@ -190,8 +194,8 @@ def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Pop
         process = subprocess.Popen(
             [
                 sys.executable,
-                "-m",
-                "generator",
+                "-c",
+                f"{HEARING}from generator.__main__ import run; run()",
                 "build",
                 str(story),
                 "--out",
@@ -236,18 +240,6 @@ def waited(until: Callable[[], bool], what: str, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def interrupt(process: subprocess.Popen[bytes]) -> None:
-    """Ctrl-C, which a terminal says to all of them, and again by who sees nothing happen.
-
-    Python loses one that comes in a callback, such as each import has one.
-    """
-    for _ in range(3):
-        os.killpg(process.pid, signal.SIGINT)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(15)
-            return
-
-
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_no_process_is_left(
@@ -255,8 +247,8 @@ def test_no_process_is_left(
 ) -> None:
     process = started()
     time.sleep(1)
-    if how is signal.SIGINT:
-        interrupt(process)
+    if how is signal.SIGINT:  # a terminal says it to all of them
+        os.killpg(process.pid, how)
     else:
         process.send_signal(how)
     process.wait(60)
