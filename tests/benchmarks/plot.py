@@ -16,7 +16,7 @@ import vl_convert
 
 SHOWN = {
     "cold, 1 process": "Broadsheet, one process",
-    "cold, 2 processes": "Broadsheet, two",
+    "cold, 2 processes": "Broadsheet, two processes",
     "one district's document edited": "Broadsheet, one page edited",
     "nothing to do": "Broadsheet, nothing to do",
     "the script": "A script: Altair, Jinja",
