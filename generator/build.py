@@ -30,14 +30,13 @@ from generator.rendering import Made, Progress, Rendering
 from generator.routes import Route
 from generator.run import Report, Run, Stages
 from generator.searching import lacking, search_files
-from generator.story import Story
 from generator.write import Staging
 
 __all__ = ["Checked", "Progress", "Report", "build", "check", "prepare"]
 
 
-Sums = list[tuple[str, str, int]]
-"""Of each file its path in the site, its SHA-256 in hex and its size in bytes."""
+Sum = tuple[str, str, int]
+"""Of a file its path in the site, its SHA-256 in hex and its size in bytes."""
 
 
 @dataclass(slots=True)
@@ -162,22 +161,22 @@ def _frozen(stage: Staging, maker: PageMaker) -> Iterator[str]:
 def _tables(stage: Staging, maker: PageMaker, run: Run) -> Iterator[str]:
     """The tables and maps, staged; of those that are in place already nothing is read."""
     parts = [run.inputs.data, run.inputs.address]
-    for path, checksum, size in run.memory.stored("downloads", parts, lambda: _summed(maker.story), *_SUMMED):
+    known = run.memory.recalled("downloads", parts, _unpacked)
+    for path, checksum, size in known or ():
         if not stage.keep(path, checksum, size):
             stage.add(path, download(maker.story, path))
         yield path
+    if known is None:
+        made: list[Sum] = []
+        for path, data in downloads(maker.story):
+            made.append((path, hashlib.sha256(data).hexdigest(), len(data)))
+            stage.add_known(path, data, made[-1][1])
+            yield path
+        run.memory.keep("downloads", parts, made, lambda sums: json.dumps(sums).encode())
 
 
-def _summed(story: Story) -> Sums:
-    return [(path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in downloads(story)]
-
-
-def _as_sums(data: bytes) -> Sums:
+def _unpacked(data: bytes) -> list[Sum]:
     return [(str(path), str(checksum), int(size)) for path, checksum, size in json.loads(data)]
-
-
-_SUMMED = (lambda sums: json.dumps(sums).encode(), _as_sums)
-"""How they are kept."""
 
 
 def _wrong_addresses(maker: PageMaker) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from test_builds import BASE, clean, published
 
 from generator.build import build
-from generator.bytecode import Bytecode, of_the_user
+from generator.bytecode import of_the_user
 from generator.store import FILE, FOLDER, Store
 
 
@@ -41,10 +41,6 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(Environment, "compile", heard)
     return found
-
-
-def kept() -> Bytecode:
-    return of_the_user()
 
 
 @pytest.mark.usefixtures("home")
@@ -108,34 +104,34 @@ def every(file: Path) -> list[tuple[str, str]]:
 def test_what_is_spoilt_is_made_anew(home: Path) -> None:
     with Store(home.parent, name=home.name) as store:
         store.put("code", "x", b"", sure=True)
-    code = kept()
+    code = of_the_user()
     assert code.kept(("a",), lambda: "made") == "made"
     code.close()
-    assert kept().kept(("a",), lambda: "anew") == "made"
+    assert of_the_user().kept(("a",), lambda: "anew") == "made"
     with Store(home.parent, name=home.name) as store:
         for kind, key in every(home / FILE):
             store.put(kind, key, b"\xff not marshalled", sure=True)
-    assert kept().kept(("a",), lambda: "anew") == "anew"
+    assert of_the_user().kept(("a",), lambda: "anew") == "anew"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="who may write a folder is told by its mode on Unix alone")
 def test_a_folder_that_others_may_write_is_not_used(home: Path) -> None:
-    code = kept()
+    code = of_the_user()
     code.kept(("a",), lambda: "made")
     code.close()
     assert home.stat().st_mode & 0o777 == 0o700
     home.chmod(0o777)
-    assert kept().kept(("a",), lambda: "anew") == "anew"
+    assert of_the_user().kept(("a",), lambda: "anew") == "anew"
     home.chmod(0o700)
-    assert kept().kept(("a",), lambda: "anew") == "made"
+    assert of_the_user().kept(("a",), lambda: "anew") == "made"
     home.rename(home.with_name("elsewhere"))
     home.symlink_to(home.with_name("elsewhere"))
-    assert kept().kept(("a",), lambda: "anew") == "anew"
+    assert of_the_user().kept(("a",), lambda: "anew") == "anew"
 
 
 def test_no_folder_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    code = kept()
+    code = of_the_user()
     assert code.kept(("a",), lambda: "made") == "made"
     code.close()
