@@ -20,12 +20,17 @@ REPOSITORY = Path(__file__).parents[2]
 
 def outcomes(above: Path, how: str) -> list[dict[str, Any]]:
     visits_story(above / "story")
-    (above / "sent").mkdir()
+    for name in ("sent", "temporary"):
+        (above / name).mkdir()
     day = dt.datetime.fromisoformat("2025-02-01")
     (above / "sent/visits.xlsx").write_bytes(visits_book(("Ashby", day, 5)))
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("killed.py"), above, how],
-        env={**os.environ, "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}"},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{REPOSITORY}{os.pathsep}{REPOSITORY / 'tests'}",
+            "TMPDIR": str(above / "temporary"),
+        },
         capture_output=True,
         check=True,
         timeout=300,
@@ -47,6 +52,7 @@ def test_a_kill_leaves_whole_files_and_the_next_command_whole_data(tmp_path: Pat
 @pytest.mark.parametrize("how", ["full", "fail"])
 def test_what_the_system_refuses_leaves_the_data_as_it_was(tmp_path: Path, how: str) -> None:
     found = outcomes(tmp_path, how)
+    assert not list((tmp_path / "temporary").iterdir())
     for each in found:
         failed = "error[output-failed]" in each["said"]
         assert each["after"] == ("old" if failed else "new"), each
