@@ -10,7 +10,7 @@ import gc
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -104,6 +104,7 @@ class Run:
         recover_data(root)  # a refresh that was cut short
         self.store = Store(root, still=self._still, writing=keep) if cache and root.is_dir() else None
         self._keep = keep
+        self._standing: dict[str, Standing | None] = {}
         self.memory = memory or Memory()
         self.memory.turn(self.store)
 
@@ -149,11 +150,12 @@ class Run:
 
     def standing(self, out: Path) -> Standing | None:
         """What the last build into ``out`` left there; None when nobody knows."""
-        data = self.store.get("site", _place(out)) if self.store else None
-        try:
-            return _unpacked(data) if data is not None else None
-        except NOT_OURS:
-            return None
+        place = _place(out)
+        if place not in self._standing:
+            data = self.store.get("site", place) if self.store else None
+            with suppress(*NOT_OURS):
+                self._standing[place] = _unpacked(data) if data is not None else None
+        return self._standing.get(place)
 
     def stands(
         self, out: Path, report: Report, files: Mapping[str, Signature], *, timed: bool, today: dt.date | None
@@ -162,6 +164,7 @@ class Run:
         if self.store is not None:
             standing = Standing(self.inputs.whole, report, files, _day(today) if timed else "")
             self.store.put("site", _place(out), _packed(standing))
+            self._standing.pop(_place(out), None)
 
 
 def _day(today: dt.date | None) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 FOLDER = ".broadsheet"
 FILE = "cache.sqlite3"
-VERSION = 1
+VERSION = 2
 LIMIT = 512 * 1024 * 1024
 """Bytes of all values together; what was not used for longest goes first."""
 
@@ -145,7 +145,7 @@ class Store:
                 # one look over all of them, for both
                 query = "SELECT coalesce(max(used), 0) + 1, coalesce(sum(size), 0) FROM entries"
                 age, size = connection.execute(query).fetchone()
-                rows = [(kind, key, value, len(value), age) for (kind, key), value in waiting.items()]
+                rows = [(kind, key, len(value), age, value) for (kind, key), value in waiting.items()]
                 connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
                 full = size + sum(map(len, waiting.values())) > self._limit
                 used = [(age, *key) for key, said in sorted(self._used.items()) if full or said < age - _LATELY]
@@ -243,7 +243,7 @@ def _ours(path: Path, *, writing: bool = True) -> sqlite3.Connection:
             _set_up(connection)
         elif version != VERSION:
             raise _ForeignError
-        connection.execute("SELECT kind, key, value, size, used FROM entries LIMIT 1").fetchall()
+        connection.execute("SELECT kind, key, size, used, value FROM entries LIMIT 1").fetchall()
         connection.execute("PRAGMA synchronous = OFF")  # a file that a power cut spoils is only a miss
     except sqlite3.OperationalError as error:
         connection.close()
@@ -259,10 +259,12 @@ def _ours(path: Path, *, writing: bool = True) -> sqlite3.Connection:
 def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA auto_vacuum = FULL")
     connection.execute("BEGIN IMMEDIATE")
+    # what stands behind a value is read through the whole of it, so the value is last
     connection.execute(
-        "CREATE TABLE IF NOT EXISTS entries (kind TEXT, key TEXT, value BLOB, size INTEGER, used INTEGER,"
+        "CREATE TABLE IF NOT EXISTS entries (kind TEXT, key TEXT, size INTEGER, used INTEGER, value BLOB,"
         " PRIMARY KEY (kind, key))"
     )
+    connection.execute("CREATE INDEX IF NOT EXISTS sizes ON entries (used, size)")
     connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 

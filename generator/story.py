@@ -276,7 +276,7 @@ def _other_names(spec: CollectionSpec, row: Mapping[str, Cell]) -> tuple[str, ..
 
 
 class _Collections:
-    def __init__(self, config: Config, tables: Mapping[str, Table], problems: Problems) -> None:
+    def __init__(self, config: Config, tables: Tables, problems: Problems) -> None:
         self.config = config
         self.specs = config.spec.collections
         self.tables = tables
@@ -328,9 +328,9 @@ class _Collections:
         wanted += [(("where", column), column) for column in spec.where]
         wanted += [(("other_names",), column) for column in spec.other_names]
         wanted.append((("parent", "field"), spec.parent.field if spec.parent else ""))
-        good = [self._column_exists(name, path, column, table) for path, column in wanted if column]
+        good = [self._column_exists(name, path, column, table.resource) for path, column in wanted if column]
         for relation, rule in spec.relations.items():
-            target = self.tables.get(rule.dataset)
+            target = self.tables.resource(rule.dataset)
             if target is None:
                 message = f"collection {name}: relation {relation}: {no_dataset(rule.dataset, self.tables)}"
                 self.problems.add("unknown-dataset", message, self.place(name, "relations", relation, "from"))
@@ -339,14 +339,15 @@ class _Collections:
                 good.append(self._column_exists(name, ("relations", relation, "field"), rule.field, target))
         return all(good)
 
-    def _column_exists(self, name: str, path: tuple[str, ...], column: str, table: Table) -> bool:
-        if column in table.columns:
+    def _column_exists(self, name: str, path: tuple[str, ...], column: str, table: Resource) -> bool:
+        fields = [field.name for field in table.schema_.fields]
+        if column in fields:
             return True
         self.problems.add(
             "unknown-field",
-            f"collection {name}: {table.name} has no field {column!r}{did_you_mean(column, table.columns)}",
+            f"collection {name}: {table.name} has no field {column!r}{did_you_mean(column, fields)}",
             self.place(name, *path),
-            hint=f"Its fields: {one_of(table.columns, most=30)}.",
+            hint=f"Its fields: {one_of(fields, most=30)}.",
         )
         return False
 

@@ -1,28 +1,28 @@
 """A whole SVG file as a PNG.
 
-vl-convert makes a PDF of it, which PDFium draws: its pixels are at hand as they are, and need not go through a PNG
-first, which takes longer than all else. PDFium sets the tiles of a pattern side by side with seams, and resvg takes
-long over each shape that has one; so resvg draws the pattern once, and PDFium where it is to be.
+One of boxes and lines of text is drawn by PDFium at once (:mod:`generator.charts.direct`). Of any other vl-convert
+makes a PDF, which PDFium draws: its pixels are at hand as they are, and need not go through a PNG first. PDFium
+sets the tiles of a pattern side by side with seams, and resvg takes long over each shape that has one; so resvg
+draws the pattern once, and PDFium where it is to be.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from generator.charts.direct import ALONE, pixels
 from generator.charts.renderer import register
 
+_MADE_WITH = ("vl-convert-python", "pypdfium2", "uharfbuzz", "pillow")
 _MOST_COLOURS = 64
 _STEP = 512
 """Pixels; images whose sizes have the same number of these share a pattern."""
-_ALONE = threading.Lock()
-"""PDFium must not be called by two threads at once."""
 
 
 @cache
@@ -30,7 +30,7 @@ def rasteriser() -> str:
     """What must be in the key of a picture that is kept."""
     from importlib.metadata import version
 
-    return ", ".join(f"{name} {version(name)}" for name in ("vl-convert-python", "pypdfium2", "pillow"))
+    return ", ".join(f"{name} {version(name)}" for name in _MADE_WITH)
 
 
 def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:
@@ -38,9 +38,12 @@ def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:
 
     The picture must be opaque. The same SVG gives the same bytes.
     """
-    for folder in fonts:
-        register(folder)
-    return _with_palette(_Runs.of(_with_patterns(svg, scale) if "<pattern" in svg else _by_pdfium(svg, scale)))
+    drawn = pixels(svg, fonts, scale=scale)
+    if drawn is None:
+        for folder in fonts:
+            register(folder)
+        drawn = _with_patterns(svg, scale) if "<pattern" in svg else _by_pdfium(svg, scale)
+    return _with_palette(_Runs.of(drawn))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def _by_pdfium(svg: str, scale: int) -> Any:
     import vl_convert
 
     pdf = bytes(vl_convert.svg_to_pdf(svg))
-    with _ALONE:
+    with ALONE:
         document = pypdfium2.PdfDocument(pdf)
         try:
             return document[0].render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy().copy()

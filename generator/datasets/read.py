@@ -185,6 +185,10 @@ class Tables(Mapping[str, Table]):
         """Of all tables; those of results name the publications of what they were made from."""
         return tuple(self._resources.values())
 
+    def resource(self, name: str) -> Resource | None:
+        """Of one table, which is not read for that; None where there is none."""
+        return self._resources.get(name)
+
     @property
     def parquet(self) -> Mapping[str, Resource]:
         """The resources that are no tables, by name."""

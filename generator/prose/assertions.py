@@ -25,7 +25,7 @@ from generator.words import Fact, Group, Lexicon, Place, Verdict, judge, read
 from generator.words.lexicon import NOBODY, head, stem, stems
 from generator.words.numerals import SCALES
 from generator.words.said import Reading
-from generator.words.tokens import tokens
+from generator.words.tokens import PLAIN, tokens
 
 _COUNTED = re.compile(r"^(?:share of|change of|rank by|rows of) | since \d.*$")
 _BASE = re.compile(
@@ -353,6 +353,8 @@ def _names(called: tuple[tuple[str, ...], ...], one: str, style: NumberStyle) ->
 def _name_words(text: str, style: NumberStyle) -> tuple[str, ...]:
     if text.isupper() and len(text) < 4:
         return (text,)
+    if PLAIN.fullmatch(text):
+        return tuple(text.lower().split(" "))
     return tuple(token.text for token in tokens(text, style))
 
 

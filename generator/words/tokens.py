@@ -47,8 +47,14 @@ def _mixed(match: re.Match[str]) -> str:
     return f" and {_MIXED_WORDS[match[1] or match[2]]}"
 
 
+PLAIN = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*|[0-9]+")
+"""A text of such words alone is folded as it is, and each of them is a token; most names are like that."""
+
+
 def fold(text: str) -> str:
     """Typography that means nothing made alike: blanks, quotes, dashes, emphasis, "3½"."""
+    if PLAIN.fullmatch(text):
+        return text
     return " ".join(_MIXED.sub(_mixed, _EMPHASIS.sub(r"\2", text)).translate(_FOLDED).split())
 
 

@@ -95,7 +95,8 @@ def write_journal(site: Site, steps: tuple[Step, ...]) -> None:
 
 
 def as_json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    """Each thing on a line of its own; by ``indent`` it would take many times as long."""
+    return (json.dumps(value, ensure_ascii=False, separators=(",\n", ": "), sort_keys=True) + "\n").encode()
 
 
 def _prune(site: Site, paths: Iterable[str]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -70,7 +71,6 @@ class Staging:
         self._known = known or {}
         self._lock: Lock | None = None
         self._before: Mapping[str, str] = {}
-        self._spelled: dict[str, str] = {}
         self._files: dict[str, _Staged] = {}
         self._found: list[Problem] = []
         self._open = False
@@ -86,7 +86,6 @@ class Staging:
                 settle(site)
                 site.require_ours()
                 self._before = site.manifest()
-                self._spelled = spellings(self._before)
                 (site.state / ".gitignore").write_bytes(b"*\n")
                 site.staged.mkdir()
                 site.saved.mkdir()
@@ -170,11 +169,16 @@ class Staging:
     def _seen(self, path: str, digest: str, size: int) -> Signature:
         """The state of the file at this path if it has these bytes; otherwise empty."""
         status = self._status(path)
-        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
+        if status is None or status.st_size != size or not stat.S_ISREG(status.st_mode):
             return ()
         seen = signature_of(status)
         known = seen == self._known.get(path) or digest_of(self._site.root / path) == digest
         return seen if known else ()
+
+    @cached_property
+    def _spelled(self) -> dict[str, str]:
+        """How the files that are there, and their folders, are spelled."""
+        return spellings(self._before)
 
     def signatures(self) -> dict[str, Signature]:
         """The state of every file of the site, after it was committed."""
@@ -209,23 +213,30 @@ class Staging:
 
     def problems(self) -> Iterator[Problem]:
         """Everything that forbids a commit, sorted; empty when it may go ahead."""
-        found = [*self._found, *collisions(self._files)]
+        found = list(self._found)
+        if self._files.keys() != self._before.keys():  # which stood side by side
+            found += collisions(self._files)
         with told(self._site, f"Looking through '{self._site.name}'"):
-            there = {name: self._status(name) for name in self._names()}
-            found += [*self._links(there), *self._foreign(), *self._changed(there)]
+            changed = [path for path, file in self._files.items() if file.seen and self._state(path) != file.seen]
+            fresh = [path for path, file in self._files.items() if not file.seen]
+            links = self._links([*all_folders(self._files), *fresh, *changed])
+            found += [*links, *self._foreign(), *self._changed(changed)]
         return iter(sorted(found, key=lambda problem: (problem.location, problem.code, problem.message)))
 
-    def _names(self) -> set[str]:
-        """Every staged file, and every folder on the way to one."""
-        return all_folders(self._files).union(self._files)
+    def _state(self, path: str) -> Signature:
+        """The state of what is there; empty where nothing is."""
+        status = lstat(f"{self._base}/{path}")
+        return signature_of(status) if status else ()
 
     def _status(self, name: str) -> os.stat_result | None:
         return lstat(f"{self._base}/{name}")
 
-    def _links(self, there: Mapping[str, os.stat_result | None]) -> Iterator[Problem]:
-        """Symbolic links on the way to a staged file. We make none, so they are somebody else's."""
-        links = [name for name, status in there.items() if status is not None and stat.S_ISLNK(status.st_mode)]
-        for name in sorted(links):
+    def _links(self, names: Iterable[str]) -> Iterator[Problem]:
+        """Those that are symbolic links. We make none, so they are somebody else's."""
+        for name in names:
+            status = self._status(name)
+            if status is None or not stat.S_ISLNK(status.st_mode):
+                continue
             message = "a symbolic link is where the site needs a file or folder of its own"
             yield Problem("output-link", message, Location(name), "Remove the link; nothing was changed.")
 
@@ -277,14 +288,12 @@ class Staging:
         known = self._status(other) if other in self._before else None
         return known is not None and os.path.samestat(status, known)
 
-    def _changed(self, there: Mapping[str, os.stat_result | None]) -> Iterator[Problem]:
+    @staticmethod
+    def _changed(paths: Iterable[str]) -> Iterator[Problem]:
         """Files that needed no writing when they were staged, and have changed since."""
-        for path, file in self._files.items():
-            if file.seen:
-                status = there[path]
-                if status is None or signature_of(status) != file.seen:
-                    message = "somebody changed this file while the site was being built"
-                    yield Problem("output-changed", message, Location(path), "Build again.")
+        for path in paths:
+            message = "somebody changed this file while the site was being built"
+            yield Problem("output-changed", message, Location(path), "Build again.")
 
     def commit(self) -> Written:
         """Make the staged files the site: all of them, or, when anything fails, none.
