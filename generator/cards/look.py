@@ -53,8 +53,16 @@ class Look:
         return first if first and self._folder(first) else usual
 
     def _folder(self, family: str) -> Path | None:
-        wanted = [f"{family.replace(' ', '')}-{weight}.ttf" for weight in ("Regular", "SemiBold")]
-        return next((f for f in self.folders if all((f / name).is_file() for name in wanted)), None)
+        if family not in self._known:
+            wanted = [f"{family.replace(' ', '')}-{weight}.ttf" for weight in ("Regular", "SemiBold")]
+            having = (f for f in self.folders if all((f / name).is_file() for name in wanted))
+            self._known[family] = next(having, None)
+        return self._known[family]
+
+    @cached_property
+    def _known(self) -> dict[str, Path | None]:
+        """The folder of each family that was asked for: a card asks for it with every word."""
+        return {}
 
     def metrics(self, family: str, *, bold: bool) -> Metrics:
         return font_metrics(self._folder(family), family, bold)

@@ -1,152 +1,44 @@
-"""An SVG of boxes and lines of text alone, drawn by PDFium as it is.
+"""An SVG of the kind that charts and cards are, drawn by PDFium as it is.
 
-Cards are nearly all like that. By way of a PDF, vl-convert would open the file of a font anew for every letter, and
-take ten times as long as all that is done here. HarfBuzz says which glyphs stand where, as it does there.
+By way of a PDF, vl-convert would open the file of a font anew for every letter, and take several times as long as
+all that is done here. HarfBuzz says which glyphs stand where, as it does there.
 """
 
 from __future__ import annotations
 
 import atexit
 import ctypes
+import math
 import re
 import threading
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+
+from generator.charts.pieces import Line, OtherError, Outline, Pieces, Step, pieces
 
 ALONE = threading.Lock()
 """PDFium must not be called by two threads at once."""
 
-_NAMESPACE = "{http://www.w3.org/2000/svg}"
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-_WEIGHTS = {"400": "Regular", "600": "SemiBold"}
 _WORD = re.compile(r"\s*\S+\s*")
-
-
-class _OtherError(Exception):
-    """A drawing of another kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    x: float
-    y: float
-    width: float
-    height: float
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """Text whose first letter, or with ``from_end`` whose last one, stands at ``x``. All lengths in px."""
-
-    x: float
-    y: float
-    text: str
-    font: Path
-    size: float
-    spaced: float
-    from_end: bool
-    colour: str
+_MITRE = 4.0
+"""How far a corner of a stroke may stick out, in widths of the stroke, where SVG says nothing else; PDF says 10."""
+_THIN = 1.5
+"""The width of a stroke, in px, up to which nobody sees that all its corners are cut off where one is to be."""
 
 
 def pixels(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> Any | None:
     """Rows of pixels of four bytes: red, green, blue, and one of no meaning; None for a drawing of another kind.
 
-    ``fonts`` are folders with TrueType files such as ``BroadsheetSans-SemiBold.ttf``. A text in any other font,
-    with a letter that its font lacks, or that is written from the right, makes it another kind, and so does
-    everything that is neither a box nor a line of text in one colour.
+    ``fonts`` as for :func:`~generator.charts.pieces.pieces`. A letter that its font lacks makes it one, too.
     """
     try:
-        width, height, parts = _read(svg, fonts)
+        read = pieces(svg, fonts)
         with ALONE:
-            return _canvas().drawn(width, height, parts, scale)
-    except _OtherError:
+            return _canvas().drawn(read, scale)
+    except OtherError:
         return None
-
-
-# --- reading ------------------------------------------------------------------------------------------------
-
-
-def _read(svg: str, fonts: Sequence[Path]) -> tuple[float, float, list[_Box | _Line]]:
-    """Width and height in px, and what is in it from the back to the front."""
-    if any(other in svg for other in ("<g", "<path", "<!", "<style")):  # most others, without reading them
-        raise _OtherError
-    try:
-        root = ElementTree.fromstring(svg)  # noqa: S314 - it is our own, and has no document type
-    except ElementTree.ParseError:
-        raise _OtherError from None
-    given = _Attributes(root, {"width", "height", "viewBox"})
-    width, height = given.number("width"), given.number("height")
-    if root.tag != f"{_NAMESPACE}svg" or given.text("viewBox", f"0 0 {width:g} {height:g}") != (
-        f"0 0 {width:g} {height:g}"
-    ):
-        raise _OtherError
-    return width, height, [_part(element, fonts) for element in root]
-
-
-def _part(element: ElementTree.Element, fonts: Sequence[Path]) -> _Box | _Line:
-    if len(element) or (element.tail or "").strip():
-        raise _OtherError
-    if element.tag == f"{_NAMESPACE}rect":
-        given = _Attributes(element, {"x", "y", "width", "height", "fill"})
-        return _Box(
-            given.number("x", 0), given.number("y", 0), given.number("width"), given.number("height"), given.colour
-        )
-    if element.tag != f"{_NAMESPACE}text":
-        raise _OtherError
-    given = _Attributes(
-        element, {"x", "y", "font-family", "font-size", "font-weight", "fill", "letter-spacing", "text-anchor"}
-    )
-    anchor, text = given.text("text-anchor", "start"), element.text or ""
-    if anchor not in ("start", "end") or "  " in text or text != text.strip(" \t\n"):
-        raise _OtherError
-    if any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in text):
-        raise _OtherError
-    return _Line(
-        given.number("x", 0), given.number("y", 0), text, given.font(fonts), given.number("font-size"),
-        given.number("letter-spacing", 0), anchor == "end", given.colour,
-    )  # fmt: skip
-
-
-class _Attributes:
-    """What an element is given. Raises _OtherError for one that it is not said to have, or does not understand."""
-
-    def __init__(self, element: ElementTree.Element, known: set[str]) -> None:
-        self._given: Mapping[str, str] = element.attrib
-        if not known.issuperset(self._given):
-            raise _OtherError
-
-    def text(self, name: str, default: str) -> str:
-        return self._given.get(name, default)
-
-    def number(self, name: str, default: float | None = None) -> float:
-        text = self._given.get(name)
-        if text is None and default is not None:
-            return default
-        if text is None or not _NUMBER.fullmatch(text):
-            raise _OtherError
-        return float(text)
-
-    @property
-    def colour(self) -> str:
-        colour = self._given.get("fill", "")
-        if not _COLOUR.fullmatch(colour):
-            raise _OtherError
-        return colour
-
-    def font(self, folders: Sequence[Path]) -> Path:
-        family = self.text("font-family", "").split(",")[0].strip().strip("\"'")
-        name = f"{family.replace(' ', '')}-{_WEIGHTS.get(self.text('font-weight', '400'), '')}.ttf"
-        found = next((folder / name for folder in folders if (folder / name).is_file()), None)
-        if found is None or not re.fullmatch(r"[\w ]+", family):
-            raise _OtherError
-        return found
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
@@ -169,34 +61,72 @@ class _Canvas:
         self._raw: Any = pypdfium2.raw
         self._fonts: dict[Path, _Font] = {}
 
-    def drawn(self, width: float, height: float, parts: Sequence[_Box | _Line], scale: int) -> Any:
-        page = self._document.new_page(width, height)
+    def drawn(self, drawing: Pieces, scale: int) -> Any:
+        page = self._document.new_page(drawing.width, drawing.height)
         try:
-            for part in parts:
-                made = self._box(part, height) if isinstance(part, _Box) else self._line(part, height)
-                for each in made:
-                    red, green, blue = bytes.fromhex(part.colour[1:])
-                    self._raw.FPDFPageObj_SetFillColor(each, red, green, blue, 255)
+            for piece in drawing.pieces:
+                made = self._outline if isinstance(piece, Outline) else self._line
+                for each in made(piece, drawing.height):  # type: ignore[arg-type]
                     self._raw.FPDFPage_InsertObject(page, each)
             return page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy().copy()
         finally:
             page.close()
             self._document.del_page(0)
 
-    def _box(self, box: _Box, height: float) -> Iterator[Any]:
-        made = self._raw.FPDFPageObj_CreateNewRect(box.x, height - box.y - box.height, box.width, box.height)
-        self._raw.FPDFPath_SetDrawMode(made, self._raw.FPDF_FILLMODE_WINDING, False)
+    def _outline(self, outline: Outline, height: float) -> Iterator[Any]:
+        raw = self._raw
+        if not outline.parts or not (outline.fill or outline.stroke):
+            return
+        made = None
+        for (x, y), rest, closed in outline.parts:
+            if made is None:
+                made = raw.FPDFPageObj_CreateNewPath(x, height - y)
+            else:
+                raw.FPDFPath_MoveTo(made, x, height - y)
+            for step in rest:
+                if len(step) == 2:
+                    raw.FPDFPath_LineTo(made, step[0], height - step[1])
+                else:
+                    x1, y1, x2, y2, x3, y3 = step
+                    raw.FPDFPath_BezierTo(made, x1, height - y1, x2, height - y2, x3, height - y3)
+            if closed:
+                raw.FPDFPath_Close(made)
+        raw.FPDFPath_SetDrawMode(
+            made, raw.FPDF_FILLMODE_WINDING if outline.fill else raw.FPDF_FILLMODE_NONE, bool(outline.stroke)
+        )
+        if outline.fill:
+            raw.FPDFPageObj_SetFillColor(made, *_rgb(outline.fill), 255)
+        if outline.stroke:
+            raw.FPDFPageObj_SetStrokeColor(made, *_rgb(outline.stroke), 255)
+            self._stroke(made, outline)
         yield made
 
-    def _line(self, line: _Line, height: float) -> Iterator[Any]:
+    def _stroke(self, made: Any, outline: Outline) -> None:
+        raw = self._raw
+        raw.FPDFPageObj_SetStrokeWidth(made, outline.width)
+        raw.FPDFPageObj_SetLineCap(made, raw.FPDF_LINECAP_ROUND if outline.round_ends else raw.FPDF_LINECAP_BUTT)
+        join = raw.FPDF_LINEJOIN_MITER
+        if outline.round_joins:
+            join = raw.FPDF_LINEJOIN_ROUND
+        elif any(_sharp(start, rest, closed) for start, rest, closed in outline.parts):
+            if outline.width > _THIN:
+                raise OtherError
+            join = raw.FPDF_LINEJOIN_BEVEL
+        raw.FPDFPageObj_SetLineJoin(made, join)
+        if outline.dashes:
+            dashes = (ctypes.c_float * len(outline.dashes))(*outline.dashes)
+            raw.FPDFPageObj_SetDashArray(made, dashes, len(dashes), 0)
+
+    def _line(self, line: Line, height: float) -> Iterator[Any]:
         """One text for each run of glyphs that stand where the font's own widths put them."""
         font = self._font(line.font)
         runs, width = font.runs(line.text, line.size, line.spaced)
-        start = line.x - width if line.from_end else line.x
+        start = line.x - line.anchor * width
         for at, up, glyphs in runs:
             made = self._raw.FPDFPageObj_CreateTextObj(self._document, font.handle, line.size)
             codes = (ctypes.c_uint32 * len(glyphs))(*glyphs)
             self._raw.FPDFText_SetCharcodes(made, codes, len(glyphs))
+            self._raw.FPDFPageObj_SetFillColor(made, *_rgb(line.colour), 255)
             self._raw.FPDFPageObj_Transform(made, 1, 0, 0, 1, start + at, height - line.y + up)
             yield made
 
@@ -208,9 +138,27 @@ class _Canvas:
                 self._document, held, len(data), self._raw.FPDF_FONT_TRUETYPE, True
             )
             if not handle:
-                raise _OtherError
+                raise OtherError
             self._fonts[path] = _Font(data, handle)
         return self._fonts[path]
+
+
+def _rgb(colour: str) -> bytes:
+    return bytes.fromhex(colour[1:])
+
+
+def _sharp(start: Step, rest: Sequence[Step], closed: bool) -> bool:
+    """Whether a corner of straight lines is so sharp that SVG cuts it off."""
+    points = [start, *(step[-2:] for step in rest)]
+    points = [point for point, last in zip(points, [None, *points], strict=False) if point != last]
+    if closed and len(points) > 2:
+        points += points[:2]
+    for (x1, y1), (x2, y2), (x3, y3) in zip(points, points[1:], points[2:], strict=False):
+        before, after = math.hypot(x2 - x1, y2 - y1), math.hypot(x3 - x2, y3 - y2)
+        turn = ((x2 - x1) * (x3 - x2) + (y2 - y1) * (y3 - y2)) / (before * after) if before and after else 1.0
+        if (1 + turn) / 2 < 1 / _MITRE**2:  # the sine of half the angle between the lines, squared
+            return True
+    return False
 
 
 class _Font:
@@ -230,7 +178,7 @@ class _Font:
         """Of each run where it begins, right and up from where the line does, and its glyphs; and the line's width.
 
         A run ends where letters are moved together or apart, and with each word: widths are rounded there.
-        Raises _OtherError for a letter that the font lacks.
+        Raises OtherError for a letter that the font lacks.
         """
         import uharfbuzz
 
@@ -245,7 +193,7 @@ class _Font:
         for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             glyph = info.codepoint
             if not glyph:
-                raise _OtherError
+                raise OtherError
             placed = position.x_offset or position.y_offset
             if whole and not placed and info.cluster not in breaks:
                 runs[-1][2].append(glyph)

@@ -38,12 +38,8 @@ def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:
 
     The picture must be opaque. The same SVG gives the same bytes.
     """
-    drawn = pixels(svg, fonts, scale=scale)
-    if drawn is None:
-        for folder in fonts:
-            register(folder)
-        drawn = _with_patterns(svg, scale) if "<pattern" in svg else _by_pdfium(svg, scale)
-    return _with_palette(_Runs.of(drawn))
+    draw = _with_patterns if "<pattern" in svg else _drawn
+    return _with_palette(_Runs.of(draw(svg, fonts, scale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +62,16 @@ class _Runs:
         return cls(pixels.shape[:2], flat[starts] & 0xFFFFFF, np.diff(starts, append=len(flat)))
 
 
-def _by_pdfium(svg: str, scale: int) -> Any:
+def _drawn(svg: str, fonts: Sequence[Path], scale: int) -> Any:
     """Rows of pixels: red, green, blue, and one of no meaning."""
+    made = pixels(svg, fonts, scale=scale)
+    return by_way_of_pdf(svg, fonts, scale) if made is None else made
+
+
+def by_way_of_pdf(svg: str, fonts: Sequence[Path], scale: int) -> Any:
+    """The same of any drawing."""
+    for folder in fonts:
+        register(folder)
     import pypdfium2
     import vl_convert
 
@@ -83,7 +87,7 @@ def _by_pdfium(svg: str, scale: int) -> Any:
 _PATTERN = re.compile(r'<pattern id="([^"]+)"([^>]*)>(.*?)</pattern>', re.DOTALL)
 
 
-def _with_patterns(svg: str, scale: int) -> Any:
+def _with_patterns(svg: str, fonts: Sequence[Path], scale: int) -> Any:
     """The same of a drawing with patterns: how much of each pixel has a pattern is the difference between two
     drawings in which it is black and white."""
     import numpy as np
@@ -92,15 +96,20 @@ def _with_patterns(svg: str, scale: int) -> Any:
     bare = _PATTERN.sub("", svg)
 
     def drawn(white: str) -> Any:
-        return _by_pdfium(_filled(bare, {name: "#fff" if name == white else "#000" for name in patterns}), scale)
+        colours = {name: "#ffffff" if name == white else "#000000" for name in patterns}
+        return _drawn(_filled(bare, colours), fonts, scale)
 
     black = drawn("")
-    made = black.astype(np.uint32)
+    made = black.copy()
     for name, (attributes, inside) in patterns.items():
-        part = drawn(name).astype(np.uint32) - black
-        if part.any():
-            made += (part * _pattern(attributes, inside, black.shape, scale) + 127) // 255
-    return np.minimum(made, 255).astype(np.uint8)
+        part = drawn(name) - black
+        rows, columns = (np.flatnonzero(part.any(axis=axes)) for axes in ((1, 2), (0, 2)))
+        if len(rows):
+            where = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            pattern = _pattern(attributes, inside, black.shape, scale)[where]
+            more = (part[where].astype(np.uint16) * pattern + 127) // 255
+            made[where] = np.minimum(made[where] + more, 255)
+    return made
 
 
 def _filled(svg: str, colours: Mapping[str, str]) -> str:

@@ -1,0 +1,387 @@
+"""An SVG of the kind that charts and cards are → its outlines and lines of text, with everything where it is drawn.
+
+Read is what our own drawings consist of: groups that are moved, nested drawings, boxes, circles, lines, paths of
+straight lines, and text in fonts whose files are there; every colour as six digits. Anything else makes a drawing
+one of another kind.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from xml.etree import ElementTree
+
+_NAMESPACE = "{http://www.w3.org/2000/svg}"
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
+_STEPS = re.compile(rf"[MLHVZ]|{_NUMBER.pattern}", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s,]*")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}|none")
+_MOVED = re.compile(r"translate\(([^,()]+)(?:,([^,()]+))?\)")
+_REFERENCE = re.compile(r"url\(#([^()]+)\)")
+_WEIGHTS = {"400": "Regular", "600": "SemiBold"}
+_ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
+_ARC = 0.5522847498307936
+"""How far from the ends of a quarter of a circle, in radii, the two points lie that bend a curve into it."""
+
+_NOT_SEEN = frozenset(["class", "href", "id", "pointer-events", "role", "tabindex"])
+_NOT_DRAWN = frozenset(["title", "desc"])
+
+Step = tuple[float, ...]
+"""To where a line goes (two numbers), or a curve by way of two other points (six)."""
+
+
+class OtherError(Exception):
+    """A drawing of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What is filled and stroked in one colour each; '' for neither. All lengths in px.
+
+    ``parts`` are where each begins, where it goes, and whether it is closed.
+    """
+
+    parts: Sequence[tuple[Step, Sequence[Step], bool]]
+    fill: str = ""
+    stroke: str = ""
+    width: float = 1.0
+    dashes: Sequence[float] = ()
+    round_joins: bool = False
+    round_ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text of which ``anchor``, from 0 at its beginning to 1 at its end, stands at ``x``."""
+
+    x: float
+    y: float
+    text: str
+    font: Path
+    size: float
+    spaced: float
+    anchor: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A drawing in px, from the back to the front."""
+
+    width: float
+    height: float
+    pieces: Sequence[Outline | Line]
+
+
+def pieces(svg: str, fonts: Sequence[Path]) -> Pieces:
+    """``fonts`` are folders with TrueType files such as ``BroadsheetSans-SemiBold.ttf``.
+
+    Raises OtherError for a drawing of another kind; one with text that is written from the right is that, too.
+    """
+    if "<!" in svg:  # no document type is read
+        raise OtherError
+    try:
+        root = ElementTree.fromstring(svg)  # noqa: S314 - it has none
+    except ElementTree.ParseError:
+        raise OtherError from None
+    return _Reader(root, fonts).read()
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What elements inherit, as SVG has it where nothing is said."""
+
+    fill: str = "#000000"
+    stroke: str = "none"
+    stroke_width: str = "1"
+    stroke_dasharray: str = "none"
+    stroke_linejoin: str = "miter"
+    stroke_linecap: str = "butt"
+    font_family: str = ""
+    font_size: str = "16"
+    font_weight: str = "400"
+    letter_spacing: str = "0"
+    text_anchor: str = "start"
+
+
+_STYLES = {name.replace("_", "-"): name for name in _Style.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the origin of an element is, and how long one of its units; in px."""
+
+    x: float = 0.0
+    y: float = 0.0
+    scale: float = 1.0
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return self.x + self.scale * x, self.y + self.scale * y
+
+    def moved(self, x: float, y: float, scale: float = 1.0) -> _Frame:
+        return _Frame(*self.at(x, y), self.scale * scale)
+
+
+class _Element:
+    """An element's attributes. Raises OtherError for one that it is not said to have, or does not understand."""
+
+    def __init__(self, element: ElementTree.Element, *own: str) -> None:
+        self.kind = element.tag.removeprefix(_NAMESPACE)
+        self._given: Mapping[str, str] = element.attrib
+        for name in self._given:
+            seen = name not in _NOT_SEEN and not name.startswith(("data-", "aria-"))
+            if seen and name not in own and name not in _STYLES:
+                raise OtherError
+
+    def text(self, name: str) -> str | None:
+        return self._given.get(name)
+
+    def number(self, name: str, default: float | None = 0.0) -> float:
+        text = self._given.get(name)
+        if text is None and default is not None:
+            return default
+        return _number(text or "")
+
+    def style(self, style: _Style) -> _Style:
+        own = {_STYLES[name]: value for name, value in self._given.items() if name in _STYLES}
+        return replace(style, **own) if own else style
+
+    def frame(self, frame: _Frame) -> _Frame:
+        said = self._given.get("transform")
+        if said is None:
+            return frame
+        moved = _MOVED.fullmatch(said)
+        if moved is None:
+            raise OtherError
+        return frame.moved(_number(moved[1].strip()), _number((moved[2] or "0").strip()))
+
+
+def _number(text: str) -> float:
+    if not _NUMBER.fullmatch(text):
+        raise OtherError
+    return float(text)
+
+
+def _colour(text: str) -> str:
+    if not _COLOUR.fullmatch(text):
+        raise OtherError
+    return "" if text == "none" else text
+
+
+class _Reader:
+    def __init__(self, root: ElementTree.Element, fonts: Sequence[Path]) -> None:
+        self._root = root
+        self._folders = fonts
+        self._fonts: dict[tuple[str, str], Path] = {}
+        self._clips = {each.attrib.get("id", ""): each for each in root.iter(f"{_NAMESPACE}clipPath")}
+
+    def read(self) -> Pieces:
+        root = self._root
+        given = _Element(root, "width", "height", "viewBox")
+        width, height = given.number("width", None), given.number("height", None)
+        if root.tag != f"{_NAMESPACE}svg" or given.text("viewBox") not in (None, f"0 0 {width:g} {height:g}"):
+            raise OtherError
+        return Pieces(width, height, list(self._all(root, given.style(_Style()), _Frame())))
+
+    def _all(self, parent: ElementTree.Element, style: _Style, frame: _Frame) -> Iterator[Outline | Line]:
+        if (parent.text or "").strip():
+            raise OtherError
+        for element in parent:
+            if (element.tail or "").strip():
+                raise OtherError
+            yield from self._piece(element, style, frame)
+
+    def _piece(self, element: ElementTree.Element, style: _Style, frame: _Frame) -> Iterator[Outline | Line]:
+        kind = element.tag.removeprefix(_NAMESPACE)
+        if kind in _NOT_DRAWN:
+            return
+        if kind == "defs":
+            if any(each.tag != f"{_NAMESPACE}clipPath" for each in element):
+                raise OtherError
+        elif kind in ("g", "a"):
+            given = _Element(element, "transform", "clip-path")
+            frame = given.frame(frame)
+            inner = self._all(element, given.style(style), frame)
+            yield from self._clipped(list(inner), given, frame) if given.text("clip-path") else inner
+        elif kind == "svg":
+            given = _Element(element, "x", "y", "width", "height", "viewBox")
+            yield from self._all(element, given.style(style), _nested(given, frame))
+        elif kind == "text":
+            yield from self._text(element, style, frame)
+        elif kind in _SHAPES and all(each.tag.removeprefix(_NAMESPACE) in _NOT_DRAWN for each in element):
+            names, shape = _SHAPES[kind]
+            given = _Element(element, "transform", *names)
+            yield _outline(shape(given, given.frame(frame)), given.style(style), frame.scale)
+        else:
+            raise OtherError
+
+    # --- clips -------------------------------------------------------------------------------------------
+
+    def _clipped(self, inner: list[Outline | Line], given: _Element, frame: _Frame) -> list[Outline | Line]:
+        """The same: what would lose something by its clip makes a drawing one of another kind."""
+        named = _REFERENCE.fullmatch(given.text("clip-path") or "")
+        clip = self._clips.get(named[1]) if named else None
+        if clip is None or len(clip) != 1 or clip[0].tag != f"{_NAMESPACE}rect":
+            raise OtherError
+        box = _Element(clip[0], *_SHAPES["rect"][0])
+        left, top = frame.at(box.number("x"), box.number("y"))
+        right, bottom = frame.at(box.number("x") + box.number("width"), box.number("y") + box.number("height"))
+        for piece in inner:
+            if isinstance(piece, Line):
+                raise OtherError
+            edge = piece.width / 2 if piece.stroke else 0.0
+            steps = list(chain.from_iterable((start, *rest) for start, rest, _ in piece.parts))
+            across = [x for step in steps for x in step[::2]]
+            down = [y for step in steps for y in step[1::2]]
+            if min(across) - edge < left or max(across) + edge > right:
+                raise OtherError
+            if min(down) - edge < top or max(down) + edge > bottom:
+                raise OtherError
+        return inner
+
+    # --- text --------------------------------------------------------------------------------------------
+
+    def _text(self, element: ElementTree.Element, style: _Style, frame: _Frame) -> Iterator[Line]:
+        given = _Element(element, "x", "y", "transform")
+        style, frame = given.style(style), given.frame(frame)
+        x, y = given.number("x"), given.number("y")
+        if element.text:
+            yield self._line(element.text, x, y, style, frame)
+        for number, part in enumerate(element):
+            own = _Element(part, "x", "dy")
+            follows = own.text("x") is None and (number > 0 or bool(element.text))
+            if own.kind != "tspan" or len(part) or part.tail or follows:
+                raise OtherError
+            x, y = own.number("x", x), y + own.number("dy")
+            yield self._line(part.text or "", x, y, own.style(style), frame)
+
+    def _line(self, text: str, x: float, y: float, style: _Style, frame: _Frame) -> Line:
+        written_from_right = any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in text)
+        if written_from_right or style.stroke != "none" or " ".join(text.split(" ")).strip(" \t\n") != text:
+            raise OtherError
+        if "  " in text or style.text_anchor not in _ANCHORS or not (colour := _colour(style.fill)):
+            raise OtherError
+        return Line(
+            *frame.at(x, y), text, self._font(style), _number(style.font_size) * frame.scale,
+            _number(style.letter_spacing) * frame.scale, _ANCHORS[style.text_anchor], colour,
+        )  # fmt: skip
+
+    def _font(self, style: _Style) -> Path:
+        """The file of the first family that is named."""
+        key = style.font_family, style.font_weight
+        if key not in self._fonts:
+            family = style.font_family.split(",")[0].strip().strip("\"'")
+            name = f"{family.replace(' ', '')}-{_WEIGHTS.get(style.font_weight, '')}.ttf"
+            found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
+            if found is None or not re.fullmatch(r"[\w ]+", family):
+                raise OtherError
+            self._fonts[key] = found
+        return self._fonts[key]
+
+
+def _nested(given: _Element, frame: _Frame) -> _Frame:
+    """A drawing in a drawing: as large as fits into its place, and in the middle of that."""
+    x, y = given.number("x"), given.number("y")
+    width, height = given.number("width", None), given.number("height", None)
+    box = [_number(each) for each in (given.text("viewBox") or f"0 0 {width} {height}").split()]
+    if len(box) != 4 or box[:2] != [0, 0] or not box[2] or not box[3]:
+        raise OtherError
+    scale = min(width / box[2], height / box[3])
+    return frame.moved(x + (width - scale * box[2]) / 2, y + (height - scale * box[3]) / 2, scale)
+
+
+# --- outlines -----------------------------------------------------------------------------------------------
+
+_Parts = list[tuple[Step, Sequence[Step], bool]]
+
+
+def _outline(parts: _Parts, style: _Style, scale: float) -> Outline:
+    if style.stroke_linejoin not in ("miter", "round") or style.stroke_linecap not in ("butt", "round"):
+        raise OtherError
+    dashes = [] if style.stroke_dasharray == "none" else re.split(r"[\s,]+", style.stroke_dasharray)
+    width = _number(style.stroke_width) * scale
+    return Outline(
+        parts, _colour(style.fill), _colour(style.stroke) if width else "", width,
+        [_number(each) * scale for each in dashes], style.stroke_linejoin == "round",
+        style.stroke_linecap == "round",
+    )  # fmt: skip
+
+
+def _rect(given: _Element, frame: _Frame) -> _Parts:
+    left, top, width, height = (given.number(name) for name in ("x", "y", "width", "height"))
+    corners = [(left + width, top), (left + width, top + height), (left, top + height)]
+    return [(frame.at(left, top), [frame.at(*corner) for corner in corners], True)]
+
+
+def _circle(given: _Element, frame: _Frame) -> _Parts:
+    x, y, r = given.number("cx"), given.number("cy"), given.number("r")
+    bend = _ARC * r
+    quarters = [
+        ((x + r, y + bend), (x + bend, y + r), (x, y + r)),
+        ((x - bend, y + r), (x - r, y + bend), (x - r, y)),
+        ((x - r, y - bend), (x - bend, y - r), (x, y - r)),
+        ((x + bend, y - r), (x + r, y - bend), (x + r, y)),
+    ]
+    curves = [tuple(chain.from_iterable(frame.at(*point) for point in quarter)) for quarter in quarters]
+    return [(frame.at(x + r, y), curves, True)]
+
+
+def _straight(given: _Element, frame: _Frame) -> _Parts:
+    ends = [frame.at(given.number(f"x{end}"), given.number(f"y{end}")) for end in (1, 2)]
+    return [(ends[0], ends[1:], False)]
+
+
+def _path(given: _Element, frame: _Frame) -> _Parts:
+    """A path of straight lines."""
+    said = given.text("d") or ""
+    if _BETWEEN.sub("", _STEPS.sub("", said)):
+        raise OtherError
+    tokens = _STEPS.findall(said)
+    parts: list[tuple[Step, list[Step], bool]] = []
+    command, at, x, y, begun = "", 0, 0.0, 0.0, (0.0, 0.0)
+    try:
+        while at < len(tokens):
+            if tokens[at].isalpha():
+                command = tokens[at]
+                at += 1
+            kind, away = command.upper(), command.islower()
+            if kind == "Z":
+                parts[-1] = (*parts[-1][:2], True)
+                x, y = begun
+                command = "z!"  # another command must follow
+                continue
+            if kind == "H":
+                x = float(tokens[at]) + (x if away else 0)
+                at += 1
+            elif kind == "V":
+                y = float(tokens[at]) + (y if away else 0)
+                at += 1
+            else:
+                x, y = float(tokens[at]) + (x if away else 0), float(tokens[at + 1]) + (y if away else 0)
+                at += 2
+            if kind == "M":
+                begun = x, y
+                parts.append((frame.at(x, y), [], False))
+                command = "l" if away else "L"
+            elif kind in ("L", "H", "V"):
+                if parts[-1][2]:  # after a part that was closed the next one begins where that did
+                    parts.append((frame.at(*begun), [], False))
+                parts[-1][1].append(frame.at(x, y))
+            else:
+                raise OtherError
+    except (IndexError, ValueError):
+        raise OtherError from None
+    return [*parts]
+
+
+_SHAPES = {
+    "rect": (("x", "y", "width", "height"), _rect),
+    "circle": (("cx", "cy", "r"), _circle),
+    "line": (("x1", "y1", "x2", "y2"), _straight),
+    "path": (("d",), _path),
+}
+"""Of each its own attributes, and what makes its outline."""
