@@ -22,7 +22,7 @@ from generator.charts.renderer import register
 _MADE_WITH = ("vl-convert-python", "pypdfium2", "uharfbuzz", "pillow")
 _MOST_COLOURS = 64
 _STEP = 512
-"""Pixels; images whose sizes have the same number of these share a pattern."""
+"""Pixels by which a pattern is made larger."""
 
 
 @cache
@@ -105,8 +105,9 @@ def _with_patterns(svg: str, fonts: Sequence[Path], scale: int) -> Any:
         part = drawn(name) - black
         rows, columns = (np.flatnonzero(part.any(axis=axes)) for axes in ((1, 2), (0, 2)))
         if len(rows):
-            where = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-            pattern = _pattern(attributes, inside, black.shape, scale)[where]
+            height, width = int(rows[-1]) + 1, int(columns[-1]) + 1
+            where = slice(rows[0], height), slice(columns[0], width)
+            pattern = _pattern(attributes, inside, scale).pixels(height, width)[where]
             more = (part[where].astype(np.uint16) * pattern + 127) // 255
             made[where] = np.minimum(made[where] + more, 255)
     return made
@@ -117,15 +118,28 @@ def _filled(svg: str, colours: Mapping[str, str]) -> str:
     return re.sub(r"url\(#([^)]+)\)", lambda found: colours.get(found[1], found[0]), svg)
 
 
-def _pattern(attributes: str, inside: str, shape: tuple[int, ...], scale: int) -> Any:
-    """A pattern over a whole image, as rows of pixels. It takes long, so it is drawn for several images at once."""
-    height, width = shape[:2]
-    up = [_STEP * -(-size // _STEP) for size in (width, height)]
-    return _tiled(attributes, inside, *up, scale)[:height, :width]
-
-
 @lru_cache(maxsize=4)
-def _tiled(attributes: str, inside: str, width: int, height: int, scale: int) -> Any:
+def _pattern(attributes: str, inside: str, scale: int) -> _Pattern:
+    return _Pattern(attributes, inside, scale)
+
+
+class _Pattern:
+    """A pattern from the upper left corner on. It takes long, so it is drawn once, as large as was ever needed."""
+
+    def __init__(self, attributes: str, inside: str, scale: int) -> None:
+        self._given = attributes, inside, scale
+        self._drawn: Any = None
+
+    def pixels(self, height: int, width: int) -> Any:
+        """Rows of pixels of four bytes."""
+        there = (0, 0) if self._drawn is None else self._drawn.shape[:2]
+        if height > there[0] or width > there[1]:
+            up = (_STEP * -(-size // _STEP) for size in (height, width))
+            self._drawn = _tiled(*self._given, *map(max, there, up))
+        return self._drawn[:height, :width]
+
+
+def _tiled(attributes: str, inside: str, scale: int, height: int, width: int) -> Any:
     import numpy as np
     import vl_convert
     from PIL import Image

@@ -18,9 +18,11 @@ from generator.charts import (
     Caption,
     Style,
     drawing_size,
+    raster,
     rasterised,
     standalone,
 )
+from generator.charts.renderer import register
 from generator.theme import Theme, default_theme
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -130,6 +132,7 @@ def test_a_png_shows_what_resvg_shows(name: str) -> None:
     """Edges are smoothed otherwise; nothing is missing, moved or of another colour. Hatches are resvg's in any case."""
     svg = alone(name)
     ours = opened(rasterised(svg, FONTS, scale=2)).convert("RGB")
+    register(FONTS[0])
     theirs = opened(bytes(vl_convert.svg_to_png(svg, scale=2))).convert("RGB")
     assert ours.size == theirs.size
     apart = np.abs(np.asarray(ours, dtype=int) - np.asarray(theirs, dtype=int)).max(axis=2)
@@ -212,3 +215,24 @@ def test_patterns_look_as_another_rasteriser_draws_them() -> None:
     assert apart.mean() < 3
     assert (apart > 60).mean() < 0.005, "at most a few pixels on the edges"
     assert rasterised(svg, [], scale=2) == rasterised(svg, [], scale=2)
+
+
+def test_a_pattern_is_the_same_wherever_it_was_drawn_first() -> None:
+    """It is kept, and drawn anew where a larger one is needed."""
+
+    def hatched(width: int, height: int) -> bytes:
+        size = f'width="{width}" height="{height}"'
+        return rasterised(
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size}><defs><pattern id="h" width="5" height="5"'
+            ' patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="#fbf9f4"/>'
+            f'<path d="M0,0V5" stroke="#958d81"/></pattern></defs><rect {size} fill="#1c1a17"/>'
+            f'<rect x="10" y="10" width="{width - 30}" height="{height - 30}" fill="url(#h)"/></svg>',
+            FONTS,
+        )
+
+    first = hatched(300, 120)
+    raster._pattern.cache_clear()
+    large = hatched(900, 700)
+    assert hatched(300, 120) == first
+    raster._pattern.cache_clear()
+    assert hatched(900, 700) == large
