@@ -97,24 +97,23 @@ class Engine:
     def _call(self, name: str, *arguments: int | str) -> Any:
         from py_mini_racer import JSEvalException
 
+        asked = f"engine.{name}({', '.join(map(json.dumps, arguments))})"
         try:
-            with _no_loop():
-                return self._functions[name](*arguments, timeout_sec=_WAIT)
+            with _no_loop():  # each thing that is handed over otherwise costs a way to the V8 and back
+                return self._v8.eval(asked, timeout_sec=_WAIT)
         except JSEvalException as error:
             raise ChartError(f"Vega cannot draw the chart: {_first_line(str(error))}") from None
 
     @cached_property
-    def _functions(self) -> dict[str, Any]:
+    def _v8(self) -> Any:
         from py_mini_racer import MiniRacer
 
-        self._v8 = MiniRacer()
-        atexit.register(self._v8.close)  # later its thread is no more, and it would wait for that for ever
+        made = MiniRacer()
+        atexit.register(made.close)  # later its thread is no more, and it would wait for that for ever
         parts = [_PRELUDE, *(path.read_text(encoding="utf-8") for path in (ENGINE, _ASKED))]
-        self._v8.eval("(() => {" + "\n".join(parts) + "})()")
-        names = ("measure", "compile", "shape", "draw", "forget")
-        found: dict[str, Any] = {name: self._v8.eval(f"engine.{name}") for name in names}
-        found["measure"](json.dumps(self._advances()))
-        return found
+        made.eval("(() => {" + "\n".join(parts) + "})()")
+        made.eval(f"engine.measure({json.dumps(json.dumps(self._advances()))})")
+        return made
 
     def _advances(self) -> dict[str, list[tuple[dict[int, float], float]]]:
         """Of each family that is there, regular and semi-bold; of any other under ''."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chart_samples import KEY, LABEL, VALUE, frame, sample
+from chart_samples import KEY, LABEL, STYLE, VALUE, frame, sample
 
-from generator.charts import KINDS, ChartError, Shape, compile_shape, draw
+from generator.charts import KINDS, NARROW, WIDE, ChartError, Shape, compile_shape, draw
 
 DATA = frame((LABEL, VALUE, KEY), ("Ambridge", 3, "am"), ("Borchester", None, "bo"))
 SHAPE = Shape(DATA.columns)
@@ -105,3 +105,28 @@ def test_columns_are_checked(kind: str) -> None:
     _, options = sample(kind)
     with pytest.raises(ChartError, match="needs the columns"):
         compile_shape(KINDS[kind], Shape((KEY,), options), name="x")
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("name", sorted(KINDS))
+def test_a_built_in_kind_is_valid_vega_lite(name: str, width: int) -> None:
+    """It is not looked at again each time: that takes as long as all else of it."""
+    import altair as alt
+
+    rows, options = sample(name)
+    kind = KINDS[name]
+    shape = kind.ready(Shape(rows.columns, options, width, STYLE))
+    chart = kind.function(alt.NamedData("rows"), shape)
+    assert chart.to_dict(validate=True) == chart.to_dict(validate=False)
+
+
+def test_a_chart_of_a_storys_own_is_looked_at() -> None:
+    def own(data: Any, shape: Shape) -> Any:
+        import altair as alt
+
+        chart = alt.Chart(data).mark_bar().encode(x="value:Q", y="label:N")
+        chart.mark = "skyscraper"
+        return chart
+
+    with pytest.raises(Exception, match="skyscraper"):
+        compiled(own)
