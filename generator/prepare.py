@@ -11,7 +11,6 @@ from typing import Any
 from generator.charts import KINDS
 from generator.config import refused
 from generator.documents import Compiler
-from generator.measures.consistency import inconsistencies
 from generator.pages import PageMaker
 from generator.problems import Location, Problem, Problems, SourceError, as_plain, from_plain
 from generator.prose.render import Language
@@ -129,6 +128,8 @@ def _functions(root: Path, sound: Sound | None) -> dict[str, Callable[..., Any]]
 
 def contradictions(story: Story) -> Iterator[Problem]:
     """Where the tables of a story contradict each other, or what it says must hold of them."""
+    from generator.measures.consistency import inconsistencies  # not needed where the data is known to be sound
+
     yield from inconsistencies(story.root, story.tables, story.selector)
     yield from data_problems(story)
 

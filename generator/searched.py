@@ -17,6 +17,14 @@ IGNORED = frozenset(
 )
 """Classes of what is no text of a page: repeated from elsewhere, about the page, or the numbers of a chart."""
 
+INLINE = frozenset(
+    [
+        "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
+        "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr",
+    ]
+)  # fmt: skip
+"""Tags inside a line, of which only the words count; in a heading, Pagefind would leave out what is linked."""
+
 _DRAWN = re.compile(r"<(svg|script|style|thead)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HEADING = re.compile("h[1-6]")
 
@@ -35,14 +43,14 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
         self.found: list[str] = []
-        self._open: list[tuple[str, bool]] = []  # of each: its name, and whether it is copied
+        self._open: list[tuple[str, bool]] = []  # of each: its name, and whether what is in it is copied
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         copied = self._open[-1][1] if self._open else True
         for name, value in attrs:
             if name == "class" and value and not IGNORED.isdisjoint(value.split()):
                 copied = False
-        if copied:
+        if copied and tag not in INLINE:
             names = ("id", "lang") if _HEADING.fullmatch(tag) else ("lang",)
             kept = "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if name in names)
             self.found.append(f"<{tag}{kept}>")
@@ -57,7 +65,7 @@ class _Reader(HTMLParser):
             return
         while self._open:
             name, copied = self._open.pop()
-            if copied:
+            if copied and name not in INLINE:
                 self.found.append(f"</{name}>")
             if name == tag:
                 return

@@ -6,6 +6,7 @@ declared type, and each error stands at the line and column of the key it concer
 
 from __future__ import annotations
 
+import os
 import types
 import typing
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from generator.problems import Location, Problem, SourceError, did_you_mean, one
 from generator.source import MapNode, Node, Scalar, locate, locate_key, plain
 
 SpecT = TypeVar("SpecT", bound="Spec")
+
+# what happens to be installed beside has no part in what a story says, and is not looked for
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]

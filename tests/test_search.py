@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
@@ -53,6 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = story(folder)
     method = made / "content/method.md"
     method.write_text(method.read_text().replace("---\n", "---\nsearch: false\n", 1) + "\nA wombat is not found.\n")
+    add(made / "content/index.md", "\n## All {{ towns.count }} of them\n\nEach has a page.\n")
     build(made, folder / "site", cache=False)
     return folder / "site"
 
@@ -65,6 +67,14 @@ def test_the_index_is_part_of_the_site(site: Path) -> None:
     assert {"pagefind.js", "pagefind-entry.json", "index", "fragment", "LICENSE.txt"} <= there
     assert not [name for name in there if "-ui" in name or "highlight" in name]
     assert "Copyright" in (site / "pagefind/LICENSE.txt").read_text()
+
+
+def test_headings_are_found_with_their_numbers(site: Path) -> None:
+    """Which are links to their receipts; Pagefind leaves out the words of those."""
+    packed = (gzip.decompress(path.read_bytes()) for path in (site / "pagefind/fragment").iterdir())
+    fragments = [json.loads(data[data.index(b"{") :]) for data in packed]
+    (home,) = (fragment for fragment in fragments if fragment["url"] == "/")
+    assert "All six of them" in [anchor["text"] for anchor in home["anchors"]]
 
 
 def test_only_the_page_that_searches_has_the_exception_to_the_policy(site: Path) -> None:

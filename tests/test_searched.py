@@ -19,6 +19,8 @@ from generator.searched import searched
          "<table><tbody><tr><td>Ohio</td></tr></tbody></table>"),
         ('<figure><div class="wide figure-table"><p>9</p><hr></div><p>Note</p></figure>', "<figure><p>Note</p></figure>"),
         ('<ol class="receipts"><li><p>row 5</p></ol><p>on</p>', "<p>on</p>"),
+        ('<h3 id="a">From <a href="#r"><data value="4">four</data></a> to <b>12</b></h3>', '<h3 id="a">From four to 12</h3>'),
+        ('<p>3<sup>rd</sup>, <span class="receipts">row</span><em>much</em></p>', "<p>3rd, much</p>"),
         ("<p>one<p>two", "<p>one<p>two"),
         ("</div><p>on</p></section>", "<p>on</p>"),
         ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),
