@@ -75,13 +75,12 @@ class _Canvas:
 
     def _outline(self, outline: Outline, height: float) -> Iterator[Any]:
         raw = self._raw
-        if not outline.parts or not (outline.fill or outline.stroke):
+        if not (outline.fill or outline.stroke):
             return
-        made = None
-        for (x, y), rest, closed in outline.parts:
-            if made is None:
-                made = raw.FPDFPageObj_CreateNewPath(x, height - y)
-            else:
+        (x, y), _, _ = outline.parts[0]
+        made = raw.FPDFPageObj_CreateNewPath(x, height - y)
+        for number, ((x, y), rest, closed) in enumerate(outline.parts):
+            if number:
                 raw.FPDFPath_MoveTo(made, x, height - y)
             for step in rest:
                 if len(step) == 2:

@@ -215,7 +215,11 @@ class _Reader:
         elif kind in _SHAPES and all(each.tag.removeprefix(_NAMESPACE) in _NOT_DRAWN for each in element):
             names, shape = _SHAPES[kind]
             given = _Element(element, "transform", *names)
-            yield _outline(shape(given, given.frame(frame)), given.style(style), frame.scale)
+            style = given.style(style)
+            if kind == "line":
+                style = replace(style, fill="none")
+            if parts := shape(given, given.frame(frame)):
+                yield _outline(parts, style, frame.scale)
         else:
             raise OtherError
 
@@ -313,12 +317,16 @@ def _outline(parts: _Parts, style: _Style, scale: float) -> Outline:
 
 def _rect(given: _Element, frame: _Frame) -> _Parts:
     left, top, width, height = (given.number(name) for name in ("x", "y", "width", "height"))
+    if width <= 0 or height <= 0:
+        return []
     corners = [(left + width, top), (left + width, top + height), (left, top + height)]
     return [(frame.at(left, top), [frame.at(*corner) for corner in corners], True)]
 
 
 def _circle(given: _Element, frame: _Frame) -> _Parts:
     x, y, r = given.number("cx"), given.number("cy"), given.number("r")
+    if r <= 0:
+        return []
     bend = _ARC * r
     quarters = [
         ((x + r, y + bend), (x + bend, y + r), (x, y + r)),

@@ -48,6 +48,10 @@ ALIKE = {
     "sharp corners": '<path d="M20,100L60,10L100,100L104,10L108,100" fill="none" stroke="#1c1a17"/>',
     "round corners": '<path d="M20,100L60,10L100,100L104,10" fill="none" stroke="#1c1a17" stroke-width="6"'
     ' stroke-linejoin="round"/>',
+    "nothing to be seen": '<rect width="0" height="90" fill="#000000"/><rect width="90" height="0" stroke="#000000"/>'
+    '<circle cx="9" cy="9" r="0" stroke="#000000"/><path d="" stroke="#000000"/><rect width="9" height="9" fill="none"/>'
+    '<rect x="20" width="9" height="9" fill="none" stroke="#000000" stroke-width="0"/><circle r="3" cx="9" cy="9"/>',
+    "a line that is not filled": '<line x1="5" y1="5" x2="580" y2="90" fill="#ff0000"/><circle r="9" cx="9" cy="9"/>',
     "groups": '<g transform="translate(100,20)" fill="#1f7a66"><g transform="translate(30)">'
     '<rect width="50" height="50"/><g stroke="#000000" fill="none"><circle r="20" cx="99" cy="9"/></g></g>'
     '<rect width="9" height="9"/></g>',
@@ -59,7 +63,8 @@ ALIKE = {
     "what is only said": '<title>Not drawn</title><desc>Nor this</desc><a href="elsewhere/" class="x" data-at="1">'
     '<circle cx="50" cy="50" r="30" tabindex="-1"><title>told</title></circle></a>',
     "a clip that takes nothing": '<defs><clipPath id="c"><rect width="100" height="50"/></clipPath></defs>'
-    '<g transform="translate(50,50)" clip-path="url(#c)"><path d="M1,1L99,49" stroke="#000000" stroke-width="2"/></g>',
+    '<g transform="translate(50,50)" clip-path="url(#c)"><path d="M1,1L99,49" stroke="#000000" stroke-width="2"/>'
+    '<path d=""/></g>',
     "kerning": text("AVATAR To Yukon, Texas", SANS.replace("Sans", "Serif").replace('"22"', '"48"')),
     "bold": text("Tell County 1,004½ – “7 %”", SANS.replace("400", "600")),
     "ligatures": text("first office, fjord, affluent"),
