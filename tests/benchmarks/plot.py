@@ -32,11 +32,13 @@ def picture(figures: pd.DataFrame) -> str:
     last = known.sort_values("pages").groupby("name").tail(1)
     x = alt.X("pages:Q", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(values=sorted(set(known["pages"])), format=","), title="Pages")  # fmt: skip
     y = alt.Y("seconds:Q", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(values=[0.1, 0.3, 1, 3, 10, 30, 100, 300], format="~g"), title="Seconds on the clock")  # fmt: skip
-    ours = ~last["name"].isin(OTHERS)
     colour = alt.condition(alt.FieldOneOfPredicate("name", list(OTHERS)), alt.value("#777"), alt.value("#9b2d1f"))
     lines = alt.Chart(known).mark_line(point=True).encode(x, y, color=colour, detail="name:N")
-    labels = alt.Chart(last.assign(ours=ours)).mark_text(align="left", dx=8, baseline="middle").encode(x, y, text="name:N", color=colour)  # fmt: skip
-    chart = (lines + labels).properties(
+    last = last.assign(ends=last["pages"] == known["pages"].max())
+    beside = alt.Chart(last[last["ends"]]).mark_text(align="left", dx=8, baseline="middle")
+    above = alt.Chart(last[~last["ends"]]).mark_text(align="right", dx=4, dy=-10)  # other lines go on beside it
+    labels = [each.encode(x, y, text="name:N", color=colour) for each in (beside, above)]
+    chart = alt.layer(lines, *labels).properties(
         width=420, height=300, padding={"right": 170, "left": 5, "top": 10, "bottom": 5}
     )
     chart = chart.configure(font="Helvetica, Arial, sans-serif", background="white").configure_view(stroke=None)
