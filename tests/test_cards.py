@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from PIL import Image
 
 from generator.cards import Bar, Card, CardNumber, Look, alternative, drawn, rasterised
 from generator.cards.layout import BOTTOM, LEFT, RIGHT, TOP
+from generator.prepare import prepare
+from generator.run import Run
 from generator.theme import Theme, default_theme, properties
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -233,3 +236,20 @@ def test_every_letter_of_a_card_is_drawn_in_a_font_that_is_shipped(look: Look) -
         for weight in ("Regular", "SemiBold"):
             assert any((f / f"{family.replace(' ', '')}-{weight}.ttf").is_file() for f in look.folders)
     assert BOTTOM < 562
+
+
+def test_a_picture_is_drawn_once_by_each_generator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another version of it drew may look otherwise."""
+    story = Path(shutil.copytree(Path(__file__).parent / "story", tmp_path / "story"))
+    drawn_now: list[str] = []
+    monkeypatch.setattr(
+        "generator.pages.maker.rasterised", lambda svg, _: drawn_now.append(svg) or str(len(drawn_now)).encode()
+    )
+
+    def picture() -> bytes:
+        with Run(story) as run:
+            return prepare(story, run=run).picture(CARD)
+
+    assert [picture(), picture()] == [b"1", b"1"]
+    monkeypatch.setattr("generator.pages.maker.generator", lambda: "another")
+    assert [picture(), picture()] == [b"2", b"2"]

@@ -7,9 +7,8 @@ makes the PNG. The first two are pure and light; the third imports the rasterise
 from generator.cards.card import HEIGHT, WIDTH, Bar, Card, CardNumber, alternative
 from generator.cards.layout import drawn, fits
 from generator.cards.look import Look
-from generator.charts.raster import rasterised, rasteriser
+from generator.charts.raster import rasterised
 
 __all__ = [
     "HEIGHT", "WIDTH", "Bar", "Card", "CardNumber", "Look", "alternative", "drawn", "fits", "rasterised",
-    "rasteriser",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from generator.charts.events import Event
 from generator.charts.geometry import Geometry
 from generator.charts.kind import Kind, Option, Role
 from generator.charts.kinds import KINDS
-from generator.charts.raster import rasterised, rasteriser
+from generator.charts.raster import rasterised
 from generator.charts.renderer import Renderer, VlConvert
 from generator.charts.scales import class_breaks
 from generator.charts.shape import NARROW, WIDE, ChartError, Shape
@@ -22,5 +22,5 @@ from generator.charts.text import Separators
 __all__ = [
     "KINDS", "NARROW", "ROLES", "WIDE", "Caption", "ChartError", "CompiledChart", "Event", "Geometry", "Kind",
     "Option", "Renderer", "Role", "Separators", "Shape", "Style", "VlConvert", "class_breaks", "compile_shape",
-    "css_variables", "draw", "drawing_size", "rasterised", "rasteriser", "standalone", "standing_alone",
+    "css_variables", "draw", "drawing_size", "rasterised", "standalone", "standing_alone",
 ]  # fmt: skip

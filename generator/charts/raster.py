@@ -12,25 +12,16 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from generator.charts.direct import ALONE, pixels
 from generator.charts.renderer import register
 
-_MADE_WITH = ("vl-convert-python", "pypdfium2", "uharfbuzz", "pillow")
 _MOST_COLOURS = 64
 _STEP = 512
 """Pixels by which a pattern is made larger."""
-
-
-@cache
-def rasteriser() -> str:
-    """What must be in the key of a picture that is kept."""
-    from importlib.metadata import version
-
-    return ", ".join(f"{name} {version(name)}" for name in _MADE_WITH)
 
 
 def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:

@@ -26,7 +26,6 @@ from generator.charts import (
     draw,
     drawing_size,
     rasterised,
-    rasteriser,
     standalone,
     standing_alone,
 )
@@ -349,7 +348,7 @@ class BlockMaker:
         def make() -> bytes:
             return rasterised(svg, fonts, scale=IMAGE_SCALE)
 
-        key = [generator(), rasteriser(), str(IMAGE_SCALE), svg]
+        key = [generator(), str(IMAGE_SCALE), svg]
         return self.memory.on_disk("image", key, make, sure=True)
 
     # --- what is there for those who ask -----------------------------------------------------------------

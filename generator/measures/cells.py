@@ -45,7 +45,8 @@ def number_cell(fields: Sequence[str], row: Sequence[Any], rows: Rows) -> Cell:
         raise BadCellError("bad-weight", f"{fields[1]} is no number above zero to weigh with", at=1)
     if reported is not None and (isinstance(reported, bool) or not isinstance(reported, int)):
         raise BadCellError("not-a-number", f"{fields[4]} is no whole number")
-    return Cell(value, rows, "known", precision, "", float(weight or 1), bool(partial), reported)
+    weighed = float(weight) if weight else 1.0  # one object for all that are not weighed
+    return Cell(value, rows, "known", precision, "", weighed, bool(partial), reported)
 
 
 def category_cell(categories: Mapping[str, Category], row: Sequence[Any], rows: Rows) -> Cell:

@@ -167,25 +167,14 @@ def _short_title(shop: Workshop, route: Route) -> str:
 
 def sequence(shop: Workshop, route: Route, resolve: Resolve) -> tuple[Any, Any]:
     """The entity before and the one after, by name, among those with the same parent."""
-    entity = route.entity
-    if entity is None:
+    if route.entity is None:
         return None, None
-    siblings = _siblings(shop, entity)
-    here = siblings.index(entity)
+    before, after = shop.views.beside(route.entity)
 
-    def step(index: int) -> dict[str, str] | None:
-        if not 0 <= index < len(siblings):
-            return None
-        return {"title": siblings[index].name, "url": resolve(f"/{siblings[index].url}")}
+    def step(entity: Entity | None) -> dict[str, str] | None:
+        return {"title": entity.name, "url": resolve(f"/{entity.url}")} if entity else None
 
-    return step(here - 1), step(here + 1)
-
-
-def _siblings(shop: Workshop, entity: Entity) -> list[Entity]:
-    collection = shop.story.collections[entity.collection]
-    parent = shop.views.find(collection.parent, entity.parent) if collection.parent else None
-    found = shop.views.children(collection.name, parent) if parent else list(collection)
-    return sorted(found, key=lambda other: (other.name, other.key))
+    return step(before), step(after)
 
 
 def updated(writer: Writer) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from generator import __version__
 from generator.bytecode import Bytecode
-from generator.cards import HEIGHT, WIDTH, Card, alternative, drawn, rasterised, rasteriser
+from generator.cards import HEIGHT, WIDTH, Card, alternative, drawn, rasterised
 from generator.charts import Renderer
 from generator.claims.held import Claims, Held, attribution
 from generator.claims.views import claims_view
@@ -20,6 +20,7 @@ from generator.documents import Compiler, allowances
 from generator.figures.files import Files
 from generator.figures.kept import MadeBlock
 from generator.figures.render import BlockMaker
+from generator.inputs import generator
 from generator.languages import is_english
 from generator.languages.pofiles import LOCALE, NAME, TEMPLATE, names, untranslated
 from generator.lint.typed_numbers import remembering
@@ -293,9 +294,8 @@ class PageMaker:
         """A card as PNG, drawn once for all builds."""
         look = self.theme.look
         svg = drawn(card, look)
-        return self.memory.on_disk(
-            "card", [svg, look.fonts, rasteriser()], lambda: rasterised(svg, look.folders), sure=True
-        )
+        parts = [generator(), svg, look.fonts]
+        return self.memory.on_disk("card", parts, lambda: rasterised(svg, look.folders), sure=True)
 
     def updates(self) -> tuple[Entry, ...]:
         """The updates of the story for a feed; what is wrong with them is told of the page that shows them."""
