@@ -75,8 +75,6 @@ class _Canvas:
 
     def _outline(self, outline: Outline, height: float) -> Iterator[Any]:
         raw = self._raw
-        if not (outline.fill or outline.stroke):
-            return
         (x, y), _, _ = outline.parts[0]
         made = raw.FPDFPageObj_CreateNewPath(x, height - y)
         for number, ((x, y), rest, closed) in enumerate(outline.parts):

@@ -11,17 +11,27 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
-_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)")
-_STEPS = re.compile(rf"[MLHVZ]|{_NUMBER.pattern}", re.IGNORECASE)
-_BETWEEN = re.compile(r"[\s,]*")
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_STEPS = re.compile(rf"[MLHVZ]|{_NUMBER.pattern}", re.IGNORECASE | re.ASCII)
+_BETWEEN = re.compile(r"[\s,]*", re.ASCII)
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|none")
 _MOVED = re.compile(r"translate\(([^,()]+)(?:,([^,()]+))?\)")
 _REFERENCE = re.compile(r"url\(#([^()]+)\)")
+_FAMILY = re.compile(r"""\s*(["']?)([\w ]{1,80})\1\s*(?:,|$)""")
+_BLANKS = re.compile(r"\s\s|[\t\n\r]")
+_FROM_RIGHT = frozenset(["R", "AL", "AN", "LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"])
+"""Of text with one of these, the order of letters is not that of reading."""
+_MOST = 1e6
+"""Lengths beyond this are not exact."""
+_LARGEST = 1e8
+"""The size of a whole drawing, in square px."""
+_MITRE = 4.0
+"""How far a corner of a stroke may stick out, in widths of the stroke."""
 _WEIGHTS = {"400": "Regular", "600": "SemiBold"}
 _ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _ARC = 0.5522847498307936
@@ -85,10 +95,9 @@ def pieces(svg: str, fonts: Sequence[Path]) -> Pieces:
     if "<!" in svg:  # no document type is read
         raise OtherError
     try:
-        root = ElementTree.fromstring(svg)  # noqa: S314 - it has none
-    except ElementTree.ParseError:
+        return _Reader(ElementTree.fromstring(svg), fonts).read()  # noqa: S314 - it has none
+    except (ElementTree.ParseError, ValueError, RecursionError):
         raise OtherError from None
-    return _Reader(root, fonts).read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,7 @@ class _Element:
     """An element's attributes. Raises OtherError for one that it is not said to have, or does not understand."""
 
     def __init__(self, element: ElementTree.Element, *own: str) -> None:
-        self.kind = element.tag.removeprefix(_NAMESPACE)
+        self.kind = _kind(element)
         self._given: Mapping[str, str] = element.attrib
         for name in self._given:
             seen = name not in _NOT_SEEN and not name.startswith(("data-", "aria-"))
@@ -157,13 +166,26 @@ class _Element:
         moved = _MOVED.fullmatch(said)
         if moved is None:
             raise OtherError
-        return frame.moved(_number(moved[1].strip()), _number((moved[2] or "0").strip()))
+        return frame.moved(_number(moved[1].strip(" ")), _number((moved[2] or "0").strip(" ")))
+
+
+def _kind(element: ElementTree.Element) -> str:
+    if not element.tag.startswith(_NAMESPACE):
+        raise OtherError
+    return element.tag.removeprefix(_NAMESPACE)
 
 
 def _number(text: str) -> float:
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text) or abs(number := float(text)) > _MOST:
         raise OtherError
-    return float(text)
+    return number
+
+
+def _length(text: str) -> float:
+    number = _number(text)
+    if number < 0:
+        raise OtherError
+    return number
 
 
 def _colour(text: str) -> str:
@@ -183,7 +205,9 @@ class _Reader:
         root = self._root
         given = _Element(root, "width", "height", "viewBox")
         width, height = given.number("width", None), given.number("height", None)
-        if root.tag != f"{_NAMESPACE}svg" or given.text("viewBox") not in (None, f"0 0 {width:g} {height:g}"):
+        if given.kind != "svg" or given.text("viewBox") not in (None, f"0 0 {width:g} {height:g}"):
+            raise OtherError
+        if min(width, height) <= 0 or width * height > _LARGEST:
             raise OtherError
         return Pieces(width, height, list(self._all(root, given.style(_Style()), _Frame())))
 
@@ -196,7 +220,7 @@ class _Reader:
             yield from self._piece(element, style, frame)
 
     def _piece(self, element: ElementTree.Element, style: _Style, frame: _Frame) -> Iterator[Outline | Line]:
-        kind = element.tag.removeprefix(_NAMESPACE)
+        kind = _kind(element)
         if kind in _NOT_DRAWN:
             return
         if kind == "defs":
@@ -209,43 +233,53 @@ class _Reader:
             yield from self._clipped(list(inner), given, frame) if given.text("clip-path") else inner
         elif kind == "svg":
             given = _Element(element, "x", "y", "width", "height", "viewBox")
-            yield from self._all(element, given.style(style), _nested(given, frame))
+            yield from self._nested(element, given, style, frame)
         elif kind == "text":
             yield from self._text(element, style, frame)
-        elif kind in _SHAPES and all(each.tag.removeprefix(_NAMESPACE) in _NOT_DRAWN for each in element):
+        elif kind in _SHAPES and all(_kind(each) in _NOT_DRAWN for each in element):
             names, shape = _SHAPES[kind]
             given = _Element(element, "transform", *names)
             style = given.style(style)
             if kind == "line":
                 style = replace(style, fill="none")
-            if parts := shape(given, given.frame(frame)):
-                yield _outline(parts, style, frame.scale)
+            yield from _outlines(shape(given, given.frame(frame)), style, frame.scale)
         else:
             raise OtherError
 
     # --- clips -------------------------------------------------------------------------------------------
 
     def _clipped(self, inner: list[Outline | Line], given: _Element, frame: _Frame) -> list[Outline | Line]:
-        """The same: what would lose something by its clip makes a drawing one of another kind."""
+        """The same, where its clip takes nothing of it."""
         named = _REFERENCE.fullmatch(given.text("clip-path") or "")
         clip = self._clips.get(named[1]) if named else None
         if clip is None or len(clip) != 1 or clip[0].tag != f"{_NAMESPACE}rect":
             raise OtherError
+        _Element(clip)  # which says nothing else
         box = _Element(clip[0], *_SHAPES["rect"][0])
         left, top = frame.at(box.number("x"), box.number("y"))
         right, bottom = frame.at(box.number("x") + box.number("width"), box.number("y") + box.number("height"))
-        for piece in inner:
-            if isinstance(piece, Line):
-                raise OtherError
-            edge = piece.width / 2 if piece.stroke else 0.0
-            steps = list(chain.from_iterable((start, *rest) for start, rest, _ in piece.parts))
-            across = [x for step in steps for x in step[::2]]
-            down = [y for step in steps for y in step[1::2]]
-            if min(across) - edge < left or max(across) + edge > right:
-                raise OtherError
-            if min(down) - edge < top or max(down) + edge > bottom:
-                raise OtherError
+        if any(isinstance(piece, Line) for piece in inner):
+            raise OtherError
+        _within(inner, left, top, right, bottom)
         return inner
+
+    def _nested(
+        self, element: ElementTree.Element, given: _Element, style: _Style, frame: _Frame
+    ) -> Iterator[Outline | Line]:
+        """A drawing in a drawing: as large as fits into its place, in the middle of that, and cut off at its edges.
+
+        Its text is taken to be within: a chart's is.
+        """
+        left, top = frame.at(given.number("x"), given.number("y"))
+        width, height = (given.number(name, None) * frame.scale for name in ("width", "height"))
+        box = [_number(each) for each in (given.text("viewBox") or "").split(" ")]
+        if len(box) != 4 or box[:2] != [0, 0] or min(width, height, *box[2:]) <= 0:
+            raise OtherError
+        scale = min(width / box[2], height / box[3])
+        across, down = (width - scale * box[2]) / 2, (height - scale * box[3]) / 2
+        inner = list(self._all(element, given.style(style), _Frame(left + across, top + down, scale)))
+        _within(inner, left, top, left + width, top + height)
+        yield from inner
 
     # --- text --------------------------------------------------------------------------------------------
 
@@ -258,44 +292,37 @@ class _Reader:
         for number, part in enumerate(element):
             own = _Element(part, "x", "dy")
             follows = own.text("x") is None and (number > 0 or bool(element.text))
-            if own.kind != "tspan" or len(part) or part.tail or follows:
+            if own.kind != "tspan" or len(part) or part.tail or not part.text or follows:
                 raise OtherError
             x, y = own.number("x", x), y + own.number("dy")
-            yield self._line(part.text or "", x, y, own.style(style), frame)
+            yield self._line(part.text, x, y, own.style(style), frame)
 
     def _line(self, text: str, x: float, y: float, style: _Style, frame: _Frame) -> Line:
-        written_from_right = any(unicodedata.bidirectional(char) in ("R", "AL", "AN") for char in text)
-        if written_from_right or style.stroke != "none" or " ".join(text.split(" ")).strip(" \t\n") != text:
+        if any(unicodedata.bidirectional(char) in _FROM_RIGHT for char in text):
             raise OtherError
-        if "  " in text or style.text_anchor not in _ANCHORS or not (colour := _colour(style.fill)):
+        if text != text.strip() or _BLANKS.search(text) or style.stroke != "none":
+            raise OtherError
+        colour, size, spaced = _colour(style.fill), _length(style.font_size), _number(style.letter_spacing)
+        anchor = _ANCHORS.get(style.text_anchor)
+        if not colour or not size or anchor is None or (anchor and spaced):  # of which each has its own view
             raise OtherError
         return Line(
-            *frame.at(x, y), text, self._font(style), _number(style.font_size) * frame.scale,
-            _number(style.letter_spacing) * frame.scale, _ANCHORS[style.text_anchor], colour,
-        )  # fmt: skip
+            *frame.at(x, y), text, self._font(style), size * frame.scale, spaced * frame.scale, anchor, colour
+        )
 
     def _font(self, style: _Style) -> Path:
         """The file of the first family that is named."""
         key = style.font_family, style.font_weight
         if key not in self._fonts:
-            family = style.font_family.split(",")[0].strip().strip("\"'")
-            name = f"{family.replace(' ', '')}-{_WEIGHTS.get(style.font_weight, '')}.ttf"
+            family = _FAMILY.match(style.font_family)
+            if family is None:
+                raise OtherError
+            name = f"{family[2].replace(' ', '')}-{_WEIGHTS.get(style.font_weight, '')}.ttf"
             found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
-            if found is None or not re.fullmatch(r"[\w ]+", family):
+            if found is None:
                 raise OtherError
             self._fonts[key] = found
         return self._fonts[key]
-
-
-def _nested(given: _Element, frame: _Frame) -> _Frame:
-    """A drawing in a drawing: as large as fits into its place, and in the middle of that."""
-    x, y = given.number("x"), given.number("y")
-    width, height = given.number("width", None), given.number("height", None)
-    box = [_number(each) for each in (given.text("viewBox") or f"0 0 {width} {height}").split()]
-    if len(box) != 4 or box[:2] != [0, 0] or not box[2] or not box[3]:
-        raise OtherError
-    scale = min(width / box[2], height / box[3])
-    return frame.moved(x + (width - scale * box[2]) / 2, y + (height - scale * box[3]) / 2, scale)
 
 
 # --- outlines -----------------------------------------------------------------------------------------------
@@ -303,16 +330,54 @@ def _nested(given: _Element, frame: _Frame) -> _Frame:
 _Parts = list[tuple[Step, Sequence[Step], bool]]
 
 
-def _outline(parts: _Parts, style: _Style, scale: float) -> Outline:
+def _outlines(parts: _Parts, style: _Style, scale: float) -> Iterator[Outline]:
+    """None of what has no size: SVG shows nothing of it, and PDFium a hairline."""
     if style.stroke_linejoin not in ("miter", "round") or style.stroke_linecap not in ("butt", "round"):
         raise OtherError
-    dashes = [] if style.stroke_dasharray == "none" else re.split(r"[\s,]+", style.stroke_dasharray)
-    width = _number(style.stroke_width) * scale
-    return Outline(
-        parts, _colour(style.fill), _colour(style.stroke) if width else "", width,
-        [_number(each) * scale for each in dashes], style.stroke_linejoin == "round",
-        style.stroke_linecap == "round",
-    )  # fmt: skip
+    dashes = [] if style.stroke_dasharray == "none" else re.split(r"[ ,]+", style.stroke_dasharray)
+    width, round_ends = _length(style.stroke_width) * scale, style.stroke_linecap == "round"
+    fill, stroke = _colour(style.fill), _colour(style.stroke) if width else ""
+    if stroke and round_ends and any(_is_point(*part) for part in parts):
+        raise OtherError  # it is a dot
+    seen = [part for part in parts if not (_is_flat(*part) if fill and not stroke else _has_no_length(*part))]
+    if seen and (fill or stroke):
+        lengths = [_length(each) * scale for each in dashes]
+        yield Outline(seen, fill, stroke, width, lengths, style.stroke_linejoin == "round", round_ends)
+
+
+def _has_no_length(start: Step, rest: Sequence[Step], closed: bool) -> bool:  # noqa: ARG001
+    return all(step[-2:] == start for step in rest) and not any(len(step) > 2 for step in rest)
+
+
+def _is_point(start: Step, rest: Sequence[Step], closed: bool) -> bool:
+    return _has_no_length(start, rest, closed) and (closed or bool(rest))
+
+
+def _is_flat(start: Step, rest: Sequence[Step], closed: bool) -> bool:  # noqa: ARG001
+    """Whether all of a part lies on one line, so that it has no area."""
+    if any(len(step) > 2 for step in rest):
+        return False
+    away = [(step[0] - start[0], step[1] - start[1]) for step in rest]
+    along = max(away, key=lambda each: abs(each[0]) + abs(each[1]), default=(0.0, 0.0))
+    return all(abs(x * along[1] - y * along[0]) < 1e-9 for x, y in away)
+
+
+def _within(pieces: Sequence[Outline | Line], left: float, top: float, right: float, bottom: float) -> None:
+    """Raises OtherError where an outline is cut off by an edge; text is not looked at."""
+    for piece in pieces:
+        if isinstance(piece, Line):
+            continue
+        edge = piece.width / 2 if piece.stroke else 0.0
+        for start, rest, _ in piece.parts:
+            points = [(step[at], step[at + 1]) for step in (start, *rest) for at in range(0, len(step), 2)]
+            corners = len(points) > 2 and not piece.round_joins
+            upright = all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(points))
+            reach = edge * (_MITRE if corners and not upright else 1.0)
+            across, down = [x for x, _ in points], [y for _, y in points]
+            if min(across) - reach < left or max(across) + reach > right:
+                raise OtherError
+            if min(down) - reach < top or max(down) + reach > bottom:
+                raise OtherError
 
 
 def _rect(given: _Element, frame: _Frame) -> _Parts:
@@ -381,8 +446,10 @@ def _path(given: _Element, frame: _Frame) -> _Parts:
                 parts[-1][1].append(frame.at(x, y))
             else:
                 raise OtherError
-    except (IndexError, ValueError):
+    except IndexError:
         raise OtherError from None
+    if any(abs(number) > _MOST for start, rest, _ in parts for step in (start, *rest) for number in step):
+        raise OtherError
     return [*parts]
 
 

@@ -52,6 +52,10 @@ ALIKE = {
     '<circle cx="9" cy="9" r="0" stroke="#000000"/><path d="" stroke="#000000"/><rect width="9" height="9" fill="none"/>'
     '<rect x="20" width="9" height="9" fill="none" stroke="#000000" stroke-width="0"/><circle r="3" cx="9" cy="9"/>',
     "a line that is not filled": '<line x1="5" y1="5" x2="580" y2="90" fill="#ff0000"/><circle r="9" cx="9" cy="9"/>',
+    "nothing with an area": '<path d="M10,40H100"/><path d="M10,60H100H50Z"/><path d="M10,20M100,20"/>'
+    '<path d="M10,10H50V30H10ZM10,80L100,85"/>',
+    "nothing with a length": '<g stroke="#000000" stroke-width="8"><line x1="60" y1="40" x2="60" y2="40"/>'
+    '<path d="M90,40h0"/><path d="M120,40M150,60l0,0z"/></g><circle r="9" cx="9" cy="9"/>',
     "groups": '<g transform="translate(100,20)" fill="#1f7a66"><g transform="translate(30)">'
     '<rect width="50" height="50"/><g stroke="#000000" fill="none"><circle r="20" cx="99" cy="9"/></g></g>'
     '<rect width="9" height="9"/></g>',
@@ -111,6 +115,28 @@ OTHERS = {
     '<g clip-path="url(#c)"><path d="M0.5,1L99,49" stroke="#000000" stroke-width="2"/></g>',
     "a clip of text": '<defs><clipPath id="c"><rect width="600" height="120"/></clipPath></defs>'
     f'<g clip-path="url(#c)">{text("within")}</g>',
+    "a clip beyond which a corner sticks out": '<defs><clipPath id="c"><rect y="18" width="90" height="90"/></clipPath>'
+    '</defs><g clip-path="url(#c)"><path d="M40,70L60,21L80,70" fill="none" stroke="#000000" stroke-width="6"/></g>',
+    "a clip that is moved": '<defs><clipPath id="c" transform="translate(40)"><rect width="90" height="90"/></clipPath>'
+    '</defs><g clip-path="url(#c)"><rect width="9" height="9"/></g>',
+    "a drawing that is cut off": '<svg x="20" y="20" width="40" height="40" viewBox="0 0 40 40">'
+    '<rect x="-10" y="-10" width="100" height="30" fill="#ff0000"/></svg>',
+    "a drawing that is turned over": '<svg x="20" width="-40" height="40" viewBox="0 0 40 40"/>',
+    "a dot": '<path d="M60,40h0" stroke="#000000" stroke-width="8" stroke-linecap="round"/>',
+    "a stroke of less than nothing": '<path d="M10,10L60,40" stroke="#000000" stroke-width="-8"/>',
+    "dashes of less than nothing": '<path d="M10,10L60,40" stroke="#000000" stroke-dasharray="-5,3"/>',
+    "text of less than nothing": text("Rag", SANS.replace('"22"', '"-22"')),
+    "no text": f'<text x="1" y="9" {SANS}><tspan/></text>',
+    "letters apart from an end": text("FIRST", f'{SANS} letter-spacing="1.2" text-anchor="end"'),
+    "another order of letters": text("ab\u202ecdef"),
+    "lines in one text": f'<text x="1" y="9" {SANS}>a\nb</text>',
+    "a family with a comma": text("Rag", SANS.replace('"Broadsheet Sans"', "\"'Broadsheet Sans, Rag'\"")),
+    "a family with a long name": text("Rag", SANS.replace("Broadsheet", "B" * 5000)),
+    "other digits": '<rect width="\u0663\u0660" height="9"/>',
+    "too far away": '<path d="M-100000000000,40H1000000000000" stroke="#000000"/>',
+    "no namespace": '<rect xmlns="" width="9" height="9"/>',
+    "groups within groups": "<g>" * 2000 + "</g>" * 2000,
+    "half a letter": text("Rag \ud800"),
     "a clip that is not there": '<g clip-path="url(#c)"><rect width="9" height="9"/></g>',
     "something that is seen through": '<rect width="9" height="9" opacity="0.5"/>',
     "a style": '<rect width="9" height="9" style="fill:red"/>',
@@ -145,6 +171,10 @@ def test_another_kind_of_drawing_is_left_to_others(name: str) -> None:
         "<svg/>",
         drawing("", 'width="600" height="120" viewBox="0 0 300 60"'),
         drawing("", 'width="100%" height="120"'),
+        drawing("", 'width="0" height="120"'),
+        drawing("", 'width="-5" height="120"'),
+        drawing("", 'width="200000" height="200000"'),
+        drawing("", f'width="{"9" * 400}" height="120"'),
         drawing("").replace("<svg", '<!DOCTYPE svg [<!ENTITY a "a">]><svg'),
     ],
 )
