@@ -25,6 +25,9 @@ INLINE = frozenset(
 )  # fmt: skip
 """Tags inside a line, of which only the words count; in a heading, Pagefind would leave out what is linked."""
 
+SENTENCES = {"dt": "p", "dd": "p"}
+"""What Pagefind would run into one sentence with what follows, and what it takes for one of its own."""
+
 _DRAWN = re.compile(r"<(svg|script|style|thead)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HEADING = re.compile("h[1-6]")
 
@@ -53,7 +56,7 @@ class _Reader(HTMLParser):
         if copied and tag not in INLINE:
             names = ("id", "lang") if _HEADING.fullmatch(tag) else ("lang",)
             kept = "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if name in names)
-            self.found.append(f"<{tag}{kept}>")
+            self.found.append(f"<{SENTENCES.get(tag, tag)}{kept}>")
         if tag not in VOID:
             self._open.append((tag, copied))
 
@@ -66,7 +69,7 @@ class _Reader(HTMLParser):
         while self._open:
             name, copied = self._open.pop()
             if copied and name not in INLINE:
-                self.found.append(f"</{name}>")
+                self.found.append(f"</{SENTENCES.get(name, name)}>")
             if name == tag:
                 return
 
