@@ -339,13 +339,13 @@ class _Collections:
                 good.append(self._column_exists(name, ("relations", relation, "field"), rule.field, target))
         return all(good)
 
-    def _column_exists(self, name: str, path: tuple[str, ...], column: str, table: Resource) -> bool:
-        fields = [field.name for field in table.schema_.fields]
-        if column in fields:
+    def _column_exists(self, name: str, path: tuple[str, ...], column: str, resource: Resource) -> bool:
+        if resource.schema_.field(column):
             return True
+        fields = [field.name for field in resource.schema_.fields]
         self.problems.add(
             "unknown-field",
-            f"collection {name}: {table.name} has no field {column!r}{did_you_mean(column, fields)}",
+            f"collection {name}: {resource.name} has no field {column!r}{did_you_mean(column, fields)}",
             self.place(name, *path),
             hint=f"Its fields: {one_of(fields, most=30)}.",
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .lists import TITLES, Agreement, Listed, Reader
+from .lists import TITLES, Agreement, Key, Listed, Reader, key_of
 from .printed import clean, line_to_add, nearest, rows_of, spelling
 
 TYPES = {"County": "county", "Municipality": "municipality", "State Agency": "state_agency"}
@@ -55,9 +55,6 @@ def agencies(
     return sorted(found, key=lambda row: [row[name].lower() if name == "agency" else row[name] for name in order])
 
 
-Key = tuple[str, str, str]
-
-
 def _first_listed(held: Iterable[Mapping[str, Any]], lists: Iterable[Listed]) -> dict[Key, dt.date]:
     """Agreement → the first workbook with it, of those in the table and of those received."""
     first: dict[Key, dt.date] = {}
@@ -71,7 +68,7 @@ def _first_listed(held: Iterable[Mapping[str, Any]], lists: Iterable[Listed]) ->
 
 
 def _key(row: Mapping[str, Any]) -> Key:
-    return row["state"], row["agency"].casefold(), row["model"]
+    return key_of(row["state"], row["agency"], row["model"])
 
 
 def _earlier(row: Mapping[str, Any], first: Mapping[Key, dt.date]) -> Mapping[str, Any]:

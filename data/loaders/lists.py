@@ -53,6 +53,14 @@ WRONG_DATE = "The date in the file name is wrong"
 HEADER_ONLY = "Header only"
 
 
+Key = tuple[str, str, str]
+
+
+def key_of(state: str, agency: str, model: str) -> Key:
+    """What makes an agreement the same one on another list, as far as spelling lets us see."""
+    return state, agency.casefold(), model
+
+
 @dataclass(frozen=True)
 class Agreement:
     """One row. ``signed`` is None where the list leaves it out or prints no date."""
@@ -69,9 +77,8 @@ class Agreement:
     moa: str
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes it the same agreement on another list, as far as spelling lets us see."""
-        return self.state, self.agency.casefold(), self.model
+    def key(self) -> Key:
+        return key_of(self.state, self.agency, self.model)
 
 
 @dataclass

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from generator.charts.text import Metrics, font_metrics, legible
+from generator.charts.text import Metrics, font_file, font_metrics, legible
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-z]+|(?:rgb|hsl|oklch)a?\([\d.,%/\s]*\)")
 
@@ -54,7 +54,7 @@ class Look:
 
     def _folder(self, family: str) -> Path | None:
         if family not in self._known:
-            wanted = [f"{family.replace(' ', '')}-{weight}.ttf" for weight in ("Regular", "SemiBold")]
+            wanted = [font_file(family, bold=bold) for bold in (False, True)]
             having = (f for f in self.folders if all((f / name).is_file() for name in wanted))
             self._known[family] = next(having, None)
         return self._known[family]

@@ -11,19 +11,17 @@ import ctypes
 import math
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from generator.charts.pieces import Line, OtherError, Outline, Pieces, Step, pieces
+from generator.charts.pieces import MITRE, Line, OtherError, Outline, Part, Pieces, pieces
 
 ALONE = threading.Lock()
 """PDFium must not be called by two threads at once."""
 
 _WORD = re.compile(r"\s*\S+\s*")
-_MITRE = 4.0
-"""How far a corner of a stroke may stick out, in widths of the stroke, where SVG says nothing else; PDF says 10."""
 _THIN = 1.5
 """The width of a stroke, in px, up to which nobody sees that all its corners are cut off where one is to be."""
 
@@ -39,6 +37,11 @@ def pixels(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> Any | None:
             return _canvas().drawn(read, scale)
     except OtherError:
         return None
+
+
+def rendered(page: Any, scale: int) -> Any:
+    """The pixels of a page of PDFium's, as :func:`pixels` gives them. The caller holds :data:`ALONE`."""
+    return page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy().copy()
 
 
 # --- drawing ------------------------------------------------------------------------------------------------
@@ -65,28 +68,32 @@ class _Canvas:
         page = self._document.new_page(drawing.width, drawing.height)
         try:
             for piece in drawing.pieces:
-                made = self._outline if isinstance(piece, Outline) else self._line
-                for each in made(piece, drawing.height):  # type: ignore[arg-type]
-                    self._raw.FPDFPage_InsertObject(page, each)
-            return page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy().copy()
+                for made in self._objects(piece, drawing.height):
+                    self._raw.FPDFPage_InsertObject(page, made)
+            return rendered(page, scale)
         finally:
             page.close()
             self._document.del_page(0)
 
-    def _outline(self, outline: Outline, height: float) -> Iterator[Any]:
+    def _objects(self, piece: Outline | Line, height: float) -> Iterable[Any]:
+        return [self._outline(piece, height)] if isinstance(piece, Outline) else self._line(piece, height)
+
+    def _outline(self, outline: Outline, height: float) -> Any:
         raw = self._raw
-        (x, y), _, _ = outline.parts[0]
+        join = self._join(outline) if outline.stroke else None  # before anything is made
+        x, y = outline.parts[0].start
         made = raw.FPDFPageObj_CreateNewPath(x, height - y)
-        for number, ((x, y), rest, closed) in enumerate(outline.parts):
+        for number, part in enumerate(outline.parts):
             if number:
+                x, y = part.start
                 raw.FPDFPath_MoveTo(made, x, height - y)
-            for step in rest:
+            for step in part.steps:
                 if len(step) == 2:
                     raw.FPDFPath_LineTo(made, step[0], height - step[1])
                 else:
                     x1, y1, x2, y2, x3, y3 = step
                     raw.FPDFPath_BezierTo(made, x1, height - y1, x2, height - y2, x3, height - y3)
-            if closed:
+            if part.closed:
                 raw.FPDFPath_Close(made)
         raw.FPDFPath_SetDrawMode(
             made, raw.FPDF_FILLMODE_WINDING if outline.fill else raw.FPDF_FILLMODE_NONE, bool(outline.stroke)
@@ -95,24 +102,25 @@ class _Canvas:
             raw.FPDFPageObj_SetFillColor(made, *_rgb(outline.fill), 255)
         if outline.stroke:
             raw.FPDFPageObj_SetStrokeColor(made, *_rgb(outline.stroke), 255)
-            self._stroke(made, outline)
-        yield made
+            raw.FPDFPageObj_SetStrokeWidth(made, outline.width)
+            raw.FPDFPageObj_SetLineCap(
+                made, raw.FPDF_LINECAP_ROUND if outline.round_ends else raw.FPDF_LINECAP_BUTT
+            )
+            raw.FPDFPageObj_SetLineJoin(made, join)
+            if outline.dashes:
+                dashes = (ctypes.c_float * len(outline.dashes))(*outline.dashes)
+                raw.FPDFPageObj_SetDashArray(made, dashes, len(dashes), 0)
+        return made
 
-    def _stroke(self, made: Any, outline: Outline) -> None:
-        raw = self._raw
-        raw.FPDFPageObj_SetStrokeWidth(made, outline.width)
-        raw.FPDFPageObj_SetLineCap(made, raw.FPDF_LINECAP_ROUND if outline.round_ends else raw.FPDF_LINECAP_BUTT)
-        join = raw.FPDF_LINEJOIN_MITER
+    def _join(self, outline: Outline) -> int:
+        """How the corners of a stroke are drawn. PDF lets them stick out further than SVG, and can't be told."""
         if outline.round_joins:
-            join = raw.FPDF_LINEJOIN_ROUND
-        elif any(_sharp(start, rest, closed) for start, rest, closed in outline.parts):
-            if outline.width > _THIN:
-                raise OtherError
-            join = raw.FPDF_LINEJOIN_BEVEL
-        raw.FPDFPageObj_SetLineJoin(made, join)
-        if outline.dashes:
-            dashes = (ctypes.c_float * len(outline.dashes))(*outline.dashes)
-            raw.FPDFPageObj_SetDashArray(made, dashes, len(dashes), 0)
+            return int(self._raw.FPDF_LINEJOIN_ROUND)
+        if not any(map(_is_sharp, outline.parts)):
+            return int(self._raw.FPDF_LINEJOIN_MITER)
+        if outline.width > _THIN:
+            raise OtherError
+        return int(self._raw.FPDF_LINEJOIN_BEVEL)
 
     def _line(self, line: Line, height: float) -> Iterator[Any]:
         """One text for each run of glyphs that stand where the font's own widths put them."""
@@ -144,16 +152,16 @@ def _rgb(colour: str) -> bytes:
     return bytes.fromhex(colour[1:])
 
 
-def _sharp(start: Step, rest: Sequence[Step], closed: bool) -> bool:
+def _is_sharp(part: Part) -> bool:
     """Whether a corner of straight lines is so sharp that SVG cuts it off."""
-    points = [start, *(step[-2:] for step in rest)]
+    points = [part.start, *(step[-2:] for step in part.steps)]
     points = [point for point, last in zip(points, [None, *points], strict=False) if point != last]
-    if closed and len(points) > 2:
+    if part.closed and len(points) > 2:
         points += points[:2]
     for (x1, y1), (x2, y2), (x3, y3) in zip(points, points[1:], points[2:], strict=False):
         before, after = math.hypot(x2 - x1, y2 - y1), math.hypot(x3 - x2, y3 - y2)
         turn = ((x2 - x1) * (x3 - x2) + (y2 - y1) * (y3 - y2)) / (before * after) if before and after else 1.0
-        if (1 + turn) / 2 < 1 / _MITRE**2:  # the sine of half the angle between the lines, squared
+        if (1 + turn) / 2 < 1 / MITRE**2:  # the sine of half the angle between the lines, squared
             return True
     return False
 

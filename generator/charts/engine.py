@@ -97,10 +97,9 @@ class Engine:
     def _call(self, name: str, *arguments: int | str) -> Any:
         from py_mini_racer import JSEvalException
 
-        asked = f"engine.{name}({', '.join(map(json.dumps, arguments))})"
         try:
-            with _no_loop():  # each thing that is handed over otherwise costs a way to the V8 and back
-                return self._v8.eval(asked, timeout_sec=_WAIT)
+            with _no_loop():
+                return self._v8.eval(_asked(name, *arguments), timeout_sec=_WAIT)
         except JSEvalException as error:
             raise ChartError(f"Vega cannot draw the chart: {_first_line(str(error))}") from None
 
@@ -112,7 +111,7 @@ class Engine:
         atexit.register(made.close)  # later its thread is no more, and it would wait for that for ever
         parts = [_PRELUDE, *(path.read_text(encoding="utf-8") for path in (ENGINE, _ASKED))]
         made.eval("(() => {" + "\n".join(parts) + "})()")
-        made.eval(f"engine.measure({json.dumps(json.dumps(self._advances()))})")
+        made.eval(_asked("measure", json.dumps(self._advances())))
         return made
 
     def _advances(self) -> dict[str, list[tuple[dict[int, float], float]]]:
@@ -125,6 +124,11 @@ class Engine:
         usual = families[0] if families else ""
         made[""] = made.get(usual) or [_plain(font_metrics(None, "", bold)) for bold in (False, True)]
         return made
+
+
+def _asked(name: str, *arguments: int | str) -> str:
+    """As one text: each thing that is handed over otherwise costs a way to the V8 and back."""
+    return f"engine.{name}({', '.join(map(json.dumps, arguments))})"
 
 
 @contextmanager

@@ -13,7 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
+
+from generator.charts.text import font_file
 
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
@@ -30,9 +33,9 @@ _MOST = 1e6
 """Lengths beyond this are not exact."""
 _LARGEST = 1e8
 """The size of a whole drawing, in square px."""
-_MITRE = 4.0
-"""How far a corner of a stroke may stick out, in widths of the stroke."""
-_WEIGHTS = {"400": "Regular", "600": "SemiBold"}
+MITRE = 4.0
+"""How far a corner of a stroke may stick out, in widths of the stroke, where SVG says nothing else."""
+_BOLD = {"400": False, "600": True}
 _ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 _ARC = 0.5522847498307936
 """How far from the ends of a quarter of a circle, in radii, the two points lie that bend a curve into it."""
@@ -48,14 +51,41 @@ class OtherError(Exception):
     """A drawing of another kind."""
 
 
+class Part(NamedTuple):
+    """Of an outline what is drawn without lifting the pen: where it begins, and where it goes."""
+
+    start: Step
+    steps: Sequence[Step]
+    closed: bool = False
+
+    @property
+    def is_curved(self) -> bool:
+        return any(len(step) > 2 for step in self.steps)
+
+    @property
+    def has_length(self) -> bool:
+        return self.is_curved or any(step != self.start for step in self.steps)
+
+    @property
+    def is_point(self) -> bool:
+        """Whether a stroke with round ends shows it all the same, as a dot."""
+        return not self.has_length and (self.closed or bool(self.steps))
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether all of it lies on one line, so that it has no area."""
+        if self.is_curved:
+            return False
+        away = [(x - self.start[0], y - self.start[1]) for x, y in self.steps]
+        along = max(away, key=lambda each: abs(each[0]) + abs(each[1]), default=(0.0, 0.0))
+        return all(abs(x * along[1] - y * along[0]) < 1e-9 for x, y in away)
+
+
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What is filled and stroked in one colour each; '' for neither. All lengths in px.
+    """What is filled and stroked in one colour each; '' for neither. All lengths in px."""
 
-    ``parts`` are where each begins, where it goes, and whether it is closed.
-    """
-
-    parts: Sequence[tuple[Step, Sequence[Step], bool]]
+    parts: Sequence[Part]
     fill: str = ""
     stroke: str = ""
     width: float = 1.0
@@ -314,10 +344,10 @@ class _Reader:
         """The file of the first family that is named."""
         key = style.font_family, style.font_weight
         if key not in self._fonts:
-            family = _FAMILY.match(style.font_family)
-            if family is None:
+            family, bold = _FAMILY.match(style.font_family), _BOLD.get(style.font_weight)
+            if family is None or bold is None:
                 raise OtherError
-            name = f"{family[2].replace(' ', '')}-{_WEIGHTS.get(style.font_weight, '')}.ttf"
+            name = font_file(family[2], bold=bold)
             found = next((folder / name for folder in self._folders if (folder / name).is_file()), None)
             if found is None:
                 raise OtherError
@@ -327,39 +357,20 @@ class _Reader:
 
 # --- outlines -----------------------------------------------------------------------------------------------
 
-_Parts = list[tuple[Step, Sequence[Step], bool]]
 
-
-def _outlines(parts: _Parts, style: _Style, scale: float) -> Iterator[Outline]:
+def _outlines(parts: Sequence[Part], style: _Style, scale: float) -> Iterator[Outline]:
     """None of what has no size: SVG shows nothing of it, and PDFium a hairline."""
     if style.stroke_linejoin not in ("miter", "round") or style.stroke_linecap not in ("butt", "round"):
         raise OtherError
     dashes = [] if style.stroke_dasharray == "none" else re.split(r"[ ,]+", style.stroke_dasharray)
     width, round_ends = _length(style.stroke_width) * scale, style.stroke_linecap == "round"
     fill, stroke = _colour(style.fill), _colour(style.stroke) if width else ""
-    if stroke and round_ends and any(_is_point(*part) for part in parts):
+    if stroke and round_ends and any(part.is_point for part in parts):
         raise OtherError  # it is a dot
-    seen = [part for part in parts if not (_is_flat(*part) if fill and not stroke else _has_no_length(*part))]
+    seen = [part for part in parts if (part.has_length if stroke or not fill else not part.is_flat)]
     if seen and (fill or stroke):
         lengths = [_length(each) * scale for each in dashes]
         yield Outline(seen, fill, stroke, width, lengths, style.stroke_linejoin == "round", round_ends)
-
-
-def _has_no_length(start: Step, rest: Sequence[Step], closed: bool) -> bool:  # noqa: ARG001
-    return all(step[-2:] == start for step in rest) and not any(len(step) > 2 for step in rest)
-
-
-def _is_point(start: Step, rest: Sequence[Step], closed: bool) -> bool:
-    return _has_no_length(start, rest, closed) and (closed or bool(rest))
-
-
-def _is_flat(start: Step, rest: Sequence[Step], closed: bool) -> bool:  # noqa: ARG001
-    """Whether all of a part lies on one line, so that it has no area."""
-    if any(len(step) > 2 for step in rest):
-        return False
-    away = [(step[0] - start[0], step[1] - start[1]) for step in rest]
-    along = max(away, key=lambda each: abs(each[0]) + abs(each[1]), default=(0.0, 0.0))
-    return all(abs(x * along[1] - y * along[0]) < 1e-9 for x, y in away)
 
 
 def _within(pieces: Sequence[Outline | Line], left: float, top: float, right: float, bottom: float) -> None:
@@ -368,11 +379,13 @@ def _within(pieces: Sequence[Outline | Line], left: float, top: float, right: fl
         if isinstance(piece, Line):
             continue
         edge = piece.width / 2 if piece.stroke else 0.0
-        for start, rest, _ in piece.parts:
-            points = [(step[at], step[at + 1]) for step in (start, *rest) for at in range(0, len(step), 2)]
+        for part in piece.parts:
+            points = [
+                (step[at], step[at + 1]) for step in (part.start, *part.steps) for at in range(0, len(step), 2)
+            ]
             corners = len(points) > 2 and not piece.round_joins
             upright = all(a[0] == b[0] or a[1] == b[1] for a, b in pairwise(points))
-            reach = edge * (_MITRE if corners and not upright else 1.0)
+            reach = edge * (MITRE if corners and not upright else 1.0)
             across, down = [x for x, _ in points], [y for _, y in points]
             if min(across) - reach < left or max(across) + reach > right:
                 raise OtherError
@@ -380,15 +393,15 @@ def _within(pieces: Sequence[Outline | Line], left: float, top: float, right: fl
                 raise OtherError
 
 
-def _rect(given: _Element, frame: _Frame) -> _Parts:
+def _rect(given: _Element, frame: _Frame) -> list[Part]:
     left, top, width, height = (given.number(name) for name in ("x", "y", "width", "height"))
     if width <= 0 or height <= 0:
         return []
     corners = [(left + width, top), (left + width, top + height), (left, top + height)]
-    return [(frame.at(left, top), [frame.at(*corner) for corner in corners], True)]
+    return [Part(frame.at(left, top), [frame.at(*corner) for corner in corners], closed=True)]
 
 
-def _circle(given: _Element, frame: _Frame) -> _Parts:
+def _circle(given: _Element, frame: _Frame) -> list[Part]:
     x, y, r = given.number("cx"), given.number("cy"), given.number("r")
     if r <= 0:
         return []
@@ -400,21 +413,22 @@ def _circle(given: _Element, frame: _Frame) -> _Parts:
         ((x + bend, y - r), (x + r, y - bend), (x + r, y)),
     ]
     curves = [tuple(chain.from_iterable(frame.at(*point) for point in quarter)) for quarter in quarters]
-    return [(frame.at(x + r, y), curves, True)]
+    return [Part(frame.at(x + r, y), curves, closed=True)]
 
 
-def _straight(given: _Element, frame: _Frame) -> _Parts:
+def _straight(given: _Element, frame: _Frame) -> list[Part]:
     ends = [frame.at(given.number(f"x{end}"), given.number(f"y{end}")) for end in (1, 2)]
-    return [(ends[0], ends[1:], False)]
+    return [Part(ends[0], ends[1:])]
 
 
-def _path(given: _Element, frame: _Frame) -> _Parts:
+def _path(given: _Element, frame: _Frame) -> list[Part]:
     """A path of straight lines."""
     said = given.text("d") or ""
     if _BETWEEN.sub("", _STEPS.sub("", said)):
         raise OtherError
     tokens = _STEPS.findall(said)
-    parts: list[tuple[Step, list[Step], bool]] = []
+    parts: list[Part] = []
+    steps: list[Step] = []
     command, at, x, y, begun = "", 0, 0.0, 0.0, (0.0, 0.0)
     try:
         while at < len(tokens):
@@ -423,7 +437,7 @@ def _path(given: _Element, frame: _Frame) -> _Parts:
                 at += 1
             kind, away = command.upper(), command.islower()
             if kind == "Z":
-                parts[-1] = (*parts[-1][:2], True)
+                parts[-1] = parts[-1]._replace(closed=True)
                 x, y = begun
                 command = "z!"  # another command must follow
                 continue
@@ -438,19 +452,19 @@ def _path(given: _Element, frame: _Frame) -> _Parts:
                 at += 2
             if kind == "M":
                 begun = x, y
-                parts.append((frame.at(x, y), [], False))
+                parts.append(Part(frame.at(x, y), steps := []))
                 command = "l" if away else "L"
             elif kind in ("L", "H", "V"):
-                if parts[-1][2]:  # after a part that was closed the next one begins where that did
-                    parts.append((frame.at(*begun), [], False))
-                parts[-1][1].append(frame.at(x, y))
+                if parts[-1].closed:  # the next one begins where that did
+                    parts.append(Part(frame.at(*begun), steps := []))
+                steps.append(frame.at(x, y))
             else:
                 raise OtherError
     except IndexError:
         raise OtherError from None
-    if any(abs(number) > _MOST for start, rest, _ in parts for step in (start, *rest) for number in step):
+    if any(abs(number) > _MOST for part in parts for step in (part.start, *part.steps) for number in step):
         raise OtherError
-    return [*parts]
+    return parts
 
 
 _SHAPES = {

@@ -1,6 +1,6 @@
 """A whole SVG file as a PNG.
 
-One of boxes and lines of text is drawn by PDFium at once (:mod:`generator.charts.direct`). Of any other vl-convert
+A chart or a card is drawn by PDFium at once (:mod:`generator.charts.direct`). Of any other drawing vl-convert
 makes a PDF, which PDFium draws: its pixels are at hand as they are, and need not go through a PNG first. PDFium
 sets the tiles of a pattern side by side with seams, and resvg takes long over each shape that has one; so resvg
 draws the pattern once, and PDFium where it is to be.
@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from generator.charts.direct import ALONE, pixels
+from generator.charts.direct import ALONE, pixels, rendered
 from generator.charts.renderer import register
 
 _MOST_COLOURS = 64
@@ -61,16 +61,16 @@ def _drawn(svg: str, fonts: Sequence[Path], scale: int) -> Any:
 
 def by_way_of_pdf(svg: str, fonts: Sequence[Path], scale: int) -> Any:
     """The same of any drawing."""
-    for folder in fonts:
-        register(folder)
     import pypdfium2
     import vl_convert
 
+    for folder in fonts:
+        register(folder)
     pdf = bytes(vl_convert.svg_to_pdf(svg))
     with ALONE:
         document = pypdfium2.PdfDocument(pdf)
         try:
-            return document[0].render(scale=scale, rev_byteorder=True, prefer_bgrx=True).to_numpy().copy()
+            return rendered(document[0], scale)
         finally:
             document.close()
 

@@ -91,11 +91,15 @@ def metrics(style: Style, *, bold: bool = False, heading: bool = False) -> Metri
     return font_metrics(style.font_directory, family, bold or heading)
 
 
+def font_file(family: str, *, bold: bool) -> str:
+    """The name of the file of a font that text is measured with and drawn in."""
+    return f"{family.replace(' ', '')}-{'SemiBold' if bold else 'Regular'}.ttf"
+
+
 @lru_cache(maxsize=16)
 def font_metrics(directory: Path | None, family: str, bold: bool) -> Metrics:
     """The metrics of a font whose file, such as ``BroadsheetSans-Regular.ttf``, is there; else an estimate."""
-    name = f"{family.replace(' ', '')}-{'SemiBold' if bold else 'Regular'}.ttf"
-    path = directory / name if directory else None
+    path = directory / font_file(family, bold=bold) if directory else None
     if path is None or not path.is_file():
         return _estimate(bold)
     return read_metrics(path.read_bytes())

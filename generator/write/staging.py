@@ -169,7 +169,7 @@ class Staging:
     def _seen(self, path: str, digest: str, size: int) -> Signature:
         """The state of the file at this path if it has these bytes; otherwise empty."""
         status = self._status(path)
-        if status is None or status.st_size != size or not stat.S_ISREG(status.st_mode):
+        if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
             return ()
         seen = signature_of(status)
         known = seen == self._known.get(path) or digest_of(self._site.root / path) == digest
@@ -225,7 +225,7 @@ class Staging:
 
     def _state(self, path: str) -> Signature:
         """The state of what is there; empty where nothing is."""
-        status = lstat(f"{self._base}/{path}")
+        status = self._status(path)
         return signature_of(status) if status else ()
 
     def _status(self, name: str) -> os.stat_result | None:

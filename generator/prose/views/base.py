@@ -75,7 +75,7 @@ class Lookup:
             for entity in collection:
                 self._children.setdefault((collection.name, entity.parent), []).append(entity)
         self._related: dict[tuple[str, str], dict[str, list[int]]] = {}
-        self._beside: dict[str, dict[str, tuple[Entity | None, Entity | None]]] = {}
+        self._beside: dict[tuple[str, str], dict[str, tuple[Entity | None, Entity | None]]] = {}
         self.rate_ranks: dict[tuple[str, str, Selection, str], Any] = {}
         """Standings by a rate, each worked out once."""
         self.values: dict[tuple[str, str, str, Selection], Any] = {}
@@ -98,14 +98,12 @@ class Lookup:
 
     def beside(self, entity: Entity) -> tuple[Entity | None, Entity | None]:
         """The entity before and the one after, by name, among those with the same parent; put in order once."""
-        name = entity.collection
-        if name not in self._beside:
-            beside = self._beside[name] = {}
-            for (collection, _), siblings in self._children.items():
-                ordered = sorted(siblings, key=lambda each: (each.name, each.key)) if collection == name else []
-                for before, here, after in zip([None, *ordered], ordered, [*ordered[1:], None], strict=False):
-                    beside[here.key] = before, after
-        return self._beside[name][entity.key]
+        family = entity.collection, entity.parent
+        if family not in self._beside:
+            ordered = sorted(self._children[family], key=lambda each: (each.name, each.key))
+            around = zip([None, *ordered], ordered, [*ordered[1:], None], strict=False)
+            self._beside[family] = {here.key: (before, after) for before, here, after in around}
+        return self._beside[family][entity.key]
 
     def related(self, dataset: str, column: str, key: str) -> list[int]:
         """Row numbers of a dataset whose ``column`` holds ``key``; the index is made once."""
