@@ -8,9 +8,11 @@ import json
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.embargoes import embargoed, has_embargo
 from generator.freshness import STALE, has_rhythm, stale
@@ -39,8 +41,7 @@ Sum = tuple[str, str, int]
 """Of a file its path in the site, its SHA-256 in hex and its size in bytes."""
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """What a check found."""
 
     pages: int

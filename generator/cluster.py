@@ -28,11 +28,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from generator import __version__
 from generator.inputs import installed
@@ -189,8 +190,7 @@ def _generator() -> dict[str, tuple[str, ...]]:
 # --- the workers as they are seen from here -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Struct, frozen=True):
     """Pages that are asked of a worker."""
 
     item: Item

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeVar
 
+from msgspec import Struct
 from pydantic import Field as Key
 from pydantic import field_validator, model_validator
 
@@ -159,8 +159,7 @@ class FrontSpec(Spec):
         return value
 
 
-@dataclass(frozen=True)
-class BlockProgram:
+class BlockProgram(Struct, frozen=True):
     """One ``figure`` or ``table`` block, ready to be made for an entity."""
 
     what: str
@@ -173,8 +172,7 @@ class BlockProgram:
     """By their text."""
 
 
-@dataclass(frozen=True)
-class Program:
+class Program(Struct, frozen=True):
     """A document, ready to render."""
 
     path: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from generator.datasets.publications import dates_of
 from generator.pages.maker import PageMaker
@@ -24,8 +25,7 @@ MOST_PLACES = 10
 WIDEST = 110
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """What was found, or why nothing was."""
 
     found: bool
@@ -143,8 +143,7 @@ def _shortened(text: str, width: int) -> str:
 # --- a number -------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Figure:
+class _Figure(Struct):
     """One figure, and every place that prints it in the words asked for."""
 
     slot: Slot

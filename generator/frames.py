@@ -7,8 +7,9 @@ differ. Pure data: no pandas, no formatting.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Scalar = str | int | float | bool | dt.date | None
 """One plain cell. ``None`` is missing; it is never zero."""
@@ -16,8 +17,7 @@ Scalar = str | int | float | bool | dt.date | None
 ColumnType = Literal["text", "number", "date", "month", "category", "key"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """What one column holds.
 
     ``unit`` is the unit's plural as printed ("visitors", "percent"), ``unit_one`` its singular where it is known;
@@ -33,8 +33,7 @@ class Column:
     unit_one: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """Columns and rows; every row has one cell a column."""
 
     columns: tuple[Column, ...]

@@ -16,13 +16,15 @@ import shutil
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from html import escape, unescape
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from generator import __version__
 from generator.build import Progress, check
@@ -52,8 +54,7 @@ class PatternError(Exception):
     """No page has an address like the one asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(Struct, frozen=True):
     """What a release came to: numbers of pages and files, and sizes in bytes."""
 
     name: str
@@ -181,8 +182,7 @@ class Folder:
         return release.archive[1] + len(data)
 
 
-@dataclass
-class Freezing:
+class Freezing(Struct, dict=True):
     """Chooses, rewrites and stores the files of one release."""
 
     rendering: Rendering
@@ -197,13 +197,22 @@ class Freezing:
     _loaded: set[str] = field(default_factory=set)
     """What frozen pages load."""
 
-    def __post_init__(self) -> None:
-        self._holders: dict[str, str] = {}
-        self._dates = {earlier.name: earlier.date for earlier in self.known}
-        self._assets = self.maker.theme.assets
+    @cached_property
+    def _holders(self) -> dict[str, str]:
+        """Checksum → the latest release that keeps such a file."""
+        holders: dict[str, str] = {}
         for earlier in reversed(self.known.entries):
             for checksum, _ in earlier.files.values():
-                self._holders.setdefault(checksum, earlier.name)
+                holders.setdefault(checksum, earlier.name)
+        return holders
+
+    @cached_property
+    def _dates(self) -> dict[str, dt.date]:
+        return {earlier.name: earlier.date for earlier in self.known}
+
+    @property
+    def _assets(self) -> Mapping[str, bytes]:
+        return self.maker.theme.assets
 
     @property
     def maker(self) -> PageMaker:

@@ -9,9 +9,10 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 FOLDERS = ("content", "data", "templates")
 NOT_READ = ("data/loaders",)
@@ -32,8 +33,7 @@ def digest(*parts: str | bytes) -> str:
     return made.hexdigest()
 
 
-@dataclass(frozen=True)
-class Inputs:
+class Inputs(Struct, frozen=True, dict=True):
     """The digests of all that a site is made from: path below the story's folder → SHA-256 in hex.
 
     ``base_url`` is the address given to the command, None when the settings say it.

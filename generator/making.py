@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from generator.figures.kept import KeptBlocks, MadeBlock
 from generator.pages import Page, PageMaker
@@ -16,8 +17,7 @@ from generator.run import Run
 from generator.searched import searched
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What came of a page: its record and the bytes of its files by path in the site, or what is wrong with it.
 
     Without record and problems it is a page whose documents do not compile, which was told before. ``words`` are

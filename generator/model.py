@@ -6,9 +6,10 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct, field
 
 TimeType = Literal["stock", "flow", "mean"]
 Status = Literal["known", "unknown", "suppressed", "disputed"]
@@ -26,8 +27,7 @@ PRECISIONS: tuple[Precision, ...] = (
 MISSING: tuple[Status, ...] = ("unknown", "suppressed", "disputed")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Period:
+class Period(Struct, frozen=True, order=True):
     """First and last day, both included. A stock's date is a period of one day."""
 
     start: dt.date
@@ -94,8 +94,7 @@ def _parse_part(text: str) -> Period:
     raise ValueError(f"{text!r} is no date, month, year or period")
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Struct, frozen=True):
     """One row of a collection's dataset: what gets a page."""
 
     collection: str
@@ -109,12 +108,14 @@ class Entity:
     """Key of the entity it belongs to, in the parent collection."""
     other_names: tuple[str, ...] = ()
     """What else it is called: further names, codes."""
-    facts: Mapping[str, str | int | float | bool | dt.date | None] = field(default_factory=dict, hash=False)
+    facts: Mapping[str, str | int | float | bool | dt.date | None] = field(default_factory=dict)
     """The other cells of its row."""
 
+    def __hash__(self) -> int:
+        return hash((self.collection, self.key))
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+
+class Collection(Struct, frozen=True):
     """A dataset whose rows get a page each."""
 
     name: str
@@ -131,8 +132,7 @@ class Collection:
         return iter(self.entities)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Which rows of a dataset a figure came from: lines of its file."""
 
     dataset: str
@@ -155,8 +155,7 @@ class Rows:
         return ",".join(str(a) if a == b else f"{a}..{b}" for a, b in self.runs)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One figure as published: a number or a category, how exact it is, and the rows it came from."""
 
     number: int | float | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.config import SETTINGS, RedirectSpec
 from generator.problems import Location, Problem, did_you_mean
@@ -19,8 +20,7 @@ MOST_NAMED = 3
 _ADDRESS = re.compile(r"([^\s/\\<>\"|?*#%:.][^\s/\\<>\"|?*#%:]*/)+")
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """What stands at one old address: ``to``, where a page is, or else words. ``key`` is its line in site.yml."""
 
     key: str

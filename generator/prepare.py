@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from generator.charts import KINDS
 from generator.config import refused
@@ -96,8 +97,7 @@ def failing(maker: PageMaker) -> bool:
     return any(p.severity == "error" and p.location.path not in maker.drafts for p in maker.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(Struct, frozen=True):
     """What an earlier run found of data, settings and code that it found no error in."""
 
     warnings: tuple[Problem, ...]

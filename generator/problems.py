@@ -9,8 +9,11 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from functools import total_ordering
 from typing import Any, Literal, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 T = TypeVar("T")
 
@@ -18,8 +21,8 @@ Severity = Literal["error", "warning", "note"]
 """Errors keep a site from being built; warnings keep it from being published (``--strict``); notes nothing."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+@total_ordering
+class Location(Struct, frozen=True, eq=False):
     """A place in a file of the story.
 
     ``path`` is relative to the story's folder, with forward slashes. ``line`` and ``column`` count from 1;
@@ -29,10 +32,23 @@ class Location:
     path: str
     line: int = 0
     column: int = 0
-    width: int = field(default=0, compare=False)
-    """How many characters it is about, from ``column`` on; 0 when that is not known."""
+    width: int = 0
+    """How many characters it is about, from ``column`` on; 0 when that is not known. It makes no other place."""
     inside: str = ""
     """Which part of what is made there: a line of a query's result. It ends a problem's message."""
+
+    @property
+    def _place(self) -> tuple[str, int, int, str]:
+        return self.path, self.line, self.column, self.inside
+
+    def __eq__(self, other: object) -> bool:
+        return self._place == other._place if isinstance(other, Location) else NotImplemented
+
+    def __lt__(self, other: Location) -> bool:
+        return self._place < other._place
+
+    def __hash__(self) -> int:
+        return hash(self._place)
 
     def __str__(self) -> str:
         text = self.path
@@ -43,8 +59,7 @@ class Location:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One cause, told once.
 
     ``message`` says what is wrong in plain words, ``hint`` what to write instead. ``entities`` names the
@@ -120,9 +135,9 @@ def as_plain(problems: Iterable[Problem]) -> list[Any]:
     """Problems as lists, texts and numbers, to be kept as JSON."""
     made = []
     for problem in problems:
-        fields = [getattr(problem, name) for name in Problem.__slots__]
+        fields = [getattr(problem, name) for name in Problem.__struct_fields__]
         where = problem.location
-        fields[Problem.__slots__.index("location")] = [
+        fields[Problem.__struct_fields__.index("location")] = [
             where.path, where.line, where.column, where.width, where.inside
         ]  # fmt: skip
         made.append(fields)
@@ -167,8 +182,7 @@ class SourceError(Exception):
         return (type(self), self.problems)
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Struct):
     """A collector: the same problem in many entities is one problem."""
 
     _found: dict[tuple[str, str, Location], Problem] = field(default_factory=dict)

@@ -15,11 +15,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from msgspec import Struct
 
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.source import read_text
@@ -38,8 +39,7 @@ File = tuple[str, int]
 """SHA-256 in hex and size in bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """One release. Addresses and paths are below the site's root, as they were; files now lie below ``folder``."""
 
     name: str
@@ -102,8 +102,7 @@ def is_name(text: str) -> bool:
     return bool(_NAME.fullmatch(text)) and len(text) <= 60
 
 
-@dataclass(frozen=True, slots=True)
-class Releases:
+class Releases(Struct, frozen=True):
     """The releases of a story, the newest first. What is wrong with others is in ``problems``."""
 
     entries: tuple[Release, ...] = ()

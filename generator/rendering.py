@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from generator.checks.facts import PageFacts, scan
 from generator.checks.html import joined
@@ -26,8 +27,7 @@ FEW = 40
 """To make no more pages than this, more processes are not worth their start, nor a cluster the way there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """A page that is there: what is known of it, and its bytes by path in the site, at hand or to be had."""
 
     record: PageRecord

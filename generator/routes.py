@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from generator.config import SETTINGS
 from generator.model import Collection, Entity
@@ -16,8 +17,7 @@ from generator.updates import UPDATES, Updates
 _SERVES_MANY = re.compile(r"\[(\w+)\]\.md")
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """One page: its address below the site's root (``""``, ``towns/ash/``, ``404.html``) and what makes it.
 
     ``override`` is the entity's own document, if it has one.

@@ -11,10 +11,12 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.bytecode import Bytecode, of_the_user
 from generator.inputs import Inputs, digest, read_inputs
@@ -24,8 +26,7 @@ from generator.store import NOT_OURS, Store
 from generator.write import Signature, recover_data, untouched
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What a build did."""
 
     pages: int
@@ -59,8 +60,7 @@ class Stages:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A site as a build left it: the digest of what it was made from, what was told, the state of every file."""
 
     whole: str

@@ -15,10 +15,10 @@ import textwrap
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from pydantic.fields import FieldInfo
 
 from generator.claims.spec import CLAIMS, FileSpec
@@ -36,8 +36,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """Something an author writes: its type, and the file that is all of it, if one is."""
 
     model: type[Spec]

@@ -17,6 +17,9 @@ IGNORED = frozenset(
 )
 """Classes of what is no text of a page: repeated from elsewhere, about the page, or the numbers of a chart."""
 
+ELSEWHERE = frozenset(["footer", "link", "meta", "nav"])
+"""Tags of what leads to other pages, or is on all of them."""
+
 INLINE = frozenset(
     [
         "a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "i", "ins", "kbd", "mark", "q",
@@ -49,7 +52,7 @@ class _Reader(HTMLParser):
         self._open: list[tuple[str, bool]] = []  # of each: its name, and whether what is in it is copied
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        copied = self._open[-1][1] if self._open else True
+        copied = (self._open[-1][1] if self._open else True) and tag not in ELSEWHERE
         for name, value in attrs:
             if name == "class" and value and not IGNORED.isdisjoint(value.split()):
                 copied = False

@@ -12,12 +12,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
 
@@ -27,8 +27,7 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>.*?)(?:^)---[ \t]*(?:\n|\Z)", r
 _BARE_TEMPLATE = re.compile(r"^(?P<before>\s*(?:- )?(?:[^\s:#'\"]+:)?\s*)(?P<sign>\{[{%])")
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     text: str
     location: Location
     quoted: bool = False
@@ -40,14 +39,12 @@ class Scalar:
     """For a text that YAML folds into one line: its lines in the file, each with the column it begins in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     items: tuple[Node, ...]
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class MapNode:
+class MapNode(Struct, frozen=True):
     entries: Mapping[str, Node]
     keys: Mapping[str, Location]
     location: Location
@@ -56,15 +53,14 @@ class MapNode:
 Node = Scalar | Sequence | MapNode
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A Markdown file: its front matter, and its body with the line the body starts on."""
 
     path: str
     front: MapNode
     body: str
     body_line: int
-    text: str = field(repr=False, default="")
+    text: str = ""
     unread: bool = False
     """Something is so wrong with it that it could not be read; it stands empty for the file."""
 
@@ -415,8 +411,7 @@ def read_json(text: str, path: str) -> Any:
         raise SourceError(_json_problem(error.msg, error.pos, text, path)) from None
 
 
-@dataclass(frozen=True)
-class JsonFile:
+class JsonFile(Struct, frozen=True, dict=True):
     """A JSON file that is taken apart when it is first asked what it holds."""
 
     path: str

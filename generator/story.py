@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
@@ -39,8 +41,7 @@ from generator.updates import Updates, read_updates
 MEASURES = "data/measures.yml"
 
 
-@dataclass(frozen=True)
-class Story:
+class Story(Struct, frozen=True):
     """A story as loaded. Nothing in it changes afterwards."""
 
     root: Path

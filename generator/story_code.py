@@ -10,10 +10,11 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from types import GeneratorType, ModuleType
 from typing import Any
+
+from msgspec import Struct
 
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean
 from generator.story import Story
@@ -122,8 +123,7 @@ def _told(found: Iterable[Finding]) -> Iterator[Problem]:
 # --- loaders --------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Loader:
+class Loader(Struct, frozen=True):
     """A module of data/loaders that makes tables from files as received."""
 
     path: str

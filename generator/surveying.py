@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from generator.inputs import digest
 from generator.pages import PageMaker
@@ -25,8 +26,7 @@ MANY = 400
 """Pages that are worth another process, which takes a while to copy."""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Struct, frozen=True):
     """What is wrong with what some pages say, and how many numbers they bind, by the kind of slot."""
 
     problems: tuple[Problem, ...]

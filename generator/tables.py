@@ -7,8 +7,10 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.frames import Column, Frame, Scalar
 from generator.languages import Message
@@ -22,8 +24,7 @@ MISSING_WORDS = {
 _YES, _NO = Message("yes"), Message("no")
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(Struct, frozen=True):
     """Cells as expressions gave them: quantities, texts, periods, links; None is missing."""
 
     cells: tuple[Any, ...]
@@ -34,8 +35,7 @@ class SheetRow:
     """The row of a dataset that it shows as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetEvent:
+class SheetEvent(Struct, frozen=True):
     """What happened on a day or in a month: in few words for the drawing, and as the page tells it."""
 
     when: Period
@@ -49,8 +49,7 @@ class SheetEvent:
         return self.when.start + (self.when.end - self.when.start) / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What a figure or a table shows."""
 
     columns: tuple[Column, ...]

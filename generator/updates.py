@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from pydantic import field_validator
 
 from generator.problems import Location, Problem, Problems
@@ -57,8 +57,7 @@ class UpdatesSpec(Spec):
     """What changed, a list; shown with the newest first."""
 
 
-@dataclass(frozen=True)
-class Updates:
+class Updates(Struct, frozen=True):
     """The updates of a story, the newest first; ``numbers`` are their places in the file."""
 
     entries: tuple[UpdateSpec, ...]

@@ -12,11 +12,12 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from generator.making import Outcome, kept_pages, made
 from generator.pages import PageMaker
@@ -35,8 +36,7 @@ Alone = Callable[[Route], Outcome]
 """Makes a page in this process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """What every process begins with: the story, and the digest of all that it is made from."""
 
     root: Path

@@ -6,11 +6,11 @@ import io
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from generator.cards import Bar, Card, CardNumber, Look, alternative, drawn, rasterised

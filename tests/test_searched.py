@@ -22,6 +22,8 @@ from generator.searched import searched
         ('<h3 id="a">From <a href="#r"><data value="4">four</data></a> to <b>12</b></h3>', '<h3 id="a">From four to 12</h3>'),
         ('<p>3<sup>rd</sup>, <span class="receipts">row</span><em>much</em></p>', "<p>3rd, much</p>"),
         ("<dl><dt>Held</dt><dd>586</dd><dd>20th of 50</dd></dl>", "<dl><p>Held</p><p>586</p><p>20th of 50</p></dl>"),
+        ("<p>on</p><nav><ul><li><a>Smith County</a><span>6</span></li></ul></nav><footer>By us</footer>", "<p>on</p>"),
+        ('<head><meta charset="utf-8"><link rel="icon"><title>A</title></head>', "<head><title>A</title></head>"),
         ("<p>one<p>two", "<p>one<p>two"),
         ("</div><p>on</p></section>", "<p>on</p>"),
         ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),

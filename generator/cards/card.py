@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 WIDTH, HEIGHT = 1200, 630
 """In px: the size that every network shows whole."""
@@ -12,8 +12,7 @@ LONGEST_ALTERNATIVE = 420
 """Letters, as the networks allow them."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardNumber:
+class CardNumber(Struct, frozen=True):
     """A number as the page prints it, what is counted, and what stands below it: rank, date."""
 
     value: str
@@ -23,8 +22,7 @@ class CardNumber:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """One row of a small ranking: a name, its figure as printed, and as a part of the largest (0 to 1)."""
 
     name: str
@@ -33,8 +31,7 @@ class Bar:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """Everything that the picture shows.
 
     ``chart`` is an inline ``<svg>`` of :mod:`generator.charts`, in colours of the theme; where there is none

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from generator.cards.card import HEIGHT, WIDTH, Bar, Card, CardNumber
 from generator.cards.look import Look
@@ -36,8 +37,7 @@ _SIZE = re.compile(r'<svg\b[^>]*?\bwidth="([\d.]+)" height="([\d.]+)"')
 _VARIABLE = re.compile(r"var\(--(chart-[\w-]+)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Type:
+class _Type(Struct, frozen=True):
     """Text of one family, weight, size and colour, and the distance of its lines."""
 
     family: str

@@ -6,9 +6,10 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.charts.text import Metrics, font_file, font_metrics, legible
 
@@ -23,8 +24,7 @@ _DEFAULTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Struct, frozen=True, dict=True):
     """``properties`` are the custom properties of the theme's light pages, by name without dashes.
 
     ``folders`` hold the TrueType files that text is measured with and drawn in, such as

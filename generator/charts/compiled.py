@@ -6,8 +6,9 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from generator.charts.kind import Kind
 from generator.charts.kinds import KINDS
@@ -17,8 +18,7 @@ from generator.charts.text import legible_in
 from generator.problems import one_of
 
 
-@dataclass(frozen=True)
-class CompiledChart:
+class CompiledChart(Struct, frozen=True):
     """The specification of a chart without its rows.
 
     ``spec`` is a plain Vega-Lite dictionary; do not change it. ``kind`` is the built-in kind that lays the

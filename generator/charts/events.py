@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.charts.parts import LABELS, as_given, in_px, word
 from generator.charts.scales import days, spread
@@ -26,8 +28,7 @@ _GAP = 5
 """Between a rule and its words, and the least between two words, px."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened on a day, in few words."""
 
     day: dt.date

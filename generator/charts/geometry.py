@@ -10,10 +10,11 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from generator.charts.shape import ChartError
 from generator.problems import one_of
@@ -30,16 +31,14 @@ _MARGIN = 1.5
 """Room for the strokes at the edges, in px."""
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """Which shapes of a geometry: the object of a topology, and the property that holds a shape's key."""
 
     feature: str | None = None
     feature_key: str | None = None
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Struct, frozen=True):
     """Where shapes are to be put: so wide and at most so high, in px; ``degrees`` as of the geometry."""
 
     width: float
@@ -47,8 +46,7 @@ class Box:
     degrees: bool = False
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """Shapes in px: the polygons of each place by key, border lines, and the height that they take."""
 
     polygons: Mapping[str, list[list[Ring]]]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.charts.geometry import Geometry
 from generator.charts.shape import NARROW, WIDE, ChartError, Plan, Shape
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
 OptionType = Literal["yes or no", "whole number", "choice", "list of numbers", "list of words", "word", "geometry"]
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Struct, frozen=True):
     """A setting of a kind: its type, its default, and the choices when it is one of several words."""
 
     type: OptionType
@@ -48,8 +49,7 @@ def _is_list(value: Any, types: tuple[type, ...]) -> bool:
     return isinstance(value, list | tuple) and all(isinstance(item, types) for item in value)
 
 
-@dataclass(frozen=True)
-class Role:
+class Role(Struct, frozen=True):
     """A column a kind reads, by its canonical name."""
 
     name: str
@@ -57,8 +57,7 @@ class Role:
     required: bool = True
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A built-in kind of chart.
 
     ``function`` makes the Altair chart, once for a shape; ``plan`` lays it out for one entity's rows: which

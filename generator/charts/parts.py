@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.charts.scales import Tick, date_ticks, decimals_of, nice_ticks
 from generator.charts.shape import Box, ChartError, Shape, Timeline, is_true, number_or_none
@@ -99,8 +100,7 @@ def word(
     return row
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(Struct, frozen=True):
     """One value of a series; ``x`` in days or in the column's own numbers."""
 
     x: float
@@ -108,8 +108,7 @@ class Point:
     partial: bool
 
 
-@dataclass(frozen=True)
-class Series:
+class Series(Struct, frozen=True):
     """A named run of points in order of x."""
 
     name: str
@@ -164,8 +163,7 @@ def value_domain(values: Sequence[float], *, zero: bool) -> tuple[float, float]:
     return low, high
 
 
-@dataclass(frozen=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """An axis worked out: its domain, its ticks, the width or height its labels take in px."""
 
     domain: tuple[float, float]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.charts.text import font_file
 
@@ -81,8 +83,7 @@ class Part(NamedTuple):
         return all(abs(x * along[1] - y * along[0]) < 1e-9 for x, y in away)
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """What is filled and stroked in one colour each; '' for neither. All lengths in px."""
 
     parts: Sequence[Part]
@@ -94,8 +95,7 @@ class Outline:
     round_ends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of text of which ``anchor``, from 0 at its beginning to 1 at its end, stands at ``x``."""
 
     x: float
@@ -108,8 +108,7 @@ class Line:
     colour: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
+class Pieces(Struct, frozen=True):
     """A drawing in px, from the back to the front."""
 
     width: float
@@ -130,8 +129,7 @@ def pieces(svg: str, fonts: Sequence[Path]) -> Pieces:
         raise OtherError from None
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
+class _Style(Struct, frozen=True):
     """What elements inherit, as SVG has it where nothing is said."""
 
     fill: str = "#000000"
@@ -147,11 +145,10 @@ class _Style:
     text_anchor: str = "start"
 
 
-_STYLES = {name.replace("_", "-"): name for name in _Style.__slots__}
+_STYLES = {name.replace("_", "-"): name for name in _Style.__struct_fields__}
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """Where the origin of an element is, and how long one of its units; in px."""
 
     x: float = 0.0

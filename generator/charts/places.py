@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.charts.geometry import Box, Geometry, Layer, Placed, area, middle
 from generator.charts.kind import Kind, Option, Role
@@ -177,8 +178,7 @@ def map_(data: alt.NamedData, shape: Shape) -> alt.TopLevelMixin:
     return alt.layer(*layers).properties(width=100, height=100, autosize="none")
 
 
-@dataclass(frozen=True)
-class _Matched:
+class _Matched(Struct, frozen=True):
     """The rows of a map by the key of their shape: those of one shape, and those that have none, by number."""
 
     rows: Mapping[str, Sequence[int]]

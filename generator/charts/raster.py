@@ -11,10 +11,11 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from generator.charts.direct import ALONE, pixels, rendered
 from generator.charts.renderer import register
@@ -33,8 +34,7 @@ def rasterised(svg: str, fonts: Sequence[Path], *, scale: int = 1) -> bytes:
     return _with_palette(_Runs.of(draw(svg, fonts, scale)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Runs:
+class _Runs(Struct, frozen=True):
     """An image as runs of one colour, row after row: in a chart there are few."""
 
     shape: tuple[int, int]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from generator.charts.reading import ROW, with_doubles
 
@@ -32,8 +33,7 @@ class Renderer(Protocol):
         """A Vega-Lite specification → the Vega specification."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A specification as its shape, and what differs from one entity to the next.
 
     ``key`` is the Vega-Lite specification without that, as JSON; ``signals`` are parameters and the size.

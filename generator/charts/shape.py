@@ -6,8 +6,10 @@ import datetime as dt
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.charts.scales import MONTHS
 from generator.charts.style import Style, sentinel
@@ -36,8 +38,7 @@ class ChartError(ValueError):
     """What is wrong with a chart, in plain words; the caller knows which figure it is."""
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """Everything a chart function may depend on: not the rows, not the entity.
 
     ``width`` is the drawing's width in px. ``options`` are the figure's settings, complete for a built-in
@@ -50,7 +51,7 @@ class Shape:
     style: Style = field(default_factory=Style)
     separators: Separators = field(default_factory=Separators)
     months: tuple[str, ...] = MONTHS
-    catalogue: Catalogue = field(default=ENGLISH, compare=False)
+    catalogue: Catalogue = ENGLISH
     """What the charts' own few words are said with."""
 
     def described(self) -> list[str]:
@@ -99,8 +100,7 @@ class Shape:
         return f"{text}%" if described.unit == "percent" else text
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(Struct, frozen=True):
     """Where the rows of a frame are drawn, so that a reader who points at a mark is told its row.
 
     ``at`` has an entry for each row, in their order: ``(x, y)`` of its point, ``(x, y, x, y)`` of the ends of its
@@ -118,8 +118,7 @@ class Places:
     areas: Sequence[int] = ()
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Struct, frozen=True):
     """A part of the plotting area, in px."""
 
     left: float
@@ -128,8 +127,7 @@ class Box:
     tall: float
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The axis of time: its first and last day, counted from 1970, and the boxes that it runs through."""
 
     first: float
@@ -142,8 +140,7 @@ class Timeline:
         return box.left + box.wide * share
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """One entity's drawing: the data by name, values of the chart's parameters, and the size in px.
 
     ``width`` and ``height`` are those of the plotting area, ``padding`` the space around it (left, top,

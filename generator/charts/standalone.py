@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from generator.charts.style import TEXT_SIZE, Style
 from generator.charts.text import Metrics, legible, metrics
@@ -24,8 +25,7 @@ _PROPERTY = re.compile(r'="var\(--chart-([a-z0-9-]+)\)"')
 _LINK = re.compile(r'<a href="[^"]*"')
 
 
-@dataclass(frozen=True, slots=True)
-class Caption:
+class Caption(Struct, frozen=True):
     """What is written around a drawing, as plain text; what is empty is left out.
 
     ``description`` is for those who cannot see it, ``source`` says who says so and as of when, ``address`` where

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.charts.parts import word
 from generator.charts.scales import class_breaks, decimals_of
@@ -24,8 +26,7 @@ _SWATCH = 12
 _LEGEND_ROW = 18
 
 
-@dataclass(frozen=True)
-class Classes:
+class Classes(Struct, frozen=True):
     """Which colour role a value has, and what the legend says of each role that occurs.
 
     Numbers are told apart as they are printed, with ``decimals``, so that map, legend and table agree.
@@ -138,8 +139,7 @@ def _ranges(breaks: Sequence[float], numbers: Sequence[float], shape: Shape) -> 
     return [*made, last if high == breaks[-1] else shape.say(OR_MORE, number=last)]
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """How a legend writes numbers."""
 
     shape: Shape

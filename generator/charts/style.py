@@ -7,10 +7,12 @@ CSS custom property, so that one drawing serves light and dark pages and a theme
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 TEXT_SIZE = 12
 """Size of all text in a chart, in px; drawings are made for the width they are shown at."""
@@ -57,8 +59,7 @@ def text_role_on(fill_role: str) -> str:
     return "paper" if fill_role in (*CATEGORIES, "s4", "s5", "accent") else "ink"
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(Struct, frozen=True):
     """Colours and type of every chart of a site.
 
     ``light`` and ``dark`` give each role of :data:`ROLES` as ``#rrggbb``; roles left out keep the default.
@@ -81,7 +82,7 @@ class Style:
             given = getattr(self, name)
             if unknown := sorted(set(given) - set(ROLES)):
                 raise ValueError(f"unknown colour role {unknown[0]!r}; the roles are {', '.join(ROLES)}")
-            object.__setattr__(self, name, MappingProxyType({**base, **given}))
+            force_setattr(self, name, MappingProxyType({**base, **given}))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A mapping proxy cannot be pickled; the plain values can.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
+
+from msgspec import Struct, field
 
 from generator.charts.reading import NUMBERED, attributes, found
 from generator.charts.shape import ChartError
@@ -176,8 +177,7 @@ def _rounded(text: str) -> str:
     return _NUMBER.sub(lambda m: _round(float(m.group())), text)
 
 
-@dataclass
-class _Cleaner:
+class _Cleaner(Struct):
     """Copies elements, keeping what is known and safe."""
 
     id: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from generator.charts.style import TEXT_SIZE, Style
 from generator.values import round_half_up
@@ -36,8 +37,7 @@ def legible_in(value: Any) -> Any:
     return value
 
 
-@dataclass(frozen=True)
-class Separators:
+class Separators(Struct, frozen=True):
     """How the site writes numbers; ``thousands`` may be empty or a thin space."""
 
     thousands: str = ","
@@ -54,8 +54,7 @@ def format_number(value: float, decimals: int, separators: Separators) -> str:
     return f"−{text}" if value < 0 and any(c in "123456789" for c in text) else text
 
 
-@dataclass(frozen=True)
-class Metrics:
+class Metrics(Struct, frozen=True):
     """Advance widths of one font, in em, by code point; ``default`` for characters it lacks."""
 
     advances: Mapping[int, float]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from generator.checks.tags import PLAIN, RAW, VOID, Lines, OddError, Parser, start_tag
 
@@ -83,8 +84,7 @@ class Reference(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class PageFacts:
+class PageFacts(Struct, frozen=True):
     """What the checks need to know of one page."""
 
     lang: str
@@ -137,8 +137,7 @@ def scan(html: str) -> PageFacts:
     return scanner.facts()
 
 
-@dataclass(slots=True)
-class _Drawing:
+class _Drawing(Struct):
     """An SVG element that is still open. ``depth`` is the number of open elements, itself included."""
 
     at: Found

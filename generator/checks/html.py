@@ -25,7 +25,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.checks.facts import Found, PageFacts
 from generator.problems import Location, Problem

@@ -20,11 +20,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from sys import intern
 from typing import NamedTuple
 from urllib.parse import quote, unquote
+
+from msgspec import Struct, field
 
 from generator.checks.facts import PageFacts, Reference
 from generator.checks.html import check_page, joined
@@ -43,8 +44,7 @@ _MOST_SUGGESTIONS = 30
 """Finding the closest of thousands of names takes a while; after this many the pattern is plain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brief:
+class Brief(Struct, frozen=True):
     """What a whole site's checks need to know of one page; small enough to be kept."""
 
     ids: tuple[str, ...]
@@ -203,8 +203,7 @@ def _target(page: str, path: str, base: str) -> str | None:
 # --- what leads nowhere -----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Cause:
+class _Cause(Struct):
     """One thing that is wrong, and where it was seen: the first reference, and all pages."""
 
     code: str

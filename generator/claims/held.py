@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.claims.spec import CLAIMS, CheckSpec, ClaimFile, ClaimSpec
 from generator.claims.verdicts import Code, Finding, verdict_of
@@ -28,8 +30,7 @@ MISSPELT = 0.75
 """How alike a kind of place must be to one of the story's to be a slip, and no other kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A claim with what was found and the verdict. ``line`` is its line in claims.yml."""
 
     claim: ClaimSpec

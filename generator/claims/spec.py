@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from msgspec import Struct
 from pydantic import Field as Key
 from pydantic import ValidationError, field_validator, model_validator
 
@@ -125,8 +125,7 @@ class FileSpec(Spec):
     """The claims, a list."""
 
 
-@dataclass(frozen=True)
-class ClaimFile:
+class ClaimFile(Struct, frozen=True):
     """The claims with their places: ``where(index, key…)`` is the location of a claim or of one of its keys.
 
     ``problems`` are what is wrong with the file. Claims that can be read although something is wrong with them are

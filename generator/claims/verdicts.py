@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generator.languages import Message
 from generator.values import Quantity
@@ -27,8 +28,7 @@ VERDICTS: dict[Code, str] = {
 """Code → the words on the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One check: whether the words hold, what the data says, and in what else claim and data differ.
 
     ``mismatches`` names each: of what, whose, of which kind of place, of when.

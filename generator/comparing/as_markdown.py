@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.comparing.changes import Difference
 from generator.comparing.wording import (
@@ -33,8 +34,7 @@ _RESERVE = 400
 """Characters kept for the heading of a section, and for saying what is left out of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(Struct, frozen=True):
     title: str
     chunks: tuple[str, ...]
     sizes: tuple[int, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, TypeVar
+
+from msgspec import Struct, field
 
 from generator.problems import Location, Problem
 from generator.values import NumberStyle
@@ -15,16 +16,14 @@ PageFate = Literal["new", "gone", "moved", "hidden", "listed"]
 State = Literal["changed", "new", "gone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One state of the data, in words ("data as it is now") and, when it is out of git, its commit."""
 
     name: str
     revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """Where something is printed: the file that says it, and the page. ``entity`` is its name, or ''."""
 
     where: Location
@@ -34,8 +33,7 @@ class At:
     entity: str
 
 
-@dataclass(frozen=True, slots=True)
-class NumberChange:
+class NumberChange(Struct, frozen=True):
     """One computed number, name or phrase of a sentence."""
 
     where: Location
@@ -43,8 +41,7 @@ class NumberChange:
     now: str
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceChange:
+class SentenceChange(Struct, frozen=True):
     """A sentence that reads otherwise, appears (``was`` is '') or is gone (``now`` is '').
 
     One that only stands at another place in a list has ``was`` and ``now`` equal.
@@ -56,8 +53,7 @@ class SentenceChange:
     numbers: tuple[NumberChange, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AssertionChange:
+class AssertionChange(Struct, frozen=True):
     """Words that the data bears out on one side only. ``held`` is None where they did not stand there at all."""
 
     at: At
@@ -70,8 +66,7 @@ class AssertionChange:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class CellChange:
+class CellChange(Struct, frozen=True):
     """One cell of a table, or of the table below a figure. ``row`` is '' for a heading."""
 
     row: str
@@ -80,8 +75,7 @@ class CellChange:
     now: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowMove:
+class RowMove(Struct, frozen=True):
     """A row at another place; places count from 1."""
 
     row: str
@@ -89,8 +83,7 @@ class RowMove:
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class SheetChange:
+class SheetChange(Struct, frozen=True):
     """A figure or table of a page whose numbers differ, or that is there on one side only."""
 
     at: At
@@ -103,8 +96,7 @@ class SheetChange:
     moves: tuple[RowMove, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """One entity in a ranking: its place, how many others share it, its figure as printed."""
 
     place: int
@@ -113,8 +105,7 @@ class Standing:
     number: float
 
 
-@dataclass(frozen=True, slots=True)
-class RankChange:
+class RankChange(Struct, frozen=True):
     """An entity at another place, or tied where it was not, or ranked on one side only."""
 
     entity: str
@@ -128,8 +119,7 @@ class RankChange:
         return self.was is None or self.now is None or self.was.number != self.now.number
 
 
-@dataclass(frozen=True, slots=True)
-class RankingChange:
+class RankingChange(Struct, frozen=True):
     """One measure in one selection. ``refused`` says why nobody is ranked on that side, or is ''."""
 
     measure: str
@@ -145,8 +135,7 @@ class RankingChange:
     refused_now: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimChange:
+class ClaimChange(Struct, frozen=True):
     """The verdict on a claim; '' where there is no such claim."""
 
     claim: str
@@ -154,8 +143,7 @@ class ClaimChange:
     now: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageChange:
+class PageChange(Struct, frozen=True):
     """A page that appears, vanishes, moves, or is shown to indexes on one side only."""
 
     fate: PageFate
@@ -165,16 +153,14 @@ class PageChange:
     """Its address before, when it moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class SideProblem:
+class SideProblem(Struct, frozen=True):
     """What is wrong on one side, or on both."""
 
     side: Literal["before", "after", "both"]
     problem: Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """Everything that differs. Pages with problems are not compared; ``pages`` counts those that were."""
 
     before: Side

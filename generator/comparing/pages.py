@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.comparing.align import aligned
 from generator.comparing.changes import (
@@ -33,8 +35,7 @@ from generator.routes import Route
 Progress = Callable[[int, int], None]
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Struct):
     """What differs, as it is met."""
 
     sentences: list[SentenceChange] = field(default_factory=list)

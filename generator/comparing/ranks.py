@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from generator.comparing.changes import RankChange, RankingChange, Standing
 from generator.measures.select import Selection, Slice
@@ -14,8 +15,7 @@ from generator.story import Story
 from generator.values import QuantityError
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One ranking: a measure of a collection in one selection, or its ``rate``."""
 
     measure: str
@@ -24,8 +24,7 @@ class Asked:
     rate: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(Struct, frozen=True):
     """Standings by key; ``refused`` says why there are none. ``chosen`` is what the selection came to."""
 
     standings: Mapping[str, Standing] = field(default_factory=dict)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.comparing.align import aligned
 from generator.comparing.changes import AssertionChange, At, NumberChange, SentenceChange
@@ -22,8 +24,7 @@ from generator.words import Verdict
 # --- what the words were held against ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class HeldSlot(Slot):
+class HeldSlot(Slot, frozen=True):
     """Asserted words that know whether the data bears them out."""
 
     verdict: Verdict | None = None
@@ -46,8 +47,7 @@ class Witness(Assertions):
 # --- sentences -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Bit:
+class Bit(Struct, frozen=True):
     """A mark of a sentence: what an expression printed, and where the expression stands."""
 
     slot: Slot
@@ -62,8 +62,7 @@ class Bit:
         return Location(*self.place)
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(Struct, frozen=True, dict=True):
     """``marked`` is its text without Markdown, with marks for ``bits`` in order."""
 
     passage: Passage

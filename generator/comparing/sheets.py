@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+
+from msgspec import Struct
 
 from generator.comparing.changes import At, CellChange, RowMove, SheetChange
 from generator.pages.survey import Line, Shown
@@ -17,8 +18,7 @@ MOST_GUESSES = 400
 """Rows without a counterpart of their name, up to which one is looked for by the other cells."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True, dict=True):
     """A row as printed; ``number`` counts from 1."""
 
     number: int

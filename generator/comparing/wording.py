@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from generator.comparing.changes import (
     AssertionChange,
@@ -75,8 +76,7 @@ def side(one: Side) -> str:
 # --- entries -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One place in a document: what is said of it, and the first few of its changes; ``more`` are not shown."""
 
     where: Location
@@ -85,8 +85,7 @@ class Entry:
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """A change, and whose pages show it."""
 
     whose: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from generator.datasets.descriptor import Field
 from generator.problems import did_you_mean, one_of
@@ -31,8 +32,7 @@ class FormulaError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A formula that has been understood."""
 
     text: str

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 SCRIPT = ".sql"
 """How the name of a file ends that holds a query."""
 COMMENT = "-- "
 
 
-@dataclass(frozen=True, slots=True)
-class Over:
+class Over(Struct, frozen=True):
     """A table or a Parquet file that a query reads: path below the story's folder, rows, size, SHA-256 in hex.
 
     Size and checksum of a folder are those of its files together.
@@ -28,8 +28,7 @@ class Over:
         return f"{self.path.removeprefix('data/')}, {self.rows:,} rows"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """A query with all that it read, and the engine that ran it (``DuckDB 1.0``)."""
 
     query: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.datasets.descriptor import Resource
 from generator.inputs import digest, file_digest
@@ -13,8 +14,7 @@ from generator.problems import Location, Problem, SourceError
 from generator.source import inside
 
 
-@dataclass(frozen=True)
-class Parquet:
+class Parquet(Struct, frozen=True, dict=True):
     """One Parquet resource, found. ``files`` are below ``root``, in the order of their paths.
 
     ``known`` has the SHA-256 of the story's files, as far as somebody has worked them out.

@@ -21,9 +21,11 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.datasets.descriptor import Field, Resource
 from generator.datasets.origin import SCRIPT, Origin, Over
@@ -50,8 +52,7 @@ _WORDS = re.compile(r"current_(?:catalog|date|role|schema|time|timestamp)|localt
 """And those that are written like columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """A table of the story, as it was validated, and the text of its file."""
 
     resource: Resource
@@ -60,8 +61,7 @@ class Given:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """Rows as the text of a CSV file with the schema's header, and what they were made from."""
 
     text: str
@@ -79,8 +79,7 @@ def lacking(name: str, place: Location) -> Problem | None:
 # --- what a statement reads ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """A query that may be run: which tables and files it reads, and whether it says the order of its rows."""
 
     sql: str

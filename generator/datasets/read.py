@@ -13,10 +13,11 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from dataclasses import field as part
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.datasets.descriptor import (
     DESCRIPTOR,
@@ -41,8 +42,7 @@ MOST_PER_FIELD = 5
 Cell = str | int | float | bool | dt.date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The text of a CSV file, to say where in it a cell stands."""
 
     path: str
@@ -71,8 +71,7 @@ class Source:
         return Location(self.path, *position(self.text, offset))
 
 
-@dataclass(frozen=True, slots=True)
-class Result(Source):
+class Result(Source, frozen=True):
     """The text of a query's result, whose rows stand in no file: what is wrong with one is told at the query."""
 
     at: Location
@@ -84,8 +83,7 @@ class Result(Source):
         return self.place(line)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A validated dataset: one tuple of converted cells a field, all of the same length.
 
     ``lines[i]`` is the line of the file on which row ``i`` begins. Missing cells are ``None``; a yearmonth
@@ -96,7 +94,7 @@ class Table:
     path: str
     columns: dict[str, tuple[Cell, ...]]
     lines: tuple[int, ...]
-    source: Source = part(repr=False, compare=False)
+    source: Source
     origin: Origin | None = None
     """What its rows were made from, when they are what a query gives. Then ``path`` is where they are published."""
 

@@ -6,7 +6,8 @@ import calendar
 import datetime as dt
 import math
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 WORDS = {"daily": "P1D", "weekly": "P1W", "monthly": "P1M", "quarterly": "P3M", "annual": "P1Y", "irregular": ""}
 
@@ -16,8 +17,7 @@ _DURATION = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rhythm:
+class Rhythm(Struct, frozen=True):
     """A span of time, above zero: calendar months, and days."""
 
     months: int

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator import __version__
 from generator.doctor.python import old_python
@@ -24,8 +25,7 @@ _PYTHON = re.compile(r"^\s*python-version:\s*['\"]?(?P<version>\d+\.\d+)\b")
 _DIGEST = re.compile(r"[0-9a-f]{40}")
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A text file, by its path as seen from the story."""
 
     path: str

@@ -6,8 +6,9 @@ Both need the address of the site.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 WIDTH = 680
 """In px, of a frame that takes a number: the width that charts are drawn for."""
@@ -17,8 +18,7 @@ SCRIPT = "assets/embed.js"
 """What makes frames as high as what is in them, here and there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Embed:
+class Embed(Struct, frozen=True):
     """One figure that may be embedded. Addresses are whole.
 
     ``image_url`` is '' where figures are no PNGs; ``image_size`` is that of the SVG in px, by which the height of a

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.figures.files import Files
 from generator.inputs import digest
@@ -21,8 +22,7 @@ from generator.store import NOT_OURS, Store
 from generator.tables import Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class MadeBlock:
+class MadeBlock(Struct, frozen=True):
     """The HTML of a block, the files it offers, the datasets its rows came from, and label and unit of each of its
     columns of numbers.
 

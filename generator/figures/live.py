@@ -7,8 +7,9 @@ that a page loads when it is asked to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from generator.figures.sheets import ROLES
 from generator.figures.spec import OVER_TIME, FigureSpec
@@ -28,8 +29,7 @@ PLACES = "assets/compare"
 """The folder with the names of each collection's entities."""
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
+class Others(Struct, frozen=True):
     """Whom a figure can be compared with: what one of them is called (``town``), and the collection of all."""
 
     one: str = ""
@@ -39,8 +39,7 @@ class Others:
 NOBODY = Others()
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """What of a figure, as it is written, decides about what it offers and which files that takes."""
 
     kind: str
@@ -61,8 +60,7 @@ class Asking:
         return self.entity in ("", one) if self.kind in OVER_TIME else self.kind in ROLES
 
 
-@dataclass(frozen=True, slots=True)
-class Offered:
+class Offered(Struct, frozen=True):
     """What the bar of a figure offers, with addresses as the page prints them.
 
     ``explore`` is that of the live chart, ``script`` that of what does either, ``names`` that of whom there is to

@@ -6,9 +6,11 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from dataclasses import asdict, dataclass, replace
 from html import escape
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from generator.charts import (
     KINDS,
@@ -67,8 +69,7 @@ FILTERED = 25
 """A table of more rows has a field that leaves only some, unless it says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """The block's own words for this page: HTML, and plain where it lands in attributes."""
 
     title: str
@@ -78,8 +79,7 @@ class Texts:
     subtitle: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a block stands: the address of its page below the site's root.
 
     ``shared`` says whether its figures are for other sites, too: with images, and to be embedded; ``others`` whose
@@ -91,8 +91,7 @@ class Place:
     others: Others = NOBODY
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(Struct, frozen=True):
     """What shows a drawing in wide columns and on phones, the drawing itself, and one that can stand alone.
 
     All are empty when nothing is drawn.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from generator.figures.spec import OVER_TIME, BlockSpec, ColumnSpec, EventsSpec, FigureSpec, TableSpec
 from generator.frames import Column

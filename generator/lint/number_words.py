@@ -6,9 +6,10 @@ Patterns here are pieces of regular expressions in lower case; they are compiled
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
+
+from msgspec import Struct
 
 from generator.words import numerals
 from generator.words.numerals import ONES as UNITS
@@ -46,8 +47,7 @@ FRACTION = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """What a typed number means. ``value`` is None for words of no certain size ("most", "dozens").
 
     ``step`` is the worth of the last digit typed (0.1 for "86.1", 100,000 for "2.5 million"). A share and a

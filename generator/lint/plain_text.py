@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from generator.prose.scanner import Segment
 
@@ -21,8 +22,7 @@ VALUE = "\x02"
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """``text`` is as long as the source; ``quoted`` are the block quotes' paragraphs in it."""
 
     text: str

@@ -9,10 +9,11 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from generator.lint.number_words import Number
 from generator.lint.unbound import Found
@@ -33,8 +34,7 @@ Levels = tuple[str | None, ...]
 """One level of every dimension of a measure, or None for all of them together."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
+class _Figure(Struct, frozen=True):
     """One number of the story: of which entity, in which selection of a measure."""
 
     number: float
@@ -45,8 +45,7 @@ class _Figure:
     period: Period
 
 
-@dataclass(frozen=True, slots=True)
-class _Offer:
+class _Offer(Struct, frozen=True):
     """An expression, what it is, and what it has to do with the sentence."""
 
     expression: str

@@ -14,8 +14,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.languages import is_english
 from generator.lint.number_words import BEGIN, END, Number, read
@@ -29,8 +31,7 @@ from generator.prose.statements import expression_of, word_of
 from generator.values import NumberStyle
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A number that is typed: as it stands there, where it begins, how long it is, and what it means."""
 
     text: str
@@ -59,8 +60,7 @@ Place = Callable[[int], Location]
 # --- what site.yml lets stand -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct, frozen=True):
     """An entry of ``allow`` in site.yml: a text, or a pattern (a regular expression), and where it stands there."""
 
     text: str = ""

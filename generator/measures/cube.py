@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from generator.datasets.read import Table, no_dataset
 from generator.measures.cells import (
@@ -36,8 +37,7 @@ SELECTORS = ("latest", "first", "latest_complete", "latest_reported")
 """Words that say which date or period is meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cube:
+class Cube(Struct, frozen=True):
     """All cells of one measure."""
 
     name: str
@@ -62,8 +62,7 @@ class Cube:
         return [self.grids[name] for name in (ELSEWHERE, ELSEWHERE + collection) if name in self.grids]
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     table: Table
     value: str
     entity: EntitySpec

@@ -10,8 +10,9 @@ import datetime as dt
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
+
+from msgspec import Struct, field
 
 from generator.measures.cube import SELECTORS, Cube
 from generator.model import Cell, Collection, Coordinate, Entity, Grid, Period, Precision, Rows
@@ -22,8 +23,7 @@ Selection = tuple[tuple[str, str], ...]
 """What was asked: dimension or ``at`` → level or period, sorted."""
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(Struct, frozen=True, dict=True):
     """One selection of a measure over a whole collection.
 
     ``cells`` has one cell for every entity. ``period`` is None when entities have different ones
@@ -181,8 +181,7 @@ _Asked = tuple[str, Selection]
 """Collection, selection."""
 
 
-@dataclass
-class Answers:
+class Answers(Struct):
     """What was asked of one measure, each answered once. It is of one cube and one nesting, and of no story."""
 
     slices: dict[_Asked, Slice] = field(default_factory=dict)
@@ -275,8 +274,7 @@ def dated(asked: Selection, period: Period) -> Selection:
     return tuple(sorted([*without_date(asked), ("at", str(period))]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
+class _Moment(Struct, frozen=True):
     """What a table has of a selection in one of its periods: the cells of each coordinate, by entity."""
 
     period: Period

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from generator.charts.text import legible
 
 FEED = "updates.xml"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One update: plain title, HTML with absolute addresses, where it stands, and the pages it concerns."""
 
     id: str

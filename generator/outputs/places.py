@@ -14,15 +14,15 @@ import json
 import re
 import unicodedata
 from collections.abc import Container
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.model import Collection, Entity
 from generator.story import Story
 from generator.theme import fingerprinted
 
 
-@dataclass(frozen=True, slots=True)
-class PlacesFile:
+class PlacesFile(Struct, frozen=True):
     """Its path in the site, named after its content, and its bytes."""
 
     path: str

@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import chain
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.checks.facts import scan
 from generator.checks.links import Brief, brief
@@ -34,8 +36,7 @@ _OUTLINE = ("title", "kicker", "noindex")
 """What of a document's front matter other pages may show, or go by."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageRecord:
+class PageRecord(Struct, frozen=True):
     """A page without its content.
 
     ``files`` are path in the site, SHA-256 in hex and size of each, itself first; ``framed`` path in the site and

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator import __version__
 from generator.bytecode import Bytecode
@@ -53,8 +55,7 @@ from generator.theme import Theme, safe
 from generator.values import NumberStyle, QuantityError
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One rendered page. ``files`` are below the page's own folder; ``values`` counts the bound numbers."""
 
     route: Route

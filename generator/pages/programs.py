@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from generator.config import Config
 from generator.documents import Compiler, Program
@@ -20,8 +21,7 @@ from generator.source import Document
 from generator.updates import Updates
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What was found in a document that compiles: numbers that are typed, which allowances they have met, the
     language that it says its pages are in, and what its figures ask for."""
 

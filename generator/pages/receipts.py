@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.datasets.descriptor import Field, Source
 from generator.datasets.origin import Origin
@@ -39,8 +41,7 @@ Cells = tuple[tuple[str, str], ...]
 """Field and what it holds, as the file has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Rows of one table: the lines of its file, and what they hold in the fields that matter.
 
     ``common`` holds what all of them have, ``cells`` what each has besides (only when they are few). ``all``: the
@@ -59,8 +60,7 @@ class Evidence:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What a number is about: a measure, a field of a table, or rows that were counted."""
 
     name: str
@@ -76,8 +76,7 @@ class Subject:
         return self.name, tuple((source.publisher, source.title) for source in self.publications)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """One number and where it comes from. ``text`` is what the page says, ``asserted`` whether in editors' words.
 
     ``value`` is the plain number (or a category's code) behind the words, ``figure`` the same as readers write it.
@@ -124,8 +123,7 @@ class Receipt:
         return ", ".join(filter(None, ("" if self._counted else style.say(self.label), whose, period)))
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The receipts of one subject, whose definition and publications are the same."""
 
     subject: Subject
@@ -371,8 +369,7 @@ class Receipts:
         return tuple(Group(receipts[0].subject, tuple(receipts)) for receipts in made.values())
 
 
-@dataclass(slots=True)
-class _Met:
+class _Met(Struct):
     receipt: Receipt
     places: list[str] = field(default_factory=list)
 

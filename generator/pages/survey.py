@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.documents import BlockProgram, CardSpec, NeighboursSpec, Program
 from generator.figures.sheets import SheetMaker
@@ -27,8 +29,7 @@ from generator.tables import Sheet, printed
 from generator.values import Numeric, QuantityError
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One bound number, or one editor's words, as one page says it.
 
     ``text`` is what is printed, ``borne`` whether the data bears it out (True for what is computed), ``around``
@@ -47,8 +48,7 @@ class Reading:
         return self.slot.text
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """A text of a page as it came out: ``part`` says which (``title``, ``numbers.0.note``, ``body``).
 
     ``block`` is the figure or table that it belongs to.
@@ -60,8 +60,7 @@ class Passage:
     block: BlockProgram | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """What a page prints that is no text of a document: a key number, its rank, a place in a list with its note."""
 
     part: str
@@ -72,8 +71,7 @@ class Line:
     """Among neighbours in a ranking: its place there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A figure or table, its cells as printed: one slot for every cell of a column that is shown."""
 
     block: BlockProgram

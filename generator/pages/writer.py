@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.cards import Card
 from generator.documents import BlockProgram, Program
@@ -41,8 +43,7 @@ Key = tuple[str | int, ...]
 """Where a text stands in the front matter: ``("numbers", 0, "label")``."""
 
 
-@dataclass(frozen=True)
-class Workshop:
+class Workshop(Struct, frozen=True, dict=True):
     """What all pages share; nothing of it changes while pages are made."""
 
     story: Story
@@ -58,7 +59,11 @@ class Workshop:
     ledger: Ledger
     titles: dict[str, str] = field(default_factory=dict)
     """Short titles of the pages that others lie below, each worked out once."""
-    _spoken: dict[str, Workshop] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def _spoken(self) -> dict[str, Workshop]:
+        """Language → itself in it."""
+        return {}
 
     @property
     def style(self) -> NumberStyle:
@@ -113,8 +118,7 @@ def language_of(programs: Mapping[str, Program], route: Route) -> str:
     return next((p.front.language for p in (own, shared) if p is not None and p.front.language), "")
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenBlock:
+class WrittenBlock(Struct, frozen=True):
     """A figure or table of a page; ``caption`` says what it shows, in plain text."""
 
     block: BlockProgram

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from generator.languages import is_english
 from generator.model import Collection, Period

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from jinja2 import pass_context
+from msgspec.structs import replace
 
 from generator.languages import Message
 from generator.model import Period, Rows

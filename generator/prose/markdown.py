@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,6 +19,7 @@ import markdown
 from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
+from msgspec import Struct, field
 
 from generator.languages import Message
 from generator.prose.slots import MARK, Slot
@@ -37,15 +37,13 @@ _ALLOWED = frozenset(
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Heading:
+class Heading(Struct):
     id: str
     title: str
     level: int
 
 
-@dataclass(slots=True)
-class Converted:
+class Converted(Struct):
     """HTML, its headings, and the addresses that may not stand (as written, and why)."""
 
     html: str
@@ -134,8 +132,7 @@ _FENCE = re.compile(r"<p>\s*(:::[^<]*?)\s*</p>")
 _ATTRIBUTE = re.compile(r"\{:?\s*[#.][\w-]+(?:[^{}<]*\})?")  # of two in a row Markdown takes the middle away
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOver:
+class LeftOver(Struct, frozen=True):
     """Markdown that was not understood and would be printed: what is written, and what to say of it."""
 
     code: str

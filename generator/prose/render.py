@@ -6,13 +6,13 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType
 from typing import Any
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, TemplateError, UndefinedError
+from msgspec import Struct, field
 
 from generator.bytecode import Bytecode
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
@@ -38,8 +38,7 @@ MOST_ATTEMPTS = 25
 """Renderings of one document that only look for further problems."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A fenced ``figure`` or ``table``: its kind and its YAML, with places."""
 
     what: str
@@ -47,8 +46,7 @@ class Block:
     segment: Segment
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Struct, frozen=True):
     """A body (or a line of front matter) ready to render."""
 
     path: str
@@ -59,8 +57,7 @@ class Compiled:
     folded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """A bare expression, compiled, and where it stands."""
 
     text: str
@@ -68,8 +65,7 @@ class Expression:
     function: Callable[[Mapping[str, Any]], Any]
 
 
-@dataclass(slots=True)
-class Rendered:
+class Rendered(Struct):
     """Marked text and the slots it refers to."""
 
     text: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
 from generator.source import position
@@ -20,8 +21,7 @@ SegmentKind = Literal["text", "code", "expression", "statement", "comment", "ass
 BLOCKS = ("figure", "table")
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """One stretch of the body.
 
     ``inner`` is the expression, the claim's id or the block's YAML; ``words`` the bracketed words of an

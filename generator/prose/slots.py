@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from generator.languages import Message
 from generator.model import Period, Rows
@@ -21,8 +22,7 @@ MARK = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 SlotKind = Literal["text", "data", "asserted", "stand-in", "link", "claim", "block", "time", "inline"]
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One value on its way to the page: its words, and what they are bound to.
 
     ``value`` is the machine-readable value of ``data`` and ``time``, the address of ``link`` and ``claim``;
@@ -48,8 +48,7 @@ class Cited(str):
         return made
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A name that leads to a page of the site."""
 
     text: str
@@ -59,16 +58,14 @@ class Link:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Several things in one sentence, with their commas and 'and'."""
 
     parts: tuple[Any, ...]
     last: str = "and"
 
 
-@dataclass(slots=True)
-class Slots:
+class Slots(Struct):
     """The slots of one rendering, in order, and every row they were made from."""
 
     style: NumberStyle

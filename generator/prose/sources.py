@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.prose.scanner import Segment
 from generator.prose.statements import CONDITIONS, word_of
@@ -23,8 +25,7 @@ _BRACE = re.compile(r"\{(?=[{%])")
 _DEEPER = {"if": 1, "for": 1, "endif": -1, "endfor": -1}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Jinja source of one section. Its lines are the file's, counted from 1 where it begins.
 
     ``outputs`` are the places of each ``{{`` in order, ``statements`` those of each ``{%`` with an expression.
@@ -35,8 +36,7 @@ class Source:
     statements: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """Where a section begins: its line in the file, its first segment and block among those of the text."""
 
     line: int
@@ -85,8 +85,7 @@ def sources(segments: Sequence[Segment], line: int) -> tuple[tuple[Source, Start
     return maker.finished()
 
 
-@dataclass(slots=True)
-class _Maker:
+class _Maker(Struct):
     start: Start
     done: list[tuple[Source, Start]] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)

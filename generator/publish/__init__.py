@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.config import Config
 from generator.git import GitError
@@ -28,8 +30,7 @@ from generator.run import Run, seldom_collected
 BRANCH = "gh-pages"
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """The files that are not as they were on the branch, each with its size in bytes."""
 
     added: Mapping[str, int] = field(default_factory=dict)
@@ -40,8 +41,7 @@ class Changes:
         return bool(self.added or self.changed or self.removed)
 
 
-@dataclass(frozen=True)
-class Published:
+class Published(Struct, frozen=True):
     """What was published, or would be."""
 
     where: str
@@ -57,8 +57,7 @@ class Published:
     warnings: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the command was asked for."""
 
     root: Path
@@ -168,8 +167,7 @@ def _unmoved(asked: Asked, source: Source, run: Run) -> None:
 # --- the branch ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Onto:
+class _Onto(Struct, frozen=True):
     """What is published onto what."""
 
     source: Source

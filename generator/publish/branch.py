@@ -16,10 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 from generator import __version__
 from generator.git import GitError, Repository, ask, blob_of, line, without_secrets
@@ -35,8 +36,7 @@ _NOBODY = ("broadsheet", "broadsheet@localhost")
 _MODE = "100644"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A branch of a remote."""
 
     branch: str
@@ -51,8 +51,7 @@ class Target:
         return f"the branch {self.branch} of {without_secrets(self.url)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tip:
+class Tip(Struct, frozen=True):
     """The commit that the branch is at."""
 
     commit: str

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.config import SETTINGS
 from generator.moved import MOST_NAMED
@@ -23,8 +24,7 @@ https://docs.github.com/en/repositories/working-with-files/managing-large-files/
 The build itself refuses what is too large for a host (:mod:`generator.outputs.weight`)."""
 
 
-@dataclass(frozen=True)
-class Files:
+class Files(Struct, frozen=True):
     """The files of a site: those of the build in ``out``, by path with their digest, and ``more`` as they are."""
 
     out: Path

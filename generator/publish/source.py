@@ -6,8 +6,9 @@ import os
 import shlex
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.config import SETTINGS, read_config
 from generator.git import GitError, GitMissingError, Repository, ask, blob_of, line
@@ -20,8 +21,7 @@ MOST_NAMED = 30
 _LINK = "120000"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The commit that the story's files are those of."""
 
     repository: Repository

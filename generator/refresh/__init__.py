@@ -10,12 +10,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.comparing import Difference, Side, laid_over
 from generator.datasets.descriptor import DESCRIPTOR, Package, read_descriptor
@@ -40,8 +42,7 @@ RECEIVED = f"{LOADERS}/received"
 """The files that a story keeps as they came: what is loaded when no others are given."""
 
 
-@dataclass(frozen=True)
-class Refreshed:
+class Refreshed(Struct, frozen=True):
     """What a refresh did, or would do."""
 
     changes: tuple[Change, ...]

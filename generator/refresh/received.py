@@ -13,9 +13,10 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
 from generator.refresh.workbook import Row, Sheet, UnreadableError, Workbook, column_name, read_workbook
@@ -24,8 +25,7 @@ MOST_BYTES = 100_000_000
 MOST_FILES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where in a file something stands; ``column`` counts from 0, ``row`` from 1, and 0 names none."""
 
     shown: str
@@ -45,8 +45,7 @@ class Place:
         return ", ".join(filter(None, [self.sheet, f"row {self.row}" if self.row else ""]))
 
 
-@dataclass(frozen=True)
-class Received:
+class Received(Struct, frozen=True, dict=True):
     """One file. ``shown`` is its path as problems print it, ``address`` where it was downloaded from, if it was."""
 
     path: Path
@@ -126,8 +125,7 @@ class Received:
         return _Readable(self, sheet)
 
 
-@dataclass(frozen=True, slots=True)
-class _Readable:
+class _Readable(Struct, frozen=True):
     """What a reader refuses becomes a problem of the file."""
 
     file: Received

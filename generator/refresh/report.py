@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from generator.problems import Location, Problem, Problems, Severity
 from generator.refresh.received import Place, Received
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """The day on which, or as of which, a source of a dataset put out what a loader has read."""
 
     dataset: str
@@ -21,8 +21,7 @@ class Published:
     where: Mapping[str, str]
 
 
-@dataclass
-class Report:
+class Report(Struct):
     """Handed to a loader. An error keeps every table as it is; a warning is told, and nothing more."""
 
     problems: Problems = field(default_factory=Problems)

@@ -6,9 +6,10 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec import Struct
 
 from generator.datasets.descriptor import Field, Resource
 
@@ -51,16 +52,14 @@ def _cell(value: Any, field: Field) -> str:
 Key = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Altered:
+class Altered(Struct, frozen=True):
     key: Key
     field: str
     before: str
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What a refresh does to one table."""
 
     name: str

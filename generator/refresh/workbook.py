@@ -15,11 +15,12 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 from xml.parsers import expat
+
+from msgspec import Struct, field
 
 MOST_PARTS = 2_000
 MOST_UNPACKED = 100_000_000
@@ -43,8 +44,7 @@ class UnreadableError(Exception):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A row that holds something: its number in the sheet, from 1, and its cells up to the last that does."""
 
     number: int
@@ -55,13 +55,12 @@ class Row:
         return self.cells[column] if column < len(self.cells) else None
 
 
-@dataclass
-class Sheet:
+class Sheet(Struct, dict=True):
     """One sheet of cells; read when it is first looked at."""
 
     title: str
     hidden: bool
-    _read: Callable[[], tuple[tuple[Row, ...], Survey]] = field(repr=False)
+    _read: Callable[[], tuple[tuple[Row, ...], Survey]]
 
     @cached_property
     def _content(self) -> tuple[tuple[Row, ...], Survey]:
@@ -83,8 +82,7 @@ class Sheet:
         return frozenset(self._content[1].uncomputed)
 
 
-@dataclass(frozen=True)
-class Workbook:
+class Workbook(Struct, frozen=True):
     """The sheets in their order, and when the file says it was begun and last saved."""
 
     sheets: tuple[Sheet, ...]
@@ -94,8 +92,7 @@ class Workbook:
     """Day 0 of its days: a day in a cell that is not formatted as one is so many days after it."""
 
 
-@dataclass
-class Survey:
+class Survey(Struct):
     """What a sheet's XML holds besides values."""
 
     links: dict[tuple[int, int], str] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct, field
 
 from generator.problems import Location
 
@@ -14,8 +15,7 @@ TAB = 4
 CUT = "…"
 
 
-@dataclass(slots=True)
-class Sources:
+class Sources(Struct):
     """The lines of a story's files, read when they are asked for; nothing outside of its folder is opened."""
 
     root: Path

@@ -6,11 +6,12 @@ import posixpath
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.problems import Location, Problem
 from generator.reports.excerpts import Sources, excerpt, safe
@@ -21,8 +22,7 @@ LONGEST = 100
 DRAFTS = "in drafts, which are not published"
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Colours for a terminal, or none."""
 
     colours: bool = False

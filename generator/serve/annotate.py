@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import Literal
+
+from msgspec import Struct, field
 
 Kind = Literal["verified", "unverified", "contradicted"]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """What is said of a number: its kind, and why."""
 
     kind: Kind
@@ -23,8 +23,7 @@ class Mark:
     asserted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A number that is bound to nothing, with the words around it in its document, blanks as single ones."""
 
     text: str
@@ -33,8 +32,7 @@ class Typed:
     why: str
 
 
-@dataclass(slots=True)
-class Total:
+class Total(Struct):
     """How many numbers of each sort the page's text has; ``in_tables`` counts cells of figures and tables."""
 
     computed: int = 0
@@ -101,8 +99,7 @@ def _tokens(html: str, pattern: re.Pattern[str]) -> Iterator[str]:
         yield html[start:]
 
 
-@dataclass(slots=True)
-class _Marker:
+class _Marker(Struct):
     receipts: Mapping[str, Mark]
     claims: Callable[[str], Mark | None]
     parts: list[str] = field(default_factory=list)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.problems import Location, Problem
 from generator.reports import Sources, excerpt, summary
@@ -27,8 +29,7 @@ def assets() -> dict[str, bytes]:
     return {f"{PRIVATE}{path.name}": path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """What is told beside one page. ``elsewhere``: how many errors other documents have, by path."""
 
     problems: Sequence[Problem]

@@ -12,10 +12,12 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.claims.verdicts import VERDICTS
 from generator.figures.files import Files
@@ -69,8 +71,7 @@ TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """What became of changed files."""
 
     kind: Kind
@@ -81,8 +82,7 @@ class Change:
     """Whether all of the story was read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """An answer. ``digest`` and ``errors`` are a page's, styles left out; ``address`` says where to go instead."""
 
     status: int

@@ -12,11 +12,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from msgspec import Struct, field
 
 from generator.serve.panel import PRIVATE
 from generator.serve.preview import Kind, Preview, Shown
@@ -29,8 +30,7 @@ IDLE = 120
 """Seconds after which a connection without requests is closed."""
 
 
-@dataclass(eq=False, slots=True)
-class Listener:
+class Listener(Struct, eq=False):
     """An open page: its address below the site's root, and what it is still to be told; None ends it."""
 
     url: str

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.languages import Message
 from generator.model import Period, Precision, Rows, Status
@@ -118,8 +120,7 @@ class Numeric:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Peers:
+class Peers(Struct, frozen=True):
     """Who is ranked with an entity: the collection, and key → name of those above it and level with it."""
 
     collection: str
@@ -127,8 +128,7 @@ class Peers:
     level: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantity(Numeric):
+class Quantity(Numeric, Struct, frozen=True, eq=False):
     """One number (or category) that can be printed, compared and followed to its rows.
 
     ``definition`` says what was measured, in which selection; two quantities belong together only when
@@ -442,8 +442,7 @@ def as_quantity(thing: Any) -> Quantity:
     raise QuantityError("not-a-value", f"{shown} is no value of a measure")
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """Words that a computed quantity stands behind: "third-highest", "rose", "nearly 300"."""
 
     text: str
@@ -457,8 +456,7 @@ class Phrase:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class StandIn:
+class StandIn(Struct, frozen=True):
     """What the author wants printed where there is no figure."""
 
     text: str

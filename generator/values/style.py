@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
+
+from msgspec import Struct
 
 from generator.languages import ENGLISH, Catalogue, Message, filled
 from generator.model import Period
 
 
-@dataclass(frozen=True, slots=True)
-class NumberStyle:
+class NumberStyle(Struct, frozen=True):
     """How numbers, dates and the generator's own words are written: once for a language of the site."""
 
     thousands: str = ","

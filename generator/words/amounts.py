@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from generator.words.cursor import Cursor
 from generator.words.numerals import MULTIPLES, PARTS, SCALES, SIZES, ordinal, whole

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from generator.model import Period
 from generator.values import Interval, NumberStyle, Quantity, QuantityError, ordinal_words
@@ -23,8 +25,7 @@ from generator.words.tokens import fold
 Outcome = Literal["holds", "fails", "unsure", "refused"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A figure that words are held against. ``rank`` gives its place, where it has one, when it is asked."""
 
     quantity: Quantity
@@ -34,16 +35,14 @@ class Fact:
     """The words for a category."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """One date or period."""
 
     period: Period
     lexicon: Lexicon = field(default_factory=Lexicon)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Some of a collection's entities, or of a dataset's rows (then without keys).
 
     ``size`` is how many the collection has, ``maybe`` how many of the others have no figure and might belong.
@@ -61,8 +60,7 @@ class Group:
     """By what they were chosen: "no loans, 2025"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """``says`` is what the data says, short; ``advice`` what to do; ``more`` labelled further lines.
 
     ``instead`` are words that would hold; ``means`` is what was read, by which a computed form can be advised.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from generator.words.numerals import SCALES
 
@@ -67,16 +68,14 @@ _TOGETHER = frozenset(("total", "whole", "all", "it", "them", "these", "those"))
 """What a part can be of, besides what is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Faults:
+class Faults(Struct, frozen=True):
     """Words that name something else in the story, and words that name nothing."""
 
     foreign: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(Struct, frozen=True):
     """The words that may stand beside a figure.
 
     The noun right behind a number is one of ``heads``: "books" of "rare books". Before it, and behind a

@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from generator.model import Period
 from generator.values import NumberStyle, ordinal_words
@@ -22,8 +23,7 @@ from generator.words.said import Meaning, Rank, When
 from generator.words.tokens import Token, fold, tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A place from the top and from the bottom, with how many others share it."""
 
     top: int
@@ -32,8 +32,7 @@ class Standing:
     among: int
 
 
-@dataclass(frozen=True, slots=True)
-class Truth:
+class Truth(Struct, frozen=True):
     """What the data has, as far as words can say it. A share is in percent, a change has its sign."""
 
     style: NumberStyle
@@ -85,8 +84,7 @@ def _all(text: str, truth: Truth, means: type[Meaning] | None) -> Iterator[str]:
 # --- numbers -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(Struct, frozen=True):
     """A number in the text: where, what it says, the worth of its last digit, and how it is written."""
 
     start: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from generator.values import Interval, round_half_up
 
@@ -26,8 +27,7 @@ EXACT = {"fraction": 0.05, "multiple": 0.005}
 """How far a share may be from "exactly a quarter", in points, and a ratio from "exactly doubled"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """A number in words or digits, with its hedge: where the figure must lie.
 
     A ``part`` is in percent. ``step`` is the value of the last digit typed; ``upto`` the other end of a range.
@@ -100,23 +100,20 @@ def _inside(span: Interval, allowed: Interval) -> bool:
     return low and high
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """So much or so many; ``among`` is the N of "six of N"."""
 
     amount: Amount
     among: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a whole: a fraction, a majority, all."""
 
     amount: Amount
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
+class Direction(Struct, frozen=True):
     """Which way a change went (1, −1, 0), by how much, from what to what; an end that was not said is None."""
 
     sign: int
@@ -124,8 +121,7 @@ class Direction:
     ends: tuple[Amount | None, Amount | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rank:
+class Rank(Struct, frozen=True):
     """A place, 0 when none was said. ``end`` is the end it is counted from, when the words name one.
 
     ``within``: among the first N.
@@ -144,8 +140,7 @@ class Rank:
     """All that are said to share its place: "tied with Aldford"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True):
     """A list: how many, and which. ``rest`` others are not named; ``but``: all except these."""
 
     count: Amount | None = None
@@ -155,8 +150,7 @@ class Members:
     but: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDate:
+class PartialDate(Struct, frozen=True):
     """A date as far as it was said."""
 
     year: int | None = None
@@ -168,8 +162,7 @@ class PartialDate:
     """0 for Monday."""
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Struct, frozen=True):
     """A date or period: within ``start``, from it, to it, or from it to ``end``."""
 
     how: Literal["in", "since", "until", "between", "before", "after"]
@@ -184,8 +177,7 @@ class When:
 Meaning = Number | Part | Direction | Rank | Members | When
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """One meaning of a phrase, and the words beside it that must be the figure's own."""
 
     meaning: Meaning

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.values import NumberStyle
 
 TokenKind = Literal["number", "ordinal", "word", "sign"]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True, eq=False):
     """One word, numeral or sign. ``number`` is what a numeral or ordinal ("3rd") says."""
 
     kind: TokenKind
@@ -24,9 +25,19 @@ class Token:
     decimals: int = 0
     raw: str = ""
     """A word as typed."""
-    start: int = field(default=0, compare=False)
-    """Where it stands in the folded text."""
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    """Where it stands in the folded text; the same word in two places is one."""
+    end: int = 0
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.kind, self.text, self.number, self.decimals, self.raw
+
+    def __eq__(self, other: object) -> bool:
+        return self._said == other._said if isinstance(other, Token) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._said)
 
 
 _FOLDED = str.maketrans(

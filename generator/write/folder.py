@@ -8,8 +8,9 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
 from generator.write.paths import STATE, path_trouble
@@ -20,8 +21,7 @@ KEPT = frozenset({".DS_Store", ".git", ".gitignore", ".gitkeep", ".nojekyll", "C
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a folder that is replaced as a whole is called to those who use it."""
 
     last: str = "the last good site"

@@ -10,17 +10,17 @@ import stat
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from generator.write.folder import VERSION, Site, Words, told
 from generator.write.lock import Lock
 from generator.write.paths import STATE, all_folders, path_trouble
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One file to put in place or to set aside.
 
     ``new`` is the name of its bytes in the staged folder and ``digest`` their SHA-256; empty: the file goes.

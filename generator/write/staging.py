@@ -7,11 +7,12 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
+
+from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
 from generator.write.folder import VERSION, Signature, Site, lstat, signature_of, told
@@ -36,8 +37,7 @@ from generator.write.paths import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What a commit did: numbers of files, and the size in bytes of those written."""
 
     written: int

@@ -17,12 +17,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 from small_stories import write_story
 from test_builds import published
 from test_jobs import PAGE, TOWNS, alone, marked, slowly, story, waited  # noqa: F401 - two of them are fixtures

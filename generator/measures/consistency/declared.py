@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.datasets.descriptor import Field
 from generator.datasets.read import no_dataset
@@ -160,7 +161,7 @@ def _rates(measured: Measured) -> Iterator[Finding]:
         by = measured.selector.cubes.get(rule.by)
         if by is None or not rule.at:
             continue
-        other = replace(measured, cube=by, _halves={})
+        other = replace(measured, cube=by)
         yield from _rate(measured, name, rule, _periods(other))
 
 

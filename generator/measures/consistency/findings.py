@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from generator.datasets.read import Table
 from generator.measures.cells import as_text
@@ -27,8 +28,7 @@ MOST = 3
 """Cells that break the same rule told one by one; of more, these many are named and the rest counted."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Spot:
+class Spot(Struct, frozen=True, order=True):
     """A cell of a table: the row that begins on ``line`` and the column; no column is the whole row."""
 
     dataset: str
@@ -36,8 +36,7 @@ class Spot:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One place where a rule does not hold.
 
     ``message`` says so of this place, ``short`` in a list of several, ``rule`` of all of them ("parts are above
@@ -96,8 +95,7 @@ def _place(at: Spot | Location, tables: Mapping[str, Table]) -> Location:
     return at if isinstance(at, Location) else tables[at.dataset].source.place(at.line, at.field)
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One cell of a cube and what it is of. ``collection`` is "" for what is no entity."""
 
     collection: str
@@ -108,15 +106,13 @@ class Figure:
     cell: Cell
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(Struct, frozen=True, dict=True):
     """A measure with all that a rule asks about it."""
 
     root: Path
     cube: Cube
     tables: Mapping[str, Table]
     selector: Selector
-    _halves: dict[str, float] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -188,6 +184,10 @@ class Measured:
         if half:
             found = Interval(found.low - half, found.high + half, found.low_open, found.high_open)
         return found
+
+    @cached_property
+    def _halves(self) -> dict[str, float]:
+        return {}
 
     def half(self, dataset: str) -> float:
         """Half of the last decimal of a table's figures, which is what rounding may have changed."""

@@ -7,9 +7,10 @@ period that holds the part's. Levels of a dimension that does not add up are com
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from generator.measures.cells import BadCellError, as_text, number_cell, row_period
 from generator.measures.consistency.findings import Figure, Measured
@@ -26,8 +27,7 @@ class At(NamedTuple):
     cell: Cell
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """A whole and the parts of it that do not overlap, of one period."""
 
     collection: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
+
+from msgspec.structs import replace
 
 from generator.languages import Message
 from generator.model import PRECISIONS, Period, Precision, Rows

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.languages import Message
 from generator.measures.select import Selection, Slice, cell_interval, dated, places
@@ -502,8 +504,7 @@ def share_of(views: Lookup, picked: Slice, part: Quantity) -> Quantity:
     return made.spanning(part.bounds.over(cell_interval(whole)).times(100))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """Who is where: key → (rank, how many others share it), and the rows that say so."""
 
     ranks: Mapping[str, tuple[int, int]]
