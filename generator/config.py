@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field as Key
-from pydantic import field_validator, model_validator
+from msgspec import Meta
+from msgspec import field as entry
 
 from generator import __version__
 from generator.languages import Message, default_theme, theme_folders
 from generator.languages.formats import formats
 from generator.languages.pofiles import catalogue
 from generator.problems import Location, Problem, SourceError, did_you_mean
-from generator.source import MapNode, Node, Scalar, locate, locate_key, parse_yaml, read_text
-from generator.specs import Spec, Words, read_spec
+from generator.reading import read_spec
+from generator.source import MapNode, Node, Scalar, locate, locate_key, node_at, parse_yaml, read_text
+from generator.specs import Spec, Words, looks_at
 from generator.values import NumberStyle
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class ParentSpec(Spec):
 class RelationSpec(Spec):
     """The rows of a dataset that belong to an entity: those whose ``field`` holds its key."""
 
-    dataset: str = Key(alias="from")
+    dataset: str = entry(name="from")
     """The dataset."""
     field: str
     """The column with the entity's key."""
@@ -58,13 +59,13 @@ class CollectionSpec(Spec):
 
     one: str
     """What one of them is called in templates."""
-    dataset: str = Key(alias="from")
+    dataset: str = entry(name="from")
     """The dataset."""
     key: str
     """The column with the key."""
     name: str
     """The column with the name."""
-    where: dict[str, Words] = Key(default_factory=dict)
+    where: dict[str, Words] = entry(default_factory=dict)
     """Only rows that hold these: ``{kind: town}``."""
     slug: str = ""
     """A column with the last part of the address; made from the name when empty."""
@@ -72,14 +73,14 @@ class CollectionSpec(Spec):
     """Address below the site's root, with ``{slug}`` and ``{parent}``; empty: no pages."""
     parent: ParentSpec | None = None
     """The collection above, or ``{collection: …, field: …}``."""
-    relations: dict[str, RelationSpec] = Key(default_factory=dict)
+    relations: dict[str, RelationSpec] = entry(default_factory=dict)
     """Name: the rows of a dataset that belong to an entity."""
     other_names: tuple[str, ...] = ()
     """Columns with further names and codes that a reader may look for; ``;`` stands between several in a cell."""
 
-    @field_validator("path")
-    @classmethod
-    def _address(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("path")
+    def _address(value: str) -> str:
         if value and not re.fullmatch(r"([\w-]+/|\{parent\}/)*([\w-]*\{slug\}[\w-]*/)([\w-]+/)*", value):
             raise ValueError(f"{value!r} is not an address like 'towns/{{slug}}/' or 'towns/{{parent}}/{{slug}}/'")
         return value
@@ -88,13 +89,13 @@ class CollectionSpec(Spec):
 class NumberStyleSpec(Spec):
     thousands: str = ","
     """Between thousands."""
-    group_from: int = Key(1_000, ge=1_000)
+    group_from: Annotated[int, Meta(ge=1_000)] = 1_000
     """The least number that has it: 10000 where 1234 is written without."""
     decimal: str = "."
     """Before decimals."""
     minus: str = "−"
     """The sign of what is below zero."""
-    spell_out_below: int = Key(10, ge=0, le=13)
+    spell_out_below: Annotated[int, Meta(ge=0, le=13)] = 10
     """Whole numbers below this are words in sentences; 0 for none."""
     percent: str = "percent"
     """After a percentage: ``percent`` or ``%``."""
@@ -102,7 +103,7 @@ class NumberStyleSpec(Spec):
     """Between a percentage and that."""
     less_than: str = "less than"
     """Before the smallest figure that can be shown, for what is not zero and would round to it."""
-    percent_decimals: int = Key(1, ge=0, le=6)
+    percent_decimals: Annotated[int, Meta(ge=0, le=6)] = 1
     """Decimals of percentages."""
     date: str = "{day} {month} {year}"
     """How a date is written, with ``{day}``, ``{month}``, ``{year}``."""
@@ -113,16 +114,16 @@ class NumberStyleSpec(Spec):
     months: tuple[str, ...] = NumberStyle().months
     """The twelve names of the months."""
 
-    @field_validator("months")
-    @classmethod
-    def _twelve(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    @staticmethod
+    @looks_at("months")
+    def _twelve(value: tuple[str, ...]) -> tuple[str, ...]:
         if len(value) != 12:
             raise ValueError(f"a year has twelve months, not {len(value)}")
         return value
 
-    @field_validator("date", "month")
-    @classmethod
-    def _formats(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("date", "month")
+    def _formats(value: str) -> str:
         if re.search(r"[{}]", re.sub(r"\{(day|month|year)\}", "", value)):
             raise ValueError(f"{value!r} may use only {{day}}, {{month}} and {{year}}")
         return value
@@ -145,18 +146,16 @@ class AllowSpec(Spec):
     reason: str
     """Why the number needs no row of the data; needed."""
 
-    @field_validator("reason")
-    @classmethod
-    def _said(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("reason")
+    def _said(value: str) -> str:
         if not value.strip():
             raise ValueError("nothing is written; say why the number needs no row of the data")
         return value
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def __post_init__(self) -> None:
         if bool(self.text.strip()) == bool(self.pattern.strip()):
             raise ValueError("write either 'text' or 'pattern'")
-        return self
 
 
 class RedirectSpec(Spec):
@@ -168,17 +167,15 @@ class RedirectSpec(Spec):
     gone: str = ""
     """Words for the reader, when nothing took its place."""
 
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def __post_init__(self) -> None:
         if (self.to is None) == (not self.gone.strip()):
             raise ValueError("write either the new address, or 'gone' with words for the reader")
-        return self
 
 
 class SiteSpec(Spec):
     """site.yml, as written."""
 
-    requires: str = Key("", alias=REQUIRES)
+    requires: str = entry(default="", name=REQUIRES)
     """The versions of Broadsheet that can build this story: ``0.2`` for that one or a newer, or ``">=0.2,<1"``."""
     title: str
     """The site's name."""
@@ -197,7 +194,7 @@ class SiteSpec(Spec):
     """The terms of the text."""
     numbers: NumberStyleSpec = NumberStyleSpec()
     """How numbers and dates are written."""
-    collections: dict[str, CollectionSpec] = Key(default_factory=dict)
+    collections: dict[str, CollectionSpec] = entry(default_factory=dict)
     """What gets a page each, by name."""
     navigation: tuple[NavItem, ...] = ()
     """The links in the masthead, a list."""
@@ -215,34 +212,34 @@ class SiteSpec(Spec):
     """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     png: bool = True
     """Whether figures are offered as PNG, too, and not as SVG alone."""
-    geometry: dict[str, str] = Key(default_factory=dict)
+    geometry: dict[str, str] = entry(default_factory=dict)
     """Name → file of TopoJSON or GeoJSON in the story, for maps."""
-    redirects: dict[str, RedirectSpec] = Key(default_factory=dict)
+    redirects: dict[str, RedirectSpec] = entry(default_factory=dict)
     """Address of a page that was: that of the page in its place, or ``{gone: …}`` with words for the reader; with a
     last ``*`` all below it."""
 
-    @field_validator("requires")
-    @classmethod
-    def _versions(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("requires")
+    def _versions(value: str) -> str:
         if value:
             versions(value)
         return value
 
-    @field_validator("base_url")
-    @classmethod
-    def _address(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("base_url")
+    def _address(value: str) -> str:
         return check_base_url(value)
 
-    @field_validator("language")
-    @classmethod
-    def _tag(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("language")
+    def _tag(value: str) -> str:
         if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
             raise ValueError(f"{value!r} is not a language like 'en' or 'pt-BR'")
         return value
 
-    @field_validator("report")
-    @classmethod
-    def _reachable(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("report")
+    def _reachable(value: str) -> str:
         filled = value.replace("{page}", "x").replace("{title}", "x")
         if "{" in filled or "}" in filled:
             raise ValueError(f"{value!r} may hold no braces but {{page}} and {{title}}")
@@ -324,13 +321,19 @@ class Config:
         """How the site writes numbers, dates and words."""
         return self.style_in(self.spec.language)
 
+    @property
+    def _numbers(self) -> dict[str, Any]:
+        """What is written of numbers, without what is left to the language."""
+        given = node_at(self._node, ("numbers",))
+        return {key: getattr(self.spec.numbers, key) for key in given.entries} if isinstance(given, MapNode) else {}
+
     def style_in(self, language: str) -> NumberStyle:
         """The same in another language; what site.yml says of numbers is meant for the site's own.
 
         Raises SourceError for a catalogue that cannot be read, ValueError for a language that nobody knows.
         """
         if language not in self._styles:
-            given = self.spec.numbers.model_dump(exclude_unset=True) if language == self.spec.language else {}
+            given = self._numbers if language == self.spec.language else {}
             words = catalogue(self._folders, language)
             usual = formats(language)
             less_than = {} if words.is_english else {"less_than": words.gettext(LESS_THAN)}

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
-from pydantic import Field as Key
-from pydantic import field_validator, model_validator
+from msgspec import field as entry
 
 from generator.charts import Kind, Option
 from generator.config import KNOWN_LANGUAGES, Config
@@ -19,8 +18,9 @@ from generator.lint.unbound import Allowances, Allowed, Found, unbound, unbound_
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.prose.render import Compiled, Expression, Language
 from generator.prose.scanner import Segment, scan
+from generator.reading import read_spec
 from generator.source import Document, MapNode, Node, Scalar, locate, locate_key, node_at, parse_yaml
-from generator.specs import Spec, read_spec
+from generator.specs import Spec, looks_at
 from generator.updates import UPDATES, Updates
 from generator.values import NumberStyle
 
@@ -53,7 +53,7 @@ class NeighboursSpec(Spec):
     """Text above it."""
     by: str = ""
     """One of the measure's rates, to rank by that."""
-    select: dict[str, str] = Key(default_factory=dict)
+    select: dict[str, str] = entry(default_factory=dict)
     """A selection, such as ``{status: pending, at: "2025-06-06"}``."""
 
 
@@ -99,13 +99,11 @@ class CardSpec(Spec):
     caption: str = ""
     """Text above the chart: what is shown, in which unit; the figure's subtitle or title when left out."""
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
+    def __post_init__(self) -> None:
         if bool(self.of) != bool(self.value):
             raise ValueError("bars need both 'of', the places, and 'value', the figure of each")
         if self.label and not self.number:
             raise ValueError("'label' is what 'number' counts, and there is no 'number'")
-        return self
 
 
 class FrontSpec(Spec):
@@ -151,9 +149,9 @@ class FrontSpec(Spec):
     body: Literal["replace", "before", "after"] = "replace"
     """For a document of one entity: whether its text replaces the shared one, or goes before or after it."""
 
-    @field_validator("embargo")
-    @classmethod
-    def _moment(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("embargo")
+    def _moment(value: str) -> str:
         if value:
             moment(value)
         return value
@@ -297,9 +295,9 @@ class Compiler:
         self._now = self.pieces[UPDATES] = {}
         problems = Problems()
         made: dict[tuple[str | int, ...], Compiled] = {}
-        for index, entry in enumerate(file.entries):
+        for index, update in enumerate(file.entries):
             for key in ("title", "text"):
-                path, text = ("updates", file.numbers[index], key), getattr(entry, key)
+                path, text = ("updates", file.numbers[index], key), getattr(update, key)
                 compiled = problems.attempt(lambda p=path, t=text: self._line(file.node, p, t)) if text else None  # type: ignore[misc]
                 if compiled:
                     made["updates", index, key] = compiled

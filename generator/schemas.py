@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
-from pydantic.fields import FieldInfo
+from msgspec import Meta, Struct
+from msgspec.structs import FieldInfo
 
 from generator.claims.spec import CLAIMS, FileSpec
 from generator.config import SETTINGS, SiteSpec
@@ -27,7 +27,7 @@ from generator.datasets.descriptor import DESCRIPTOR, Package
 from generator.documents import FrontSpec
 from generator.figures.spec import ColumnSpec, FigureSpec, TableSpec
 from generator.measures.spec import EntitySpec, MeasureSpec, Range
-from generator.specs import Spec, Words
+from generator.specs import ALONE, Spec, default_of, keys_of
 from generator.story import MEASURES
 from generator.updates import UPDATES, UpdatesSpec
 
@@ -100,8 +100,6 @@ def editor_settings(folder: str) -> str:
 
 # --- scalars: as an editor sees them, and as text -----------------------------------------------------------
 
-_WORDS = typing.get_args(Words)[1]
-
 _TRUTH = "[Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[TtFfYyNn01]"
 _NUMBER = "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"
 
@@ -117,7 +115,7 @@ _SCALARS: Mapping[type, tuple[str, Schema]] = {
 }
 
 _LIMITS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
-"""How pydantic's metadata names a limit → how a schema does."""
+"""How the types name a limit → how a schema does."""
 
 
 class _Writer:
@@ -143,23 +141,20 @@ class _Writer:
 
     def object(self, model: type[Spec]) -> Schema:
         said = descriptions(model)
-        keys = {info.alias or name: (name, info) for name, info in model.model_fields.items()}
+        keys = keys_of(model)
         return {
             "type": "object",
             "properties": {
-                key: _with(
-                    self.value(info.annotation, info.metadata), description=said.get(name, ""), **_default(info)
-                )
-                for key, (name, info) in keys.items()
+                key: _with(self.value(info.type), description=said.get(info.name, ""), **_default(info))
+                for key, info in keys.items()
             },
-            "required": [key for key, (_, info) in keys.items() if info.is_required()],
+            "required": [key for key, info in keys.items() if info.required],
             "additionalProperties": False,
         }
 
     def short(self, model: type[Spec]) -> Schema:
         """What may be written in place of the whole mapping."""
-        [info] = [info for name, info in model.model_fields.items() if (info.alias or name) == model.short]
-        return self.value(info.annotation, info.metadata)
+        return self.value(keys_of(model)[model.short].type)
 
     def value(self, annotation: Any, metadata: Sequence[Any] = ()) -> Schema:
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -172,13 +167,13 @@ class _Writer:
         if origin is typing.Literal:
             return {"enum": list(arguments)}
         if origin in (typing.Union, types.UnionType):
-            return {"anyOf": [self.value(part, metadata) for part in arguments]}
+            return {"anyOf": [self.value(part) for part in arguments]}
         if annotation is type(None):
             return {"type": "null"}
         if origin is tuple:
             items = self.value(arguments[0])
             many = {"type": "array", "items": items} | _least(metadata)
-            return {"anyOf": [items, many]} if _WORDS in metadata else many
+            return {"anyOf": [items, many]} if ALONE in metadata else many
         if origin is dict:
             return {"type": "object", "additionalProperties": self.value(arguments[1])}
         if isinstance(annotation, type) and issubclass(annotation, Spec):
@@ -188,7 +183,10 @@ class _Writer:
     def scalar(self, kind: type, metadata: Sequence[Any]) -> Schema:
         name, made = _SCALARS[kind]
         limits = {
-            _LIMITS[given]: getattr(each, given) for each in metadata for given in _LIMITS if hasattr(each, given)
+            _LIMITS[given]: limit
+            for each in metadata
+            for given in _LIMITS
+            if isinstance(each, Meta) and (limit := getattr(each, given)) is not None
         }
         if limits:
             number, *others = made["anyOf"]
@@ -202,12 +200,12 @@ def _with(made: Schema, **more: Any) -> Schema:
 
 
 def _least(metadata: Sequence[Any]) -> Schema:
-    return next(({"minItems": each.min_length} for each in metadata if hasattr(each, "min_length")), {})
+    return next(({"minItems": each.min_length} for each in metadata if isinstance(each, Meta)), {})
 
 
 def _default(info: FieldInfo) -> Schema:
     """What holds when the key is left out, where that says something."""
-    given = info.default
+    given = default_of(info)
     return {"default": given} if isinstance(given, bool | int | float | str) and given != "" else {}
 
 
@@ -242,7 +240,7 @@ FORMS: Mapping[type[Spec], Callable[[_Writer, Schema], list[Schema]]] = {
     Range: _range,
     ColumnSpec: _column,
 }
-"""For shapes with a reading of their own before the declared one (a validator of the mode "before")."""
+"""For shapes with a reading of their own before the declared one (:meth:`~generator.specs.Spec.rewritten`)."""
 
 
 # --- what the code says of its fields ---------------------------------------------------------------------------

@@ -1,217 +1,351 @@
-"""Loose input → strict types: what an author wrote, read into a declared shape.
+"""Loose input → strict types: what an author may write, declared as shapes, and its conversion to these.
 
-A spec is a frozen pydantic model. Unknown keys are errors with a suggestion, every scalar is converted by its
-declared type, and each error stands at the line and column of the key it concerns.
+A spec is a frozen struct. What was written comes as a tree of mappings, lists and texts; every text is converted by
+the type that is declared for its place, and keys that are not declared are faults. A conversion goes on after a
+fault, so that one run tells all of them.
 """
 
 from __future__ import annotations
 
-import os
+import datetime as dt
+import math
+import re
 import types
 import typing
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, dataclass_transform
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
+import msgspec
+from msgspec import NODEFAULT, Meta, Struct, StructMeta, field
+from msgspec.structs import FieldInfo, fields
 
-from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
-from generator.source import MapNode, Node, Scalar, locate, locate_key, plain
-
+Path = tuple[str | int, ...]
+"""Keys and places in lists, from the top of what was written."""
 SpecT = TypeVar("SpecT", bound="Spec")
+CheckT = TypeVar("CheckT", bound=Callable[[Any], Any])
 
-# what happens to be installed beside has no part in what a story says, and is not looked for
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-
-
-Words = Annotated[tuple[str, ...], BeforeValidator(lambda given: [given] if isinstance(given, str) else given)]
+ALONE = "one of them may be written without its list"
+Words = Annotated[tuple[str, ...], ALONE]
 """A list of words; a single one may be written without its list."""
 
 
-class Spec(BaseModel):
-    """A declared shape: frozen, and closed to keys it does not know."""
+class _SpecMeta(StructMeta):
+    """Makes every shape frozen, and its fields to be named."""
 
-    # built when first asked for: a command reads few of these shapes, and none that is but a part of another
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    def __new__(mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **given: Any) -> _SpecMeta:
+        return super().__new__(mcls, name, bases, namespace, **{**given, "frozen": True, "kw_only": True})
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+class Spec(Struct, metaclass=_SpecMeta, frozen=True):
+    """A declared shape: frozen, and closed to keys it does not know. A ``__post_init__`` may raise ValueError."""
+
     short: ClassVar[str] = ""
     """The key that a plain text in the place of the whole mapping stands for."""
 
-    @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
+    def rewritten(cls, value: Any) -> Any:
+        """The mapping that a shorter form stands for; anything else as it is."""
         return {cls.short: value} if cls.short and isinstance(value, str) else value
 
 
-def read_spec(node: Node, model: type[SpecT], what: str) -> SpecT:
-    """``node`` as ``model``; ``what`` names it in messages ("site.yml", "the measure 'visitors'").
+def looks_at(*names: str) -> Callable[[CheckT], CheckT]:
+    """For a static method that looks at what stands in some fields: it returns the value, or raises ValueError."""
 
-    Raises SourceError with every problem found.
-    """
-    if not isinstance(node, MapNode):
-        raise SourceError(
-            Problem("wrong-shape", f"{what} is not a list of 'key: value' lines", node.location, _keys_hint(model))
-        )
+    def mark(function: CheckT) -> CheckT:
+        function.checked = names  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+class Fault(Struct, frozen=True):
+    """One thing that is wrong, at its path in what was written."""
+
+    code: Literal["missing-key", "unknown-key", "bad-choice", "bad-value"]
+    path: Path
+    given: Any = None
+    wanted: str = ""
+    """What should stand there, in words (``a whole number``)."""
+    said: str = ""
+    """What is wrong, where that is more."""
+    choices: tuple[str, ...] = ()
+    """What may stand there: keys, or values."""
+
+
+class FaultError(Exception):
+    """What was written is not of the shape."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+def convert(value: Any, model: type[SpecT]) -> SpecT:
+    """A tree of mappings, lists and texts as a spec. Raises FaultError with everything that is wrong with it."""
+    faults: list[Fault] = []
+    made = _shape(model)(value, (), faults)
+    if faults:
+        raise FaultError(faults)
+    return typing.cast(SpecT, made)
+
+
+def keys_of(model: type[Spec]) -> Mapping[str, FieldInfo]:
+    """The keys of a shape as an author writes them, each with its field."""
+    return {info.encode_name: info for info in fields(model)}
+
+
+def default_of(info: FieldInfo) -> Any:
+    """What holds where a key is left out; ``NODEFAULT`` where it must not be."""
+    made = info.default_factory is not NODEFAULT
+    return typing.cast(Callable[[], Any], info.default_factory)() if made else info.default
+
+
+def written(spec: Spec) -> dict[str, Any]:
+    """A spec as it might have been written, with what differs from the defaults alone; for JSON."""
+    given = ((key, info, getattr(spec, info.name)) for key, info in keys_of(type(spec)).items())
+    return {key: _plain(value) for key, info, value in given if value != default_of(info)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Spec):
+        return written(value)
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def as_json(spec: Spec) -> str:
+    """All of a spec as one text, equal for equal specs."""
+    return msgspec.json.encode(spec).decode()
+
+
+# --- conversion -----------------------------------------------------------------------------------------------
+
+_FAILED: Any = object()
+_Reader = Callable[[Any, Path, list[Fault]], Any]
+
+
+class _Shape:
+    """Reads a mapping as a spec."""
+
+    def __init__(self, model: type[Spec]) -> None:
+        self._model = model
+        looked_at = dict(_checks(model))
+        self._fields = [
+            (key, info.name, _reader(info.type), info.required, looked_at.get(info.name))
+            for key, info in keys_of(model).items()
+        ]
+        self._keys = {key: None for key, *_ in self._fields}
+
+    def __call__(self, value: Any, at: Path, faults: list[Fault]) -> Any:
+        value = self._model.rewritten(value)
+        if not isinstance(value, dict):
+            faults.append(Fault("bad-value", at, value, "a list of 'key: value' lines"))
+            return _FAILED
+        before = len(faults)
+        made: dict[str, Any] = {}
+        for key, name, read, required, check in self._fields:
+            if key in value:
+                got = read(value[key], (*at, key), faults)
+                made[name] = _checked(check, got, (*at, key), faults) if check else got
+            elif required:
+                faults.append(Fault("missing-key", (*at, key)))
+        if value.keys() - self._keys.keys():
+            known = tuple(sorted(self._keys))
+            faults += [Fault("unknown-key", (*at, key), choices=known) for key in value if key not in self._keys]
+        if len(faults) > before:
+            return _FAILED
+        try:
+            return self._model(**made)
+        except ValueError as error:
+            faults.append(Fault("bad-value", at, said=str(error)))
+            return _FAILED
+
+
+@cache
+def _shape(model: type[Spec]) -> _Shape:
+    return _Shape(model)
+
+
+def _checks(model: type[Spec]) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """Field → what looks at it."""
+    for each in reversed(model.__mro__):
+        for value in vars(each).values():
+            function = getattr(value, "__func__", value)
+            for name in getattr(function, "checked", ()):
+                yield name, function
+
+
+def _checked(check: Callable[[Any], Any], value: Any, at: Path, faults: list[Fault]) -> Any:
+    if value is _FAILED:
+        return value
     try:
-        return model.model_validate(plain(node))
-    except ValidationError as error:
-        raise SourceError(*_problems(error, node, model, what)) from None
+        return check(value)
+    except ValueError as error:
+        faults.append(Fault("bad-value", at, said=str(error)))
+        return _FAILED
 
 
-def _problems(error: ValidationError, node: Node, model: type[Spec], what: str) -> list[Problem]:
-    """The branches of a union complain one by one of the same value; the first is enough."""
-    found: dict[tuple[Location, str, str], Problem] = {}
-    for item in error.errors(include_url=False):
-        problem = _problem(dict(item), node, model, what)
-        told = problem.message if problem.code in ("missing-key", "unknown-key") else ""
-        found.setdefault((problem.location, problem.code, told), problem)
-    return _without_consequences(list(found.values()))
+def _reader(annotation: Any, limits: Meta | None = None, *, alone: bool = False) -> _Reader:
+    """What reads a value of a type. Raises TypeError for one that an author cannot write."""
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is Annotated:
+        marks = annotation.__metadata__
+        limits = next((mark for mark in marks if isinstance(mark, Meta)), None)
+        return _reader(arguments[0], limits, alone=ALONE in marks)
+    if annotation is Any:
+        return _anything
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        return lambda value, at, faults: _shape(annotation)(value, at, faults)  # it may be a part of itself
+    if annotation in _SCALARS:
+        return _scalar(annotation, limits)
+    if origin is Literal:
+        return _choice(arguments)
+    if origin in (typing.Union, types.UnionType):
+        return _union(arguments)
+    if origin is tuple:
+        return _several(_reader(arguments[0]), limits, alone=alone)
+    if origin is dict:
+        return _mapping(_reader(arguments[1]))
+    raise TypeError(f"nothing that is written can be read as {annotation!r}")
 
 
-def _without_consequences(problems: list[Problem]) -> list[Problem]:
-    """A key that is missing because it is misspelt is one problem, the misspelling."""
-    meant = {p.message.rpartition("did you mean ")[2] for p in problems if p.code == "unknown-key"}
-    return [
-        p for p in problems if p.code != "missing-key" or f"{p.message.rpartition(' has no ')[2]}?" not in meant
-    ]
+def _anything(value: Any, at: Path, faults: list[Fault]) -> Any:  # noqa: ARG001
+    return value
 
 
-def _problem(item: dict[str, Any], node: Node, model: type[Spec], what: str) -> Problem:
-    path = _written(node, item["loc"])
-    kind, context, value = item["type"], item.get("ctx", {}), item.get("input")
-    name = _in_words(node, path) or what
-    place = locate(node, path)
-    if kind == "missing":
-        key = str(item["loc"][-1])
-        parent = _in_words(node, path)
-        owner = f"{parent!r} in {what}" if parent else what
-        return Problem("missing-key", f"{owner} has no {key!r}", place, f"Add a line '{key}: …'.")
-    if kind == "extra_forbidden":
-        key = str(path[-1])
-        known = _known_keys(model, path[:-1])
-        return Problem(
-            "unknown-key",
-            f"unknown key {key!r} in {what}{did_you_mean(key, known)}",
-            locate_key(node, path),
-            f"Keys that are understood here: {one_of(known, most=40)}." if known else "",
-        )
-    if kind in ("literal_error", "enum"):
-        listed = str(context["expected"]).replace(" or ", ", ").split(", ")
-        choices = [part.strip("'") for part in listed if part != "''"]
-        return Problem(
-            "bad-choice",
-            f"{name}: {value!r} is not one of the choices{did_you_mean(str(value), choices)}",
-            place,
-            f"Write one of: {one_of(choices, most=30)}.",
-        )
-    said = _PLAIN.get(kind) or _limit(kind, context) or None
-    if said is None:
-        said = str(item["msg"]).removeprefix("Value error, ")
-        return Problem("bad-value", f"{name}: {said}", place)
-    shown = "nothing" if value is None else repr(value) if isinstance(value, str) else "a list or mapping"
-    return Problem("bad-value", f"{name}: {shown} is not {said}", place)
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
-def _limit(kind: str, context: Mapping[str, Any]) -> str:
-    """A limit that a number breaks."""
-    words = {
-        "greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most"),
-        "greater_than": ("gt", "more than"), "less_than": ("lt", "less than"),
-    }.get(kind)  # fmt: skip
-    return f"{words[1]} {context[words[0]]}" if words else ""
-
-
-_PLAIN = {
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "bool_parsing": "'true' or 'false'",
-    "bool_type": "'true' or 'false'",
-    "string_type": "text",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "a list of 'key: value' lines",
-    "model_type": "a list of 'key: value' lines",
-    "model_attributes_type": "a list of 'key: value' lines",
-    "date_from_datetime_parsing": "a date like 2026-05-18",
-    "date_parsing": "a date like 2026-05-18",
-    "date_type": "a date like 2026-05-18",
+_WHOLE = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")
+_NUMBER = re.compile(r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TRUTH = {
+    **dict.fromkeys(("true", "yes", "on", "t", "y", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "f", "n", "0"), False),
 }
 
 
-def _in_words(node: Node, path: tuple[str | int, ...]) -> str:
-    """``resources[towns].path``: a path, its list items by name where they have one, else by number from 1."""
-    text = ""
-    for depth, step in enumerate(path, start=1):
-        if isinstance(step, str):
-            text += f".{step}" if text else step
-        else:
-            item = _descend(node, list(path[:depth]))
-            name = item.entries.get("name") if isinstance(item, MapNode) else None
-            text += f"[{name.text if isinstance(name, Scalar) and name.text else step + 1}]"
-    return text
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _written(node: Node, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The part of pydantic's path that the author wrote (union branches and validators add steps)."""
-    path: list[str | int] = []
-    for step in loc:
-        current = _descend(node, path)
-        if isinstance(current, MapNode) and step in current.entries:
-            path.append(step)
-        elif not isinstance(current, MapNode | Scalar) and current is not None and isinstance(step, int):
-            path.append(step)
-    return tuple(path)
+def _number(value: Any) -> float | None:
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value.strip()) else None
+    finite = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if finite else None
 
 
-def _descend(node: Node, path: list[str | int]) -> Node | None:
-    current: Node | None = node
-    for step in path:
-        if isinstance(current, MapNode):
-            current = current.entries.get(str(step))
-        elif current is not None and not isinstance(current, Scalar) and isinstance(step, int):
-            current = current.items[step] if step < len(current.items) else None
-    return current
+def _truth(value: Any) -> bool | None:
+    return (
+        _TRUTH.get(value.strip().lower()) if isinstance(value, str) else value if value in (True, False) else None
+    )
 
 
-def _known_keys(model: type[Spec], path: tuple[str | int, ...]) -> list[str]:
-    """The keys a model knows at ``path``, following its annotations."""
-    current: Any = model
-    for step in path:
-        candidates = [m for m in _models(current) if isinstance(step, str) and step in _names(m)]
-        if candidates:
-            current = _field(candidates[0], str(step))
-        else:  # a list item, or an entry of a free mapping
-            current = _item(current)
-    return sorted({name for m in _models(current) for name in _names(m)})
+def _day(value: Any) -> dt.date | None:
+    if isinstance(value, str) and _DAY.fullmatch(value.strip()):
+        return dt.date.fromisoformat(value.strip())
+    return value if isinstance(value, dt.date) else None
 
 
-def _names(model: type[BaseModel]) -> dict[str, str]:
-    return {info.alias or name: name for name, info in model.model_fields.items()}
+_SCALARS: Mapping[type, tuple[Callable[[Any], Any], str]] = {
+    str: (_text, "text"),
+    int: (_whole, "a whole number"),
+    float: (_number, "a number"),
+    bool: (_truth, "'true' or 'false'"),
+    dt.date: (_day, "a date like 2026-05-18"),
+}
+"""Type → what makes one, or None or a ValueError where it cannot; and what it is called."""
 
 
-def _field(model: type[BaseModel], name: str) -> Any:
-    return model.model_fields[_names(model)[name]].annotation
+def _scalar(kind: type, limits: Meta | None) -> _Reader:
+    make, called = _SCALARS[kind]
+    bounds = list(_bounds(limits)) if limits else []
+
+    def read(value: Any, at: Path, faults: list[Fault]) -> Any:
+        try:
+            made = make(value)
+        except (ValueError, OverflowError):
+            made = None
+        wanted = called if made is None else next((words for holds, words in bounds if not holds(made)), "")
+        if wanted:
+            faults.append(Fault("bad-value", at, value, wanted))
+            return _FAILED
+        return made
+
+    return read
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType, typing.Annotated):
-        return [m for part in typing.get_args(annotation) for m in _models(part)]
-    return []
+def _bounds(limits: Meta) -> Iterator[tuple[Callable[[Any], bool], str]]:
+    if (least := limits.ge) is not None:
+        yield (lambda number: number >= least), f"at least {least}"
+    if (most := limits.le) is not None:
+        yield (lambda number: number <= most), f"at most {most}"
+    if (above := limits.gt) is not None:
+        yield (lambda number: number > above), f"more than {above}"
 
 
-def _item(annotation: Any) -> Any:
-    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if origin in (typing.Union, types.UnionType):
-        inner = [_item(part) for part in arguments]
-        return next((part for part in inner if part is not None), None)
-    if origin in (dict, typing.Mapping) or str(origin).endswith("Mapping'>"):
-        return arguments[1]
-    if origin in (list, tuple):
-        return arguments[0]
-    return None
+def _choice(choices: tuple[str, ...]) -> _Reader:
+    def read(value: Any, at: Path, faults: list[Fault]) -> Any:
+        if isinstance(value, str) and value in choices:
+            return value
+        faults.append(Fault("bad-choice", at, value, choices=tuple(filter(None, choices))))
+        return _FAILED
+
+    return read
 
 
-def _keys_hint(model: type[Spec]) -> str:
-    return f"Keys that are understood here: {one_of(sorted(_names(model)), most=40)}."
+def _union(parts: tuple[Any, ...]) -> _Reader:
+    """One of several types, in this order; of what is none of them, what is wrong with it as the first."""
+    readers = [_reader(part) for part in parts if part is not type(None)]
+    optional = len(readers) < len(parts)
+
+    def read(value: Any, at: Path, faults: list[Fault]) -> Any:
+        if value is None and optional:
+            return None
+        first: list[Fault] = []
+        for reader in readers:
+            own: list[Fault] = []
+            made = reader(value, at, own)
+            if not own:
+                return made
+            first = first or own
+        faults += first
+        return _FAILED
+
+    return read
+
+
+def _several(item: _Reader, limits: Meta | None, *, alone: bool) -> _Reader:
+    least = (limits.min_length if limits else None) or 0
+
+    def read(value: Any, at: Path, faults: list[Fault]) -> Any:
+        if alone and isinstance(value, str):
+            value = [value]
+        if not isinstance(value, list | tuple):
+            faults.append(Fault("bad-value", at, value, "a list"))
+            return _FAILED
+        if len(value) < least:
+            faults.append(Fault("bad-value", at, said="nothing is in this list"))
+            return _FAILED
+        return tuple([item(each, (*at, index), faults) for index, each in enumerate(value)])
+
+    return read
+
+
+def _mapping(item: _Reader) -> _Reader:
+    def read(value: Any, at: Path, faults: list[Fault]) -> Any:
+        if not isinstance(value, dict):
+            faults.append(Fault("bad-value", at, value, "a list of 'key: value' lines"))
+            return _FAILED
+        return {key: item(each, (*at, key), faults) for key, each in value.items()}
+
+    return read

@@ -24,6 +24,7 @@ from generator.measures.spec import MeasureSpec
 from generator.memory import Memory
 from generator.model import Collection, Entity
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
+from generator.reading import read_spec
 from generator.releases import Releases, read_releases
 from generator.source import (
     Document,
@@ -35,7 +36,6 @@ from generator.source import (
     read_text,
     split_front_matter,
 )
-from generator.specs import read_spec
 from generator.updates import Updates, read_updates
 
 MEASURES = "data/measures.yml"
@@ -98,7 +98,7 @@ def load(
     specs = grouped(written, node, tables, problems, sound=sound)
     if sound:
         tables.read()  # the groups, too
-    package = package.model_copy(update={"resources": tables.resources})
+    package = replace(package, resources=tables.resources)
     made = Cubes(specs, node, CubeBuilder(tables, collections, problems), tables, memory)
     cubes: Mapping[str, Cube] = made
     if not sound:

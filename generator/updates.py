@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 from msgspec import Struct
-from pydantic import field_validator
 
 from generator.problems import Location, Problem, Problems
+from generator.reading import read_spec
 from generator.source import MapNode, Node, locate, parse_yaml, read_text
-from generator.specs import Spec, Words, read_spec
+from generator.specs import Spec, Words, looks_at
 
 UPDATES = "content/updates.yml"
 
@@ -31,16 +31,16 @@ class UpdateSpec(Spec):
     """Its address on the page of updates (``#2026-05-18``) and in the feed, which must not change afterwards; the
     date when left out."""
 
-    @field_validator("title")
-    @classmethod
-    def _said(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("title")
+    def _said(value: str) -> str:
         if not value.strip():
             raise ValueError("nothing is written; say what changed")
         return value
 
-    @field_validator("id")
-    @classmethod
-    def _address(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("id")
+    def _address(value: str) -> str:
         if value and not re.fullmatch(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", value):
             raise ValueError(f"{value!r} is not a name of letters, digits and hyphens")
         return value

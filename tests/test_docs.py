@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 import pytest
-from pydantic import BaseModel
+from spec_keys import specs_in
 
 from generator.charts import KINDS
 from generator.charts.style import ROLES as CHART_ROLES
@@ -29,7 +29,7 @@ from generator.prose.render import Language
 from generator.prose.slots import Slot
 from generator.prose.statements import ALLOWED
 from generator.prose.views import Views, groups, value
-from generator.specs import _field, _item, _models, _names
+from generator.specs import keys_of
 from generator.story import Story, load
 from generator.updates import UpdatesSpec
 
@@ -97,17 +97,12 @@ def _fenced(text: str, language: str) -> list[str]:
 # --- what the code has ----------------------------------------------------------------------------------
 
 
-def _models_of(annotation: Any) -> list[type[BaseModel]]:
-    inner = _item(annotation)
-    return _models(annotation) or (_models(inner) if inner is not None else [])
-
-
 def _keys(model: Any, *, depth: int = 9) -> Iterator[str]:
     """The keys of a spec as an author writes them, those of nested specs after a dot."""
-    for key in _names(model):
+    for key, info in keys_of(model).items():
         yield key
         if depth:
-            for inner in _models_of(_field(model, key)):
+            for inner in specs_in(info.type):
                 yield from (f"{key}.{name}" for name in _keys(inner, depth=depth - 1))
 
 

@@ -13,13 +13,15 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
+from spec_keys import specs_in
 
 from generator.cli import main
 from generator.cli.editors import SCHEMAS
 from generator.problems import Problem, SourceError
+from generator.reading import read_spec
 from generator.schemas import DIALECT, FORMS, KINDS, descriptions, editor_settings, file_name, schema
 from generator.source import MapNode, parse_yaml
-from generator.specs import Spec, _field, _item, _models, _names, read_spec
+from generator.specs import Spec, keys_of
 
 ROOT = Path(__file__).resolve().parents[1]
 STORIES = {"the real story": ROOT, "the base story": Path(__file__).parent / "story"}
@@ -102,9 +104,8 @@ def shapes(name: str) -> set[type[Spec]]:
     def walk(model: Any) -> None:
         if model not in found:
             found.add(model)
-            for key in _names(model):
-                annotation = _field(model, key)
-                for inner in _models(annotation) or _models(_item(annotation)):
+            for info in keys_of(model).values():
+                for inner in specs_in(info.type):
                     walk(inner)
 
     walk(KINDS[name].model)
@@ -117,10 +118,8 @@ def test_every_key_of_every_shape_is_in_the_schema(name: str) -> None:
     for model in shapes(name):
         forms = defs[model.__name__]
         wholes = [form for form in forms.get("anyOf", [forms]) if form.get("additionalProperties") is False]
-        assert [set(whole["properties"]) for whole in wholes] == [set(_names(model))]
-        needed = {
-            key for key, field in _names(model).items() if model.model_fields[field].is_required()
-        }  # fmt: skip
+        assert [set(whole["properties"]) for whole in wholes] == [set(keys_of(model))]
+        needed = {key for key, info in keys_of(model).items() if info.required}
         assert set(wholes[0]["required"]) == needed
 
 
@@ -130,7 +129,7 @@ def test_every_key_is_described(name: str) -> None:
     missing = [
         f"{model.__name__}.{field}"
         for model in shapes(name)
-        for field in model.model_fields
+        for field in model.__struct_fields__
         if field not in descriptions(model)
     ]
     assert missing == []
@@ -146,12 +145,7 @@ def _objects(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_every_shape_with_a_reading_of_its_own_says_how_it_may_be_written() -> None:
     everything = set().union(*(shapes(name) for name in KINDS))
-    own = {
-        model
-        for model in everything
-        for validator_name, found in model.__pydantic_decorators__.model_validators.items()
-        if found.info.mode == "before" and validator_name != "_from_text"
-    }
+    own = {model for model in everything if "rewritten" in vars(model)}
     assert own == set(FORMS)
 
 

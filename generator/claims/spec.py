@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from msgspec import Struct
-from pydantic import Field as Key
-from pydantic import ValidationError, field_validator, model_validator
+from msgspec.structs import replace
 
 from generator.problems import Location, Problem, Problems
+from generator.reading import read_spec
 from generator.source import MapNode, Node, locate, parse_yaml, plain, read_text
-from generator.specs import Spec, read_spec
+from generator.specs import FaultError, Spec, convert, looks_at
 
 CLAIMS = "content/claims.yml"
 
@@ -49,14 +49,12 @@ class CheckSpec(Spec):
     reason: str = ""
     """Why, or how; printed with the check."""
 
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def __post_init__(self) -> None:
         ways = [bool(self.value), bool(self.part_of), bool(self.declared)]
         if sum(ways) != 1:
             raise ValueError("a check has either 'value', or 'part_of', or 'declared'")
         if (self.declared or not self.independent) and not self.reason:
             raise ValueError("say why: 'reason: …'")
-        return self
 
 
 class ClaimSpec(Spec):
@@ -87,27 +85,25 @@ class ClaimSpec(Spec):
     note: str = ""
     """What else there is to say."""
 
-    @field_validator("id")
-    @classmethod
-    def _identifier(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("id")
+    def _identifier(value: str) -> str:
         if not value.replace("-", "").replace("_", "").isalnum() or not value[:1].isalpha():
             raise ValueError(f"{value!r} is not an id: a letter, then letters, digits, '-' or '_'")
         return value
 
-    @field_validator("url")
-    @classmethod
-    def _address(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("url")
+    def _address(value: str) -> str:
         if value and not value.startswith(("https://", "http://")):
             raise ValueError(f"{value!r} is not an address that begins with https://")
         return value
 
-    @model_validator(mode="after")
-    def _judged(self) -> Self:
+    def __post_init__(self) -> None:
         if bool(self.checks) == bool(self.declared):
             raise ValueError("a claim has either 'checks' or 'declared' (not checkable, not about data)")
         if self.declared and not self.reason:
             raise ValueError("say why it is declared so: 'reason: …'")
-        return self
 
 
 class FileSpec(Spec):
@@ -121,7 +117,7 @@ class FileSpec(Spec):
     """The address of where it was said."""
     published: dt.date | None = None
     """When it was said, a date."""
-    claims: tuple[ClaimSpec, ...] = Key(default=())
+    claims: tuple[ClaimSpec, ...] = ()
     """The claims, a list."""
 
 
@@ -175,7 +171,7 @@ def read_claims(root: Path) -> ClaimFile | None:
     claims = {number: claim for number, claim in claims.items() if seen[claim.id] == number}
     shared = {key: getattr(spec, key) for key in _SHARED} if spec else {}
     made = [
-        claim.model_copy(update={key: value for key, value in shared.items() if not getattr(claim, key)})
+        replace(claim, **{key: value for key, value in shared.items() if not getattr(claim, key)})
         for claim in claims.values()
     ]
     return ClaimFile(tuple(made), node, tuple(claims), tuple(problems), unread)
@@ -195,7 +191,7 @@ def _what_can_be_read(file: Any) -> tuple[dict[int, ClaimSpec], frozenset[str]]:
     for number, claim in enumerate(given if isinstance(given, list) else ()):
         made = _without_mistakes(claim)
         if made is not None:
-            read[number] = made if made.published else made.model_copy(update={"published": _SOME_DAY})
+            read[number] = made if made.published else replace(made, published=_SOME_DAY)
         elif isinstance(claim, dict):
             unread.add(str(claim.get("id")))
     return read, frozenset(unread)
@@ -205,9 +201,9 @@ def _without_mistakes(claim: Any) -> ClaimSpec | None:
     """A claim without the keys that are wrong, its checks in their places; None when it is none without them."""
     for _ in range(_ROUNDS):
         try:
-            return ClaimSpec.model_validate(claim)
-        except ValidationError as error:
-            places = [item["loc"] for item in error.errors(include_url=False)]
+            return convert(claim, ClaimSpec)
+        except FaultError as error:
+            places = [fault.path for fault in error.faults]
             if not all(places):
                 return None
             for place in places:

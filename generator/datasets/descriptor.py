@@ -14,15 +14,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field as Key
-from pydantic import field_validator, model_validator
+from msgspec import Meta
+from msgspec import field as entry
+from msgspec.structs import force_setattr
 
 from generator.datasets.rhythm import rhythm
 from generator.problems import Location, Problems, did_you_mean, one_of
+from generator.reading import read_spec
 from generator.source import Node, locate, locate_key, parse_json
-from generator.specs import Spec, Words, read_spec
+from generator.specs import Spec, Words, default_of, keys_of, looks_at
 
 FieldType = Literal["string", "integer", "number", "boolean", "date", "yearmonth", "year"]
 
@@ -35,15 +37,15 @@ class Constraints(Spec):
     enum: tuple[str, ...] | None = None
     minimum: str | None = None
     maximum: str | None = None
-    exclusive_minimum: str | None = Key(None, alias="exclusiveMinimum")
-    exclusive_maximum: str | None = Key(None, alias="exclusiveMaximum")
-    min_length: int | None = Key(None, alias="minLength", ge=0)
-    max_length: int | None = Key(None, alias="maxLength", ge=0)
+    exclusive_minimum: str | None = entry(default=None, name="exclusiveMinimum")
+    exclusive_maximum: str | None = entry(default=None, name="exclusiveMaximum")
+    min_length: Annotated[int, Meta(ge=0)] | None = entry(default=None, name="minLength")
+    max_length: Annotated[int, Meta(ge=0)] | None = entry(default=None, name="maxLength")
     pattern: str | None = None
 
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
+    @staticmethod
+    @looks_at("pattern")
+    def _compiles(value: str | None) -> str | None:
         if value is not None:
             try:
                 re.compile(value)
@@ -82,10 +84,10 @@ class ForeignKey(Spec):
 
 class Schema(Spec):
     fields: tuple[Field, ...]
-    primary_key: Words = Key((), alias="primaryKey")
-    unique_keys: tuple[tuple[str, ...], ...] = Key((), alias="uniqueKeys")
-    foreign_keys: tuple[ForeignKey, ...] = Key((), alias="foreignKeys")
-    missing_values: tuple[str, ...] = Key(("",), alias="missingValues")
+    primary_key: Words = entry(default=(), name="primaryKey")
+    unique_keys: tuple[tuple[str, ...], ...] = entry(default=(), name="uniqueKeys")
+    foreign_keys: tuple[ForeignKey, ...] = entry(default=(), name="foreignKeys")
+    missing_values: tuple[str, ...] = entry(default=("",), name="missingValues")
 
     def field(self, name: str) -> Field | None:
         return next((field for field in self.fields if field.name == name), None)
@@ -113,7 +115,7 @@ class Source(Spec):
     published: str = ""
     retrieved: dt.date | None = None
     via: Via | None = None
-    where: dict[str, Words] = Key(default_factory=dict)
+    where: dict[str, Words] = entry(default_factory=dict)
     """Which rows came from it, by what their fields hold; all of them when it is empty."""
 
 
@@ -144,7 +146,7 @@ class MadeBy(Spec):
 
     query: str
     engine: str
-    over: tuple[Made, ...] = Key((), alias="from")
+    over: tuple[Made, ...] = entry(default=(), name="from")
 
 
 class Resource(Spec):
@@ -163,18 +165,18 @@ class Resource(Spec):
     format: Literal["csv", "parquet"] = "csv"
     query: str = ""
     """One SELECT over the story's tables and Parquet files, or the ``.sql`` file below ``data`` that has it."""
-    made_by: MadeBy | None = Key(None, alias="madeBy")
+    made_by: MadeBy | None = entry(default=None, name="madeBy")
     """As in a package that was published: how its rows were made."""
     mediatype: str = "text/csv"
     encoding: Literal["utf-8"] = "utf-8"
-    schema_: Schema = Key(alias="schema")
-    bytes: int | None = Key(None, ge=0)
+    schema_: Schema = entry(name="schema")
+    bytes: Annotated[int, Meta(ge=0)] | None = None
     hash: str = ""
     """As in a package that was published; both are worked out anew when this one is."""
     licenses: tuple[Licence, ...] = ()
     sources: tuple[Source, ...] = ()
     coverage: Coverage = Coverage()
-    periodicity: str = Key("", alias="accrualPeriodicity")
+    periodicity: str = entry(default="", name="accrualPeriodicity")
     """How often it is renewed: a word (weekly, monthly, …) or a repeating duration of ISO 8601 (R/P2W)."""
     grace: str = ""
     """How much later than that it may be, a duration like P10D; half of the rhythm when left out."""
@@ -186,23 +188,23 @@ class Resource(Spec):
         """Whether pages can have its rows."""
         return self.format == "csv"
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Resource:
+    def __post_init__(self) -> None:
         if not self.path and not self.query:
             raise ValueError("it has no 'path', the file with its rows; or a 'query', which gives them")
         if self.query and self.format != "csv":
             raise ValueError("the result of a 'query' is published as CSV: leave out 'format'")
-        return self if self.path else self.model_copy(update={"path": f"{self.name}.csv"})
+        if not self.path:
+            force_setattr(self, "path", f"{self.name}.csv")
 
-    @field_validator("periodicity")
-    @classmethod
-    def _rhythm(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("periodicity")
+    def _rhythm(value: str) -> str:
         rhythm(value)
         return value
 
-    @field_validator("grace")
-    @classmethod
-    def _duration(cls, value: str) -> str:
+    @staticmethod
+    @looks_at("grace")
+    def _duration(value: str) -> str:
         if value:
             try:
                 known = value.startswith("P") and rhythm(value)
@@ -214,7 +216,7 @@ class Resource(Spec):
 
 
 class Package(Spec):
-    schema_uri: str = Key("", alias="$schema")
+    schema_uri: str = entry(default="", name="$schema")
     name: str = ""
     title: str = ""
     description: str = ""
@@ -270,9 +272,7 @@ def _check_path(path: str, place: Location, problems: Problems) -> None:
         problems.add("path-outside", f"{path!r} leads out of the folder 'data'", place, hint=hint)
 
 
-_NOT_OF_PARQUET = {
-    "primaryKey": "primary_key", "uniqueKeys": "unique_keys", "missingValues": "missing_values",
-}  # fmt: skip
+_NOT_OF_PARQUET = ("primaryKey", "uniqueKeys", "missingValues")
 _NOT_OF_ITS_FIELDS = ("unique", "pattern")
 
 
@@ -297,8 +297,8 @@ def _check_kind(package: Package, node: Node, index: int, problems: Problems) ->
     hint = "Declare it of the result of a query over the file, which is a table."
     said: list[tuple[str, tuple[str | int, ...]]] = [
         (key, (*at, "schema", key))
-        for key, name in _NOT_OF_PARQUET.items()
-        if getattr(schema, name) != Schema.model_fields[name].default
+        for key, info in keys_of(Schema).items()
+        if key in _NOT_OF_PARQUET and getattr(schema, info.name) != default_of(info)
     ]
     for number, field in enumerate(schema.fields):
         path: tuple[str | int, ...] = (*at, "schema", "fields", number)

@@ -35,6 +35,7 @@ from generator.inputs import digest, generator
 from generator.memory import Memory
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.source import Node, locate, position, read_text, refuse_characters
+from generator.specs import as_json
 
 MOST_PER_FIELD = 5
 """Wrong cells of one field shown one by one; the rest are counted."""
@@ -175,7 +176,7 @@ class Tables(Mapping[str, Table]):
         """Of the text of a table's file, or of its result, and its description: known without making the table."""
         if name not in self._digests:
             text = self._text(name)
-            self._digests[name] = digest(text, self._resources[name].model_dump_json())
+            self._digests[name] = digest(text, as_json(self._resources[name]))
         return self._digests[name]
 
     @property
@@ -237,8 +238,8 @@ class Tables(Mapping[str, Table]):
         self._inherit(resource, reads)
         files = [self.file(each) for each in reads if each in self._parquet]
         tables = [each for each in reads if each not in self._parquet]
-        parts = [generator(), sql, resource.schema_.model_dump_json()]
-        parts += [part for file in files for part in (file.name, file.resource.model_dump_json(), file.checksum)]
+        parts = [generator(), sql, as_json(resource.schema_)]
+        parts += [part for file in files for part in (file.name, as_json(file.resource), file.checksum)]
         parts += [part for each in tables for part in (each, self.digest(each))]
 
         def make() -> tuple[str, Origin]:
@@ -292,12 +293,12 @@ class Tables(Mapping[str, Table]):
         sources, licences = list(resource.sources), list(resource.licenses)
         for each in read:
             if not resource.sources:
-                whole = [source.model_copy(update={"where": {}}) for source in each.sources]
+                whole = [replace(source, where={}) for source in each.sources]
                 sources += [source for source in whole if source not in sources]
             if not resource.licenses:
                 licences += [licence for licence in each.licenses if licence not in licences]
         given = {"sources": tuple(sources), "licenses": tuple(licences)}
-        self._resources[resource.name] = resource.model_copy(update=given)
+        self._resources[resource.name] = replace(resource, **given)
 
     def _need_engine(self, name: str, place: Location) -> None:
         from generator.datasets.query import lacking
@@ -323,7 +324,7 @@ class Tables(Mapping[str, Table]):
             look_at(file)
             return True
 
-        parts = [generator(), file.resource.model_dump_json(), file.checksum]
+        parts = [generator(), as_json(file.resource), file.checksum]
         self._memory.stored("parquet", parts, make, lambda _: b"1", lambda _: True)
 
 

@@ -7,10 +7,11 @@ fields that hold text may have ``{{ … }}`` in them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field as Key
-from pydantic import model_validator
+from msgspec import Meta
+from msgspec import field as entry
+from msgspec.structs import replace
 
 from generator.specs import Spec
 
@@ -31,12 +32,11 @@ class ColumnSpec(Spec):
     """Printed under the heading; that of the figures when it is left out, none when it is empty."""
     decimals: int | None = None
     """How many to print."""
-    labels: dict[str, str] = Key(default_factory=dict)
+    labels: dict[str, str] = entry(default_factory=dict)
     """Code → what readers see instead."""
 
-    @model_validator(mode="before")
     @classmethod
-    def _short(cls, value: Any) -> Any:
+    def rewritten(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
         return {
@@ -62,7 +62,7 @@ class BlockSpec(Spec):
     """An expression over ``row``; figures highest first, text in order; missing last."""
     ascending: bool = False
     """``true``: lowest first."""
-    top: int | None = Key(None, ge=1)
+    top: Annotated[int, Meta(ge=1)] | None = None
     """Only the first so many."""
     columns: tuple[ColumnSpec, ...] = ()
     """A table's columns, and those of a figure that a function of ``charts.py`` draws."""
@@ -70,14 +70,14 @@ class BlockSpec(Spec):
     def with_labels(self, labels: Mapping[str, str]) -> Self:
         """The same with headings filled in: ``columns.0.label`` or ``labels.value`` → text."""
         columns = tuple(
-            column.model_copy(update={"label": labels.get(f"columns.{index}.label", column.label)})
+            replace(column, label=labels.get(f"columns.{index}.label", column.label))
             for index, column in enumerate(self.columns)
         )
-        return self.model_copy(update={"columns": columns})
+        return replace(self, columns=columns)
 
 
 class TableSpec(BlockSpec):
-    columns: tuple[ColumnSpec, ...] = Key(min_length=1)
+    columns: Annotated[tuple[ColumnSpec, ...], Meta(min_length=1)]
     """Needed, a list; a bare name (``agency``) is a column of the row."""
     description: str = ""
     """Text for readers who cannot see it."""
@@ -89,7 +89,7 @@ class TableSpec(BlockSpec):
     """``false``: its order means something, and headings do not sort it."""
     filter: bool | None = None
     """Whether a field above it leaves only the rows that hold what is typed; when left out, from 26 rows on."""
-    show: int | None = Key(None, ge=0)
+    show: Annotated[int, Meta(ge=0)] | None = None
     """How many rows are seen before all are asked for, 0 for all; when left out, 25 of more than 80."""
 
 
@@ -123,7 +123,7 @@ class FigureSpec(BlockSpec):
     """An expression: several entities, one line each."""
     by: str = ""
     """A dimension, one line for each of its levels."""
-    select: dict[str, str] = Key(default_factory=dict)
+    select: dict[str, str] = entry(default_factory=dict)
     """A selection, such as ``{status: pending}``."""
     since: str = ""
     """First date or month."""
@@ -149,9 +149,9 @@ class FigureSpec(BlockSpec):
     """Expression over ``row``: what a place is called; its name when left out."""
     key: str = ""
     """What identifies the row in a map's geometry, when it is not the entity's own key."""
-    labels: dict[str, str] = Key(default_factory=dict)
+    labels: dict[str, str] = entry(default_factory=dict)
     """What the columns are called, by role."""
-    options: dict[str, Any] = Key(default_factory=dict)
+    options: dict[str, Any] = entry(default_factory=dict)
     """Settings of the kind of figure."""
     compare: bool = True
     """``false``: readers cannot put other entities beside the page's own."""
@@ -160,4 +160,4 @@ class FigureSpec(BlockSpec):
 
     def with_labels(self, labels: Mapping[str, str]) -> Self:
         named = {name: labels.get(f"labels.{name}", text) for name, text in self.labels.items()}
-        return super().with_labels(labels).model_copy(update={"labels": named})
+        return replace(super().with_labels(labels), labels=named)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from generator.datasets.descriptor import Constraints, Field, Resource, Schema
 from generator.datasets.read import Tables, look_at_table
 from generator.measures.spec import EntitySpec, MeasureSpec, TimeSpec
@@ -62,13 +64,13 @@ class _Grouping:
             if part.from_ in self.tables.parquet:
                 further = [part.incomplete]
                 table = self._table(part.from_, f"_{number}", part.value, part.entity, part.time, further)
-                parts.append(part.model_copy(update={"from_": table}))
+                parts.append(replace(part, from_=table))
             else:
                 parts.append(part)
         named = [given.get("from_", "-"), *(part.from_ for part in parts)]
         if "" in named:
             return None
-        return spec.model_copy(update={**given, "parts": tuple(parts)}) if given or parts else spec
+        return replace(spec, **given, parts=tuple(parts)) if given or parts else spec
 
     def _table(
         self, source: str, suffix: str, value: str, entity: EntitySpec, time: TimeSpec | None, columns: list[str]
@@ -133,7 +135,7 @@ def _groups(parquet: Resource, name: str, spec: MeasureSpec, value: str, keys: l
     for key in keys:
         column = _quoted(key.name)
         whole = key.name == month and key.type == "date"
-        fields.append(key.model_copy(update={"type": "yearmonth", "constraints": Constraints()}) if whole else key)
+        fields.append(replace(key, type="yearmonth", constraints=Constraints()) if whole else key)
         chosen.append(f"CAST(date_trunc('month', {column}) AS DATE) AS {column}" if whole else column)
     note = f"Rows of {parquet.path} in the group."
     unit = ROWS if value else spec.unit
@@ -144,8 +146,7 @@ def _groups(parquet: Resource, name: str, spec: MeasureSpec, value: str, keys: l
         column, add = _quoted(value), "sum" if described.type == "integer" else "fsum"
         note = f"{described.description} Added up over the rows; empty where one of them has none.".strip()
         precision = described.precision if described.precision in {key.name for key in keys} else ""
-        further = {"description": note, "precision": precision, "constraints": Constraints()}
-        fields.append(described.model_copy(update=further))
+        fields.append(replace(described, description=note, precision=precision, constraints=Constraints()))
         # missing is not zero: a group in which a value is missing has no sum
         chosen.append(f"CASE WHEN count({column}) = count(*) THEN {add}({column}) END AS {column}")
     numbers = ", ".join(str(number) for number in range(1, len(keys) + 1))
@@ -153,23 +154,22 @@ def _groups(parquet: Resource, name: str, spec: MeasureSpec, value: str, keys: l
     listed = ",\n  ".join(chosen)
     there = {key.name for key in keys}
     foreign = tuple(key for key in parquet.schema_.foreign_keys if there.issuperset(key.fields))
-    return parquet.model_copy(
-        update={
-            "name": name,
-            "path": f"{name}.csv",
-            "format": "csv",
-            "mediatype": "text/csv",
-            "title": f"{parquet.title or parquet.name}, grouped for {spec.label or name}",
-            "description": f"One row is a group of the rows of {parquet.path}. {parquet.description}".strip(),
-            "query": f"SELECT\n  {listed}\nFROM {_quoted(parquet.name)}{ends}",
-            "schema_": Schema(fields=tuple(fields), foreign_keys=foreign),
-            "sources": (),  # taken over, like the licences, without what says which rows each gave
-            "licenses": (),
-            "periodicity": "",
-            "grace": "",
-            "bytes": None,
-            "hash": "",
-        }
+    return replace(
+        parquet,
+        name=name,
+        path=f"{name}.csv",
+        format="csv",
+        mediatype="text/csv",
+        title=f"{parquet.title or parquet.name}, grouped for {spec.label or name}",
+        description=f"One row is a group of the rows of {parquet.path}. {parquet.description}".strip(),
+        query=f"SELECT\n  {listed}\nFROM {_quoted(parquet.name)}{ends}",
+        schema_=Schema(fields=tuple(fields), foreign_keys=foreign),
+        sources=(),  # taken over, like the licences, without what says which rows each gave
+        licenses=(),
+        periodicity="",
+        grace="",
+        bytes=None,
+        hash="",
     )
 
 

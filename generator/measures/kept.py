@@ -15,6 +15,7 @@ from generator.inputs import digest
 from generator.measures.cube import Cube
 from generator.measures.spec import MeasureSpec
 from generator.model import Cell, Collection, Coordinate, Grid, Period, Rows
+from generator.specs import as_json
 
 _DEFAULTS = ("known", "exact", "", 1.0, False, None)
 """Of a cell: status, precision, text, weight, partial, rank."""
@@ -28,7 +29,7 @@ def sources(spec: MeasureSpec) -> tuple[str, ...]:
 
 def ingredients(name: str, spec: MeasureSpec, tables: Tables) -> list[str]:
     """What the cube of a measure depends on, besides the places and the generator."""
-    parts = [name, spec.model_dump_json()]
+    parts = [name, as_json(spec)]
     for source in sources(spec):
         parts += [source, tables.digest(source)] if source in tables else [source]
     return parts

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field as Key
-from pydantic import model_validator
+from msgspec import Meta
+from msgspec import field as entry
 
 from generator.model import TimeType
 from generator.specs import Spec, Words
@@ -26,21 +26,19 @@ class TimeSpec(Spec):
     """Column with a month."""
     year: str = ""
     """Column with a year."""
-    from_: str = Key("", alias="from")
+    from_: str = entry(default="", name="from")
     """Column with the first day."""
     to: str = ""
     """Column with the last day."""
     weight: str = ""
     """Column with what a mean is weighted by, such as the days of the month."""
 
-    @model_validator(mode="after")
-    def _one_form(self) -> TimeSpec:
+    def __post_init__(self) -> None:
         forms = [bool(self.at), bool(self.month), bool(self.year), bool(self.from_ or self.to)]
         if sum(forms) != 1 or bool(self.from_) != bool(self.to):
             raise ValueError("name the column as one of 'at', 'month', 'year', or 'from' and 'to' together")
         if self.type == "stock" and (self.from_ or self.month):
             raise ValueError("a stock has dates: name its column as 'at' or 'year'")
-        return self
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,9 +62,8 @@ class EntitySpec(Spec):
     outside: tuple[str, ...] = ()
     """Codes of what has no page; they count in the whole."""
 
-    @model_validator(mode="before")
     @classmethod
-    def _short(cls, value: Any) -> Any:
+    def rewritten(cls, value: Any) -> Any:
         if isinstance(value, str):
             return {"columns": {"": value}}
         if isinstance(value, dict) and "columns" not in value:
@@ -85,12 +82,12 @@ class Dimension(Spec):
     """What it is called."""
     column: str = ""
     """The column, where it is not called like the dimension."""
-    levels: dict[str, str] = Key(default_factory=dict)
+    levels: dict[str, str] = entry(default_factory=dict)
     """Code → what readers see, in the order to show."""
 
 
 class ZeroIf(Spec):
-    in_: str = Key(alias="in")
+    in_: str = entry(name="in")
     """The table of lists."""
     keys: tuple[str, ...]
     """The columns that a list and the measure share."""
@@ -102,7 +99,7 @@ class NoRow(Spec):
     short = "else"
     zero_if: ZeroIf | None = None
     """Zero where a list was kept: ``{in: table, keys: [as_of, status]}``."""
-    else_: Literal["unknown", "zero", "suppressed"] = Key("unknown", alias="else")
+    else_: Literal["unknown", "zero", "suppressed"] = entry(default="unknown", name="else")
     """What it means otherwise that there is no row."""
 
 
@@ -119,7 +116,7 @@ class RateSpec(Spec):
 
     by: str
     """The measure to divide by."""
-    at: str = Key("", alias="year")
+    at: str = entry(default="", name="year")
     """The date or period of that one."""
     per: int = 100_000
     """Per how many; 100,000 when left out."""
@@ -161,28 +158,26 @@ class SumRule(Spec):
     """The collection that is added up, or an additive dimension."""
     to: str = ""
     """The collection whose figures they add up to."""
-    in_: str = Key("", alias="in")
+    in_: str = entry(default="", name="in")
     """The table that has the totals, in place of ``to``."""
     value: str = ""
     """Its column of totals."""
     keys: Words = ()
     """The columns that both tables have: of each combination there is one total."""
-    where: dict[str, Words] = Key(default_factory=dict)
+    where: dict[str, Words] = entry(default_factory=dict)
     """Only rows that hold these, in whichever of the two tables has the column."""
-    tolerance: float = Key(0, ge=0)
+    tolerance: Annotated[float, Meta(ge=0)] = 0
     """How far apart they may be, in the measure's unit; what rounding explains is allowed without it."""
     at_most: bool = False
     """They are not all there: together they must not exceed the published figure."""
 
-    @model_validator(mode="after")
-    def _one_form(self) -> SumRule:
+    def __post_init__(self) -> None:
         if bool(self.to) == bool(self.in_):
             raise ValueError("name the collection of the published figures as 'to', or their table as 'in'")
         if self.to and (not self.of or self.value or self.keys or self.where):
             raise ValueError("with 'to' stands 'of', the collection or dimension that is added up, and no column")
         if self.in_ and (self.of or not self.value or not self.keys):
             raise ValueError("with 'in' stand 'value', the column of the totals, and 'keys', the columns shared")
-        return self
 
 
 class Range(Spec):
@@ -193,29 +188,26 @@ class Range(Spec):
     maximum: float | None = None
     """The greatest."""
 
-    @model_validator(mode="before")
     @classmethod
-    def _short(cls, value: Any) -> Any:
+    def rewritten(cls, value: Any) -> Any:
         if isinstance(value, list) and len(value) == 2:
             return dict(zip(("minimum", "maximum"), value, strict=True))
         return value
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Range:
+    def __post_init__(self) -> None:
         if self.minimum is None and self.maximum is None:
             raise ValueError("name a 'minimum', a 'maximum', or both as a list: [0, 100]")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"the minimum, {self.minimum:g}, is above the maximum, {self.maximum:g}")
-        return self
 
 
 class ChangeRule(Spec):
     """No step from one period to the next by more than this ``factor``, up or down; else a warning."""
 
     short = "factor"
-    factor: float = Key(gt=1)
+    factor: Annotated[float, Meta(gt=1)]
     """How many times as large, or as small, a figure may become in one step."""
-    floor: float = Key(0, ge=0)
+    floor: Annotated[float, Meta(ge=0)] = 0
     """Steps between figures that are both below are not looked at."""
     explained_in: str = ""
     """A column of the measure's table: a step into or out of a row that says something there has been looked at."""
@@ -239,19 +231,17 @@ class ConsistencySpec(Spec):
     change: ChangeRule | None = None
     """A number: a step by more than this factor, up or down, is a warning; or its keys."""
 
-    @model_validator(mode="after")
-    def _complete(self) -> ConsistencySpec:
+    def __post_init__(self) -> None:
         if not self.part_of_whole and not self.reason:
             raise ValueError("'part_of_whole: false' needs a 'reason', for those who wonder why nobody looks")
         if self.within and not self.monotone and self.change is None:
             raise ValueError("'within' says where a count begins anew; it needs 'monotone' or 'change'")
-        return self
 
 
 class Part(Spec):
     """A further table of the same measure, at another level (the nation's own figures)."""
 
-    from_: str = Key(alias="from")
+    from_: str = entry(name="from")
     """The table."""
     value: str
     """The column."""
@@ -270,7 +260,7 @@ class MeasureSpec(Spec):
     """What it is called in headings and messages."""
     description: str = ""
     """What is counted, in a sentence."""
-    from_: str = Key(alias="from")
+    from_: str = entry(name="from")
     """The table; needed."""
     value: str
     """The column with the number or the category's code; needed."""
@@ -291,12 +281,12 @@ class MeasureSpec(Spec):
     """Which columns say when: one of ``at``, ``month``, ``year``, or ``from`` and ``to``."""
     at: str = ""
     """The date that a table without a time column speaks of."""
-    default: dict[str, str] = Key(default_factory=dict)
+    default: dict[str, str] = entry(default_factory=dict)
     """What is meant when an expression does not say: a level for a dimension; ``at``: a date or ``latest``,
     ``first``, ``latest_complete``, ``latest_reported``."""
-    dimensions: dict[str, Dimension] = Key(default_factory=dict)
+    dimensions: dict[str, Dimension] = entry(default_factory=dict)
     """Columns that split the measure, by name."""
-    where: dict[str, Words] = Key(default_factory=dict)
+    where: dict[str, Words] = entry(default_factory=dict)
     """Only rows whose columns hold these values."""
     no_row: NoRow = NoRow()
     """What it means that an entity has no row: ``unknown`` (the default), ``zero`` or ``suppressed``; or its
@@ -314,9 +304,9 @@ class MeasureSpec(Spec):
     """``highest`` (the default), ``lowest`` or ``never``; or its keys."""
     whole: WholeSpec = WholeSpec()
     """What a share is a share of: ``sum`` (the default) or ``none``."""
-    rates: dict[str, RateSpec] = Key(default_factory=dict)
+    rates: dict[str, RateSpec] = entry(default_factory=dict)
     """Rates, by name."""
-    categories: dict[str, Category] = Key(default_factory=dict)
+    categories: dict[str, Category] = entry(default_factory=dict)
     """Code: label; needed for categories."""
     parts: tuple[Part, ...] = ()
     """Further tables of the same measure, at another level (the nation's own figures), a list."""
@@ -336,10 +326,8 @@ class MeasureSpec(Spec):
         percent = self.unit.casefold() in ("percent", "per cent", "%")
         return self.kind == "number" and self.whole.value == "sum" and not percent
 
-    @model_validator(mode="after")
-    def _consistent(self) -> MeasureSpec:
+    def __post_init__(self) -> None:
         if self.kind == "number" and not self.unit:
             raise ValueError("a measure of numbers needs a 'unit', the plural of what is counted")
         if self.kind == "category" and not self.categories:
             raise ValueError("a measure of categories needs 'categories': code: label")
-        return self

@@ -20,6 +20,7 @@ from typing import Any
 from generator.datasets.descriptor import DESCRIPTOR, Resource
 from generator.datasets.origin import Origin, script_path
 from generator.source import read_text
+from generator.specs import written
 from generator.story import Story
 from generator.tables import guard
 
@@ -95,7 +96,7 @@ def _descriptor(story: Story, text: str) -> bytes:
 
 def _written(resource: Resource, known: dict[str, Any] | None) -> dict[str, Any]:
     """A table as the descriptor has it, and what a result took over; groups, which it does not have, as made."""
-    given = resource.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    given = written(resource)
     if known is None:
         return {key: value for key, value in given.items() if key != "query"}
     if not resource.query:

@@ -13,6 +13,7 @@ from generator.figures.sheets import SheetMaker
 from generator.figures.spec import FigureSpec, TableSpec
 from generator.frames import Column
 from generator.problems import SourceError
+from generator.specs import convert
 from generator.tables import Sheet, machine, plain, printed, to_csv
 from generator.values import NumberStyle, QuantityError
 
@@ -74,11 +75,11 @@ def maker(story: Small, town: str = "ASH") -> SheetMaker:
 
 
 def table(story: Small, of: str, *columns: Any, **more: Any) -> Sheet:
-    return maker(story).table(TableSpec.model_validate({"title": "T", "of": of, "columns": columns, **more}))
+    return maker(story).table(convert({"title": "T", "of": of, "columns": columns, **more}, TableSpec))
 
 
 def figure(story: Small, kind: str, **given: Any) -> Sheet:
-    spec = FigureSpec.model_validate({"title": "T", "description": "D", **given})
+    spec = convert({"title": "T", "description": "D", **given}, FigureSpec)
     return maker(story).figure(kind, spec)
 
 

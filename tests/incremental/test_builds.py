@@ -20,7 +20,7 @@ from generator.run import Run
 from generator.store import FILE, FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("altair", "jinja2", "markdown", "numpy", "pandas", "pydantic", "vl_convert", "yaml")
+HEAVY = ("altair", "jinja2", "markdown", "numpy", "pandas", "vl_convert", "yaml")
 DATA = ("altair", "pandas", "numpy", "vl_convert")
 
 

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from generator.languages import Message
 from generator.model import PRECISIONS, Period, Precision, Rows
@@ -169,7 +169,7 @@ def described(story: Story, name: str) -> SimpleNamespace:
             path=source.path,
             publisher=source.publisher,
             published=source.published,
-            via=SimpleNamespace(**source.via.model_dump()) if source.via else None,
+            via=SimpleNamespace(**asdict(source.via)) if source.via else None,
         )
         for source in resource.sources
     ]
