@@ -142,7 +142,12 @@ def build(
 
 def _stage(stage: Staging, made: Made) -> None:
     """The files of a page: those that are in place already are not needed."""
-    missing = [(path, digest) for path, digest, size in made.record.files if not stage.keep(path, digest, size)]
+
+    def there(path: str, digest: str, size: int) -> bool:
+        expected = made.lasting and stage.expect(path, digest, size, made.files)
+        return expected or stage.keep(path, digest, size)
+
+    missing = [(path, digest) for path, digest, size in made.record.files if not there(path, digest, size)]
     if missing:
         files = made.files()
         for path, digest in missing:

@@ -32,6 +32,8 @@ class Made(Struct, frozen=True):
 
     record: PageRecord
     files: Callable[[], Mapping[str, bytes]]
+    lasting: bool = False
+    """They can be had at any time, and take no room until then."""
 
 
 class Rendering:
@@ -76,11 +78,11 @@ class Rendering:
         with closing(self._outcomes([route for route in routes if route.url not in known])) as outcomes:
             for number, route in enumerate(routes, start=1):
                 again, record = partial(self._again, route), known.get(route.url)
-                made = Made(record, again) if record else self._made(route, next(outcomes))
+                made = Made(record, again, lasting=True) if record else self._made(route, next(outcomes))
                 if self.progress:
                     self.progress(number, len(routes))
                 if made is not None:
-                    later = Made(made.record, again)
+                    later = Made(made.record, again, lasting=True)
                     self.made.update((path, later) for path, _ in made.record.briefs)
                     self._count += 1
                     self.files.update(path for path, _, _ in made.record.files)

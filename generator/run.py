@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
+import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
@@ -175,20 +175,27 @@ def _place(out: Path) -> str:
     return digest(str(out.resolve()))
 
 
+class _Kept(Struct, frozen=True, array_like=True):
+    """A :class:`Standing`, as it is kept."""
+
+    whole: str
+    day: str
+    pages: int
+    figures: int
+    values: int
+    warnings: list[Any]
+    bytes: int
+    files: Mapping[str, Signature]
+
+
 def _packed(standing: Standing) -> bytes:
     report = standing.report
-    made = {
-        "whole": standing.whole,
-        "report": [report.pages, report.figures, report.values, as_plain(report.warnings), report.bytes],
-        "files": standing.files,
-        "day": standing.day,
-    }
-    return json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
+    numbers = (report.pages, report.figures, report.values)
+    told = as_plain(report.warnings)
+    return msgspec.msgpack.encode(_Kept(standing.whole, standing.day, *numbers, told, report.bytes, standing.files))
 
 
 def _unpacked(data: bytes) -> Standing:
-    given = json.loads(data)
-    pages, figures, values, warnings, size = given["report"]
-    files = {path: tuple(signature) for path, signature in given["files"].items()}
-    report = Report(pages, figures, values, 0, 0, 0, 0.0, from_plain(warnings), size)
-    return Standing(given["whole"], report, files, given["day"])
+    kept = msgspec.msgpack.decode(data, type=_Kept)
+    report = Report(kept.pages, kept.figures, kept.values, 0, 0, 0, 0.0, from_plain(kept.warnings), kept.bytes)
+    return Standing(kept.whole, report, kept.files, kept.day)

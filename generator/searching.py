@@ -67,10 +67,10 @@ def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> di
 
     with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
         site, made = Path(folder, "site"), Path(folder, "made")
+        for parent in {(site / path).parent for path in pages}:
+            os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - Path.mkdir begins at the wrong end
         for path, html in pages.items():
-            target = site / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(html())
+            (site / path).write_bytes(html())
         program = str(get_executable())
         command = [program, "--site", str(site), "--output-path", str(made), "--root-selector", "main"]
         done = subprocess.run(  # noqa: S603 - the program comes with the extra

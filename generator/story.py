@@ -15,6 +15,7 @@ from generator.config import SETTINGS, CollectionSpec, Config, read_config
 from generator.datasets.descriptor import DESCRIPTOR, Package, Resource
 from generator.datasets.read import Cell, Table, Tables, no_dataset, read_datasets
 from generator.inputs import digest, generator
+from generator.letters import without_accents
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube, CubeBuilder
 from generator.measures.grouping import grouped
@@ -265,9 +266,7 @@ def slugify(name: str) -> str:
     Letters lose their accents, apostrophes vanish, everything else that is no letter or digit becomes one
     hyphen. Letters that have no plain form stay as they are (addresses are percent-encoded when written).
     """
-    text = unicodedata.normalize("NFKD", name.casefold())
-    text = "".join(char for char in text if not unicodedata.combining(char))
-    text = re.sub(r"[’'`ʻ]", "", text)
+    text = re.sub(r"[’'`ʻ]", "", without_accents(name.casefold()))
     return re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFC", text)).strip("-")
 
 

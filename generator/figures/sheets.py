@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 from generator.figures.spec import OVER_TIME, BlockSpec, ColumnSpec, EventsSpec, FigureSpec, TableSpec
 from generator.frames import Column
 from generator.languages import Message
+from generator.letters import without_accents
 from generator.model import Cell, Period
 from generator.problems import Location, Problem, SourceError, did_you_mean, one_of
 from generator.prose.views import EntityView, RowView, Value
@@ -353,8 +353,7 @@ def _period(key: str, text: str) -> Period:
 
 def _alphabetical(text: str) -> tuple[str, str]:
     """Order of names that does not depend on the machine: accents and case count last."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in folded if not unicodedata.combining(char)), text
+    return without_accents(text.casefold()), text
 
 
 def _quantity(found: Any) -> Any:

@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, TypeVar
 
+import msgspec
+
 from generator.datasets.read import Tables
 from generator.inputs import digest
 from generator.measures.cube import Cube
@@ -116,7 +118,7 @@ def packed(cube: Cube) -> bytes:
 
 def unpacked(data: bytes, name: str, spec: MeasureSpec) -> Cube:
     """Raises ValueError, LookupError or TypeError for what is no cube."""
-    given = json.loads(data)
+    given = msgspec.json.decode(data)
     names: list[str] = given["names"]
     periods: dict[tuple[str, str], Period] = {}
 

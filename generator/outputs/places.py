@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Container
 
 from msgspec import Struct
 
+from generator.letters import without_accents
 from generator.model import Collection, Entity
 from generator.story import Story
 from generator.theme import fingerprinted
@@ -59,5 +59,5 @@ def _place(entity: Entity) -> object:
 
 def folded(text: str) -> str:
     """Letters without accents and digits, in lower case, in words; as ``fold`` in ``scripts/find.js`` has it."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    plain = without_accents(text)
     return re.sub(r"[\W_]+", " ", re.sub(r"[’'`ʻ]", "", plain.upper().lower())).strip()

@@ -8,12 +8,11 @@ is for, its address says.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import chain
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -210,37 +209,74 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
         yield "no card" if says_no_card(document) else ""
 
 
+class _PackedBrief(Struct, frozen=True, array_like=True):
+    """The brief of a page of the site, with numbers in the place of texts."""
+
+    path: str
+    ids: tuple[int, ...]
+    targets: tuple[int, ...]
+    parts: tuple[tuple[int, int], ...]
+    odd: bool
+    problems: list[Any]
+
+
+class _PackedPage(Struct, frozen=True, array_like=True):
+    url: str
+    noindex: bool
+    figures: int
+    values: int
+    modified: str
+    searched: bool
+    files: tuple[tuple[str, str, int], ...]
+    briefs: tuple[_PackedBrief, ...]
+
+
+class _Packed(Struct, frozen=True, array_like=True):
+    """Records of pages, with each text of their briefs once: most are on all pages."""
+
+    texts: tuple[str, ...]
+    pages: tuple[_PackedPage, ...]
+
+
 def _packed(records: Sequence[PageRecord]) -> bytes:
-    """Each text of their briefs once, as most are on all pages, and its number wherever it is."""
     texts: dict[str, int] = {}
 
-    def numbers(given: Iterable[str]) -> list[int]:
-        return [texts.setdefault(text, len(texts)) for text in given]
+    def number(text: str) -> int:
+        return texts.setdefault(text, len(texts))
 
-    def plain(path: str, brief: Brief) -> list[Any]:
-        ids, targets, parts = (numbers(each) for each in (brief.ids, brief.targets, chain(*brief.parts)))
-        return [path, ids, targets, parts, brief.odd, as_plain(brief.problems)]
+    def plain(path: str, brief: Brief) -> _PackedBrief:
+        ids, targets = tuple(map(number, brief.ids)), tuple(map(number, brief.targets))
+        parts = tuple([(number(target), number(fragment)) for target, fragment in brief.parts])
+        return _PackedBrief(path, ids, targets, parts, brief.odd, as_plain(brief.problems))
 
-    made = [[_known(record), [plain(*each) for each in record.briefs]] for record in records]
-    return json.dumps([list(texts), made], ensure_ascii=False, separators=(",", ":")).encode()
+    pages = tuple(
+        [_PackedPage(*_known(record), tuple(plain(*each) for each in record.briefs)) for record in records]
+    )
+    return msgspec.msgpack.encode(_Packed(tuple(texts), pages))
 
 
-def _known(record: PageRecord) -> list[Any]:
+def _known(record: PageRecord) -> tuple[str, bool, int, int, str, bool, tuple[tuple[str, str, int], ...]]:
     """All of a record but its briefs."""
-    said = [record.url, record.noindex, record.figures, record.values, record.modified, record.searched]
-    return [*said, list(chain(*record.files))]
+    known = (record.url, record.noindex, record.figures, record.values, record.modified, record.searched)
+    return (*known, record.files)
+
+
+_UNPACK = msgspec.msgpack.Decoder(_Packed).decode
 
 
 def _unpacked(data: bytes) -> Iterator[PageRecord]:
     """Raises ValueError, LookupError, TypeError or AttributeError for what are none."""
-    texts, made = json.loads(data)
-    text = texts.__getitem__
+    packed = _UNPACK(data)
+    text = packed.texts.__getitem__
 
-    def read(ids: list[int], targets: list[int], parts: list[int], odd: bool, problems: Any) -> Brief:
-        pairs = tuple(zip(map(text, parts[::2]), map(text, parts[1::2]), strict=True))
-        return Brief(tuple(map(text, ids)), tuple(map(text, targets)), pairs, odd, from_plain(problems))
+    def read(brief: _PackedBrief) -> Brief:
+        parts = tuple([(text(target), text(fragment)) for target, fragment in brief.parts])
+        problems = from_plain(brief.problems) if brief.problems else ()
+        return Brief(tuple(map(text, brief.ids)), tuple(map(text, brief.targets)), parts, brief.odd, problems)
 
-    for (url, noindex, figures, values, modified, searched, listed), briefs in made:
-        (_, own), *framed = ((path, read(*parts)) for path, *parts in briefs)
-        files = tuple(zip(*[iter(listed)] * 3, strict=True))
-        yield PageRecord(url, noindex, figures, values, modified, searched, files, own, tuple(framed))
+    for page in packed.pages:
+        own, *framed = page.briefs
+        yield PageRecord(
+            page.url, page.noindex, page.figures, page.values, page.modified, page.searched, page.files, read(own),
+            tuple([(each.path, read(each)) for each in framed]),
+        )  # fmt: skip

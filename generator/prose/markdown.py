@@ -8,7 +8,6 @@ may not have are removed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from html import escape, unescape
 from typing import Any
@@ -16,12 +15,19 @@ from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
 import markdown
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.footnotes import FootnoteExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from markdown.extensions.smarty import SmartyExtension
+from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, AtomicString
 from msgspec import Struct, field
 
 from generator.languages import Message
+from generator.letters import without_accents
 from generator.prose.slots import MARK, Slot
 
 Resolve = Callable[[str], str]
@@ -54,8 +60,7 @@ class Converted(Struct):
 def slugify_heading(text: str, separator: str) -> str:
     """A heading's id from its words; values leave no trace in it, so that links last."""
     text = MARK.sub(" ", text)
-    text = unicodedata.normalize("NFKD", text.casefold())
-    text = "".join(char for char in text if not unicodedata.combining(char))
+    text = without_accents(text.casefold())
     return re.sub(r"[^\w]+", separator, re.sub(r"[’'`]", "", text)).strip(separator) or "section"
 
 
@@ -68,18 +73,14 @@ class Converter:
         before, _, after = backlink.replace("{number}", "\0").replace("{", "").replace("}", "").partition("\0")
         self.engine = markdown.Markdown(
             extensions=[
-                "attr_list",
-                "def_list",
-                "footnotes",
-                "sane_lists",
-                "tables",
+                AttrListExtension(),
+                DefListExtension(),
+                FootnoteExtension(BACKLINK_TITLE=f"{before}%d{after}"),
+                SaneListExtension(),
+                TableExtension(use_align_attribute=True),
                 TocExtension(slugify=slugify_heading, permalink=False),
-                "smarty",
+                SmartyExtension(),
             ],
-            extension_configs={
-                "tables": {"use_align_attribute": True},
-                "footnotes": {"BACKLINK_TITLE": f"{before}%d{after}"},
-            },
             output_format="html",
         )
         self.engine.preprocessors.deregister("html_block")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
@@ -61,7 +61,7 @@ class Site:
         leads elsewhere must never be removed.
         """
         try:
-            found = json.loads((self.state / "manifest.json").read_bytes())
+            found = msgspec.json.decode((self.state / "manifest.json").read_bytes())
             files = found["files"]
             if found["version"] != VERSION or not all(
                 isinstance(path, str) and isinstance(digest, str) and not path_trouble(path)

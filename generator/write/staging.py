@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -72,6 +72,7 @@ class Staging:
         self._lock: Lock | None = None
         self._before: Mapping[str, str] = {}
         self._files: dict[str, _Staged] = {}
+        self._expected: dict[str, Callable[[], Mapping[str, bytes]]] = {}
         self._found: list[Problem] = []
         self._open = False
 
@@ -148,6 +149,29 @@ class Staging:
                 (self._site.staged / name).write_bytes(data)
         self._files[path] = _Staged(digest, len(data), name, seen)
 
+    def expect(self, path: str, digest: str, size: int, files: Callable[[], Mapping[str, bytes]]) -> bool:
+        """Stage a file that the last build left in place with these bytes; False when it did not.
+
+        Whether it still is there is seen at the commit; where it is not, ``files`` gives its bytes by its path.
+        """
+        if not self._open:
+            raise RuntimeError("files are expected inside the with statement and before commit")
+        left = self._known.get(path, ())
+        if not left or path in self._files or self._before.get(path) != digest:
+            return False
+        self._files[path] = _Staged(digest, size, "", left)
+        self._expected[path] = files
+        return True
+
+    def _look_for_expected(self) -> None:
+        """Stages the bytes of what is not as the last build left it."""
+        for path, files in self._expected.items():
+            file = self._files[path]
+            if self._state(path) != file.seen:
+                del self._files[path]
+                if not self.keep(path, file.digest, file.size):
+                    self._add(path, files()[path], file.digest)
+
     def keep(self, path: str, digest: str, size: int) -> bool:
         """Stage a file that is in place with these bytes already; False when it is not, and has to be added.
 
@@ -217,7 +241,8 @@ class Staging:
         if self._files.keys() != self._before.keys():  # which stood side by side
             found += collisions(self._files)
         with told(self._site, f"Looking through '{self._site.name}'"):
-            changed = [path for path, file in self._files.items() if file.seen and self._state(path) != file.seen]
+            looked_at = ((path, file) for path, file in self._files.items() if path not in self._expected)
+            changed = [path for path, file in looked_at if file.seen and self._state(path) != file.seen]
             fresh = [path for path, file in self._files.items() if not file.seen]
             links = self._links([*all_folders(self._files), *fresh, *changed])
             found += [*links, *self._foreign(), *self._changed(changed)]
@@ -302,6 +327,7 @@ class Staging:
         """
         if not self._open:
             raise RuntimeError("commit is called once, inside the with statement")
+        self._look_for_expected()
         found = tuple(self.problems())
         if found:
             raise SourceError(*found)

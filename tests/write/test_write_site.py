@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from generator.problems import Problem, SourceError
-from generator.write import STATE, Site, Staging, Written, journal, recover
+from generator.write import STATE, Signature, Site, Staging, Written, journal, recover
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = {"index.html": b"<p>Towns", "towns/aldford/index.html": b"<p>Aldford", "style.css": b"p {}"}
@@ -186,6 +188,92 @@ def test_three_thousand_unchanged_files_take_less_than_a_second(tmp_path: Path) 
     begun = time.process_time()
     assert build(tmp_path, files) == Written(0, 3200, 0, 0)
     assert time.process_time() - begun < 1
+
+
+# --- what an earlier build left --------------------------------------------------------------------------
+
+
+def left(out: Path) -> dict[str, Signature]:
+    """The state in which a build leaves its files."""
+    with Staging(out) as stage:
+        for path, data in FILES.items():
+            stage.add(path, data)
+        stage.commit()
+        return stage.signatures()
+
+
+def _nothing(target: Path) -> None:
+    pass
+
+
+def _delete(target: Path) -> None:
+    target.unlink()
+
+
+def _change(target: Path) -> None:
+    target.write_bytes(b"other")
+
+
+def _touch(target: Path) -> None:
+    os.utime(target, (1, 1))
+
+
+def _hide(target: Path) -> None:
+    target.rename(target.with_name("elsewhere"))
+    target.symlink_to(target.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize(
+    ("happens", "made"), [(_nothing, 0), (_touch, 0), (_delete, 1), (_change, 1)], ids=lambda each: str(each)
+)
+@pytest.mark.parametrize("meanwhile", [False, True], ids=["before", "meanwhile"])
+def test_what_is_expected_in_place_is_looked_for_at_the_commit(
+    tmp_path: Path, happens: Callable[[Path], None], made: int, meanwhile: bool
+) -> None:
+    """Whatever happened to it before or during the build."""
+    known, path = left(tmp_path), min(FILES)
+    asked: list[str] = []
+
+    def files() -> dict[str, bytes]:
+        asked.append(path)
+        return dict(FILES)
+
+    if not meanwhile:
+        happens(tmp_path / path)
+    with Staging(tmp_path, known) as stage:
+        for name, data in FILES.items():
+            assert stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), files)
+        assert stage.sizes() == {name: len(data) for name, data in FILES.items()}
+        if meanwhile:
+            happens(tmp_path / path)
+        assert stage.commit() == Written(made, len(FILES) - made, 0, made * len(FILES[path]))
+        assert stage.signatures().keys() == known.keys()
+    assert contents(tmp_path) == FILES
+    assert len(asked) == made
+    assert left(tmp_path) == stage.signatures()
+
+
+def test_a_link_in_the_place_of_what_is_expected_is_refused(tmp_path: Path) -> None:
+    known, path = left(tmp_path), min(FILES)
+    with Staging(tmp_path, known) as stage:
+        for name, data in FILES.items():
+            stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), lambda: FILES)
+        _hide(tmp_path / path)
+        with pytest.raises(SourceError) as caught:
+            stage.commit()
+    assert {problem.code for problem in caught.value.problems} == {"output-link"}
+
+
+def test_only_what_the_last_build_left_is_expected(tmp_path: Path) -> None:
+    known, path = left(tmp_path), min(FILES)
+    digest = hashlib.sha256(FILES[path]).hexdigest()
+    with Staging(tmp_path, known) as stage:
+        assert not stage.expect("other.html", digest, len(FILES[path]), dict)
+        assert not stage.expect(path, "0" * 64, len(FILES[path]), dict)
+        assert stage.expect(path, digest, len(FILES[path]), dict)
+        assert not stage.expect(path, digest, len(FILES[path]), dict), "twice"
+    with Staging(tmp_path) as stage:
+        assert not stage.expect(path, digest, len(FILES[path]), dict), "nobody knows"
 
 
 # --- what is refused ---------------------------------------------------------------------------------------
