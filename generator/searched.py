@@ -7,10 +7,12 @@ times as fast.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from html import escape
 from html.parser import HTMLParser
 
-from generator.checks.tags import VOID
+from generator.checks.tags import PLAIN, RAW, VOID, OddError, start_tag
 
 IGNORED = frozenset(
     ["receipts", "sources", "onward", "ranks", "toc", "figure-bar", "figure-table", "show-sources", "table-filter"]
@@ -37,14 +39,70 @@ _HEADING = re.compile("h[1-6]")
 
 def searched(html: str) -> str:
     """A page as HTML with its language, title and main text alone. Never fails."""
-    reader = _Reader()
-    reader.feed(_DRAWN.sub("", html))
-    reader.close()
-    return "".join(reader.found)
+    html = _DRAWN.sub("", html)
+    try:
+        return "".join(_read(html))
+    except OddError:
+        reader = _Reader()
+        reader.feed(html)
+        reader.close()
+        return "".join(reader.found)
+
+
+def _copied(tag: str, attributes: Iterable[tuple[str, str | None]]) -> str | None:
+    """What of a start tag is copied; None when neither it nor what is in it is looked into."""
+    if tag in ELSEWHERE:
+        return None
+    kept = ""
+    for name, value in attributes:
+        if name == "class" and value and not IGNORED.isdisjoint(value.split()):
+            return None
+        if name == "lang" or (name == "id" and _HEADING.fullmatch(tag)):
+            kept += f' {name}="{escape(value or "")}"'
+    return "" if tag in INLINE else f"<{SENTENCES.get(tag, tag)}{kept}>"
+
+
+@lru_cache(maxsize=4096)
+def _start(inside: str) -> tuple[str, str | None]:
+    """The element, and what of its start tag is copied."""
+    tag, attributes, _ = start_tag(inside)
+    return tag, _copied(tag, attributes)
+
+
+def _read(html: str) -> Iterator[str]:
+    """What is copied of HTML in which nothing is odd. Raises OddError."""
+    opened: list[str] = []
+    left_out = 0  # how many elements were open when the outermost began that is not looked into
+    raw = ""
+    begins = max(html.find("<"), 0)
+    yield html[:begins]
+    for found in PLAIN.finditer(html, begins):
+        inside, closed, text, odd = found.groups()
+        if odd or (raw and closed != raw):
+            raise OddError
+        raw = ""
+        if inside is not None:
+            tag, copied = _start(inside)
+            if tag not in VOID:
+                opened.append(tag)
+                raw = tag if tag in RAW else ""
+                if copied is None and not left_out:
+                    left_out = len(opened)
+            if copied and not left_out:
+                yield copied
+        elif closed is not None:
+            if not opened or opened.pop() != closed:
+                raise OddError
+            if not left_out and closed not in INLINE:
+                yield f"</{SENTENCES.get(closed, closed)}>"
+            if left_out > len(opened):
+                left_out = 0
+        if text and not left_out:
+            yield text
 
 
 class _Reader(HTMLParser):
-    """Copies the tags and text of the elements that are looked into."""
+    """The same of any HTML."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=False)
@@ -52,16 +110,11 @@ class _Reader(HTMLParser):
         self._open: list[tuple[str, bool]] = []  # of each: its name, and whether what is in it is copied
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        copied = (self._open[-1][1] if self._open else True) and tag not in ELSEWHERE
-        for name, value in attrs:
-            if name == "class" and value and not IGNORED.isdisjoint(value.split()):
-                copied = False
-        if copied and tag not in INLINE:
-            names = ("id", "lang") if _HEADING.fullmatch(tag) else ("lang",)
-            kept = "".join(f' {name}="{escape(value or "")}"' for name, value in attrs if name in names)
-            self.found.append(f"<{SENTENCES.get(tag, tag)}{kept}>")
+        copied = _copied(tag, attrs) if not self._open or self._open[-1][1] else None
+        if copied:
+            self.found.append(copied)
         if tag not in VOID:
-            self._open.append((tag, copied))
+            self._open.append((tag, copied is not None))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)  # HTML knows no other end of what is not void

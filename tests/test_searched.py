@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from generator.checks.tags import OddError
 from generator.searched import searched
 
 
+def _odd(html: str) -> Iterator[str]:
+    raise OddError
+    yield html
+
+
+@pytest.mark.parametrize("odd", [False, True], ids=["as templates write", "as anybody writes"])
 @pytest.mark.parametrize(
     ("html", "found"),
     [
@@ -29,5 +38,17 @@ from generator.searched import searched
         ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),
     ],
 )  # fmt: skip
-def test_its_words_and_where_they_stand(html: str, found: str) -> None:
+def test_its_words_and_where_they_stand(html: str, found: str, odd: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if odd:
+        monkeypatch.setattr("generator.searched._read", _odd)
+    assert searched(html) == found
+
+
+@pytest.mark.parametrize(
+    "html",
+    ["<p>a <b>b</p></b>", "<p class='x'>a</p>", "<p>a < b</p>", "<title>a<b></title><p>c</p>", "a<p>b</p", "<TD>a</td>", "", "a"],
+)  # fmt: skip
+def test_html_that_no_template_writes(html: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = searched(html)
+    monkeypatch.setattr("generator.searched._read", _odd)
     assert searched(html) == found
