@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ class Table(Struct, frozen=True):
     resource: Resource
     path: str
     columns: dict[str, tuple[Cell, ...]]
-    lines: tuple[int, ...]
+    lines: Sequence[int]
     source: Source
     origin: Origin | None = None
     """What its rows were made from, when they are what a query gives. Then ``path`` is where they are published."""
@@ -405,34 +406,61 @@ def read_table(
 
     With ``sound`` it is known that its keys are there and unique. Raises SourceError with every problem found.
     """
-    problems = Problems()
-    header, rows, lines = _rows(resource, text, path, problems)
-    origin, source = None, Source(path, text, tuple(header))
-    if result:
-        origin, source = result[0], Result(path, text, tuple(header), result[1])
-    _check_header(resource, header, source, problems)
-    problems.raise_if_any()
-    columns: dict[str, tuple[Cell, ...]] = {}
-    missing = frozenset(resource.schema_.missing_values)
-    wrong: dict[str, frozenset[int]] = {}
-    cells = dict(zip(header, zip(*rows, strict=False), strict=True)) if rows else {}
-    for field in resource.schema_.fields:
-        texts = cells.get(field.name, ())
-        columns[field.name], wrong[field.name] = _convert(field, texts, lines, missing, source, problems)
-    table = Table(resource, path, columns, tuple(lines), source, origin)
-    if not sound:
-        _check_unique(table, wrong, problems)
-    problems.raise_if_any()
-    return table
+    reading = _Reading(resource, text, path, result, sound=sound)
+    try:
+        return reading.table(_pieces(text), None, Problems())
+    except _UnevenError:  # or there is something wrong with it: then all of that is told
+        problems = Problems()
+        rows, lines = _rows(resource, text, path, problems)
+        return reading.table(iter([rows]), lines, problems)
 
 
-def _rows(
-    resource: Resource, text: str, path: str, problems: Problems
-) -> tuple[list[str], list[list[str]], list[int]]:
-    """The header, the other rows, and the line on which each of them begins."""
-    plain = _plain_rows(text)
-    if plain:
-        return plain[0], plain[1:], list(range(2, len(plain) + 1))
+class _UnevenError(Exception):
+    """A file that has not a row on each line, or not as many cells in each."""
+
+
+class _Reading(Struct, frozen=True):
+    """A table that is being read, for :func:`read_table`."""
+
+    resource: Resource
+    text: str
+    path: str
+    result: tuple[Origin, Location] | None
+    sound: bool
+
+    def table(self, pieces: Iterator[list[list[str]]], lines: Sequence[int] | None, problems: Problems) -> Table:
+        """The table from its rows, the header first; ``lines`` say where they begin if not each on its own.
+
+        Raises SourceError with all problems, or _UnevenError when more may be found with ``lines``.
+        """
+        first: list[list[str]] = next(pieces, [[]])
+        header = first[0]
+        origin, source = None, Source(self.path, self.text, tuple(header))
+        if self.result:
+            origin, source = self.result[0], Result(self.path, self.text, tuple(header), self.result[1])
+        _check_header(self.resource, header, source, problems)
+        if problems and lines is None:
+            raise _UnevenError
+        problems.raise_if_any()
+        missing = frozenset(self.resource.schema_.missing_values)
+        columns = {field.name: _Column(field, missing) for field in self.resource.schema_.fields}
+        for rows in chain([first[1:]], pieces):
+            for name, texts in zip(header, zip(*rows, strict=True), strict=False):
+                columns[name].extend(texts)
+        count = max((len(column.cells) for column in columns.values()), default=0)
+        where = range(2, 2 + count) if lines is None else lines
+        for column in columns.values():
+            column.report(where, source, problems)
+        made = {name: tuple(column.cells) for name, column in columns.items()}
+        table = Table(self.resource, self.path, made, where, source, origin)
+        if not self.sound:
+            _check_unique(table, {name: column.bad for name, column in columns.items()}, problems)
+        problems.raise_if_any()
+        return table
+
+
+def _rows(resource: Resource, text: str, path: str, problems: Problems) -> tuple[list[list[str]], list[int]]:
+    """The header and the other rows, and the line on which each of these begins."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -464,21 +492,42 @@ def _rows(
             Location(path),
             hint=f"The header would be: {','.join(field.name for field in resource.schema_.fields)}",
         )
-    return header, rows, lines
+    return [header, *rows], lines
 
 
-def _plain_rows(text: str) -> list[list[str]]:
-    """All rows of a file that has one on each line, and as many cells in each; [] for any other.
+_PIECE = 10_000  # rows
+_WINDOW = 1 << 20  # characters
 
-    Nearly all are like that, and Python reads them several times as fast when it is not asked after each row.
+
+def _pieces(text: str) -> Iterator[list[list[str]]]:
+    """All rows of a file that has one on each line, and as many cells in each, in pieces, the header first.
+
+    Nearly all are like that, and Python reads them several times as fast when it is not asked after each row. No
+    more of the file than a piece is taken apart at once. Raises _UnevenError for any other file.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
+    width = read = 0
     try:
-        rows = list(reader)
+        while piece := list(islice(reader, _PIECE)):
+            read += len(piece)
+            width = width or len(piece[0])
+            if not width or set(map(len, piece)) != {width} or reader.line_num != read:
+                raise _UnevenError
+            yield piece
     except csv.Error:
-        return []
-    even = len(set(map(len, rows))) == 1 and rows[0]
-    return rows if even and reader.line_num == len(rows) else []
+        raise _UnevenError from None
+    if not read:
+        raise _UnevenError
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text, without their ends."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + _WINDOW)
+        window = text[start:] if end < 0 else text[start : end + 1]
+        yield from window.removesuffix("\n").split("\n")
+        start += len(window)
 
 
 def _bad_csv(said: str, source: Source, begins: int, line: int) -> Problem:
@@ -589,54 +638,59 @@ _CONVERTERS: dict[str, tuple[Callable[[str], Cell], str]] = {
 }
 
 
-def _convert(
-    field: Field,
-    texts: Sequence[str],
-    lines: list[int],
-    missing: frozenset[str],
-    source: Source,
-    problems: Problems,
-) -> tuple[tuple[Cell, ...], frozenset[int]]:
-    """One column, and the rows whose cell is wrong. Distinct texts are converted once."""
-    convert, expected = _CONVERTERS[field.type]
-    rule = _constraint_rule(field)
-    known: dict[str, Cell] = {}
-    wrong: dict[str, str] = {}
-    for text in dict.fromkeys(texts):
-        if text in missing:
-            if field.constraints.required:
-                wrong[text] = f"{repr(text) if text else 'an empty cell'}, where the schema requires a value"
-            known[text] = None
-            continue
+class _Column:
+    """One column as it is read. Distinct texts are converted once."""
+
+    def __init__(self, field: Field, missing: frozenset[str]) -> None:
+        self.cells: list[Cell] = []
+        self.field = field
+        self._missing = missing
+        self._convert, self._expected = _CONVERTERS[field.type]
+        self._rule = _constraint_rule(field)
+        self._known: dict[str, Cell] = {}
+        self._wrong: dict[str, str] = {}
+        self._hits: list[tuple[int, str]] = []
+        """The rows whose cell is wrong, and what stands there."""
+
+    @property
+    def bad(self) -> frozenset[int]:
+        return frozenset(row for row, _ in self._hits)
+
+    def extend(self, texts: Sequence[str]) -> None:
+        for text in dict.fromkeys(texts):
+            if text not in self._known:
+                self._known[text] = self._cell(text)
+        if self._wrong:
+            start = len(self.cells)
+            self._hits += [(start + row, text) for row, text in enumerate(texts) if text in self._wrong]
+        self.cells.extend(map(self._known.__getitem__, texts))
+
+    def _cell(self, text: str) -> Cell:
+        required = self.field.constraints.required
+        if text in self._missing:
+            if required:
+                self._wrong[text] = f"{repr(text) if text else 'an empty cell'}, where the schema requires a value"
+            return None
         try:
-            value = convert(text)
+            value = self._convert(text)
         except (ValueError, KeyError):
-            allows = "" if field.constraints.required else "; the schema allows an empty cell"
-            wrong[text] = f"{text!r} is not {expected}{allows}"
-            known[text] = None
-            continue
-        known[text] = value
-        broken = rule(text, value)
-        if broken:
-            wrong[text] = broken
-    bad = frozenset(row for row, text in enumerate(texts) if text in wrong) if wrong else frozenset()
-    if wrong:
-        _report(field, texts, lines, wrong, source, problems)
-    return tuple(map(known.__getitem__, texts)), bad
+            allows = "" if required else "; the schema allows an empty cell"
+            self._wrong[text] = f"{text!r} is not {self._expected}{allows}"
+            return None
+        if broken := self._rule(text, value):
+            self._wrong[text] = broken
+        return value
 
-
-def _report(
-    field: Field, texts: Sequence[str], lines: list[int], wrong: dict[str, str], source: Source, problems: Problems
-) -> None:
-    hits = [index for index, text in enumerate(texts) if text in wrong]
-    for index in hits[:MOST_PER_FIELD]:
-        place = source.place(lines[index], field.name)
-        message = f"{field.name}: {wrong[texts[index]]}"
-        problems.add("bad-cell", message, place, hint=_cell_hint(field, texts[index]))
-    if len(hits) > MOST_PER_FIELD:
-        more = len(hits) - MOST_PER_FIELD
-        cells = "1 more cell is wrong, this one" if more == 1 else f"{more} more cells are wrong, the last one here"
-        problems.add("bad-cell", f"{field.name}: {cells}", source.place(lines[hits[-1]], field.name))
+    def report(self, lines: Sequence[int], source: Source, problems: Problems) -> None:
+        for row, text in self._hits[:MOST_PER_FIELD]:
+            place = source.place(lines[row], self.field.name)
+            message = f"{self.field.name}: {self._wrong[text]}"
+            problems.add("bad-cell", message, place, hint=_cell_hint(self.field, text))
+        if len(self._hits) > MOST_PER_FIELD:
+            more = len(self._hits) - MOST_PER_FIELD
+            few, many = "1 more cell is wrong, this one", f"{more} more cells are wrong, the last one here"
+            place = source.place(lines[self._hits[-1][0]], self.field.name)
+            problems.add("bad-cell", f"{self.field.name}: {few if more == 1 else many}", place)
 
 
 def _cell_hint(field: Field, text: str) -> str:

@@ -8,7 +8,8 @@ with the lines it came from. Nothing is added up, ranked or divided here: that n
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -23,12 +24,15 @@ from generator.measures.cells import (
     parse_period,
     row_period,
 )
+from generator.measures.columns import Gathering, SharedPlaces
 from generator.measures.spec import EntitySpec, MeasureSpec, TimeSpec
 from generator.model import Cell, Collection, Coordinate, Grid, Period, Rows
 from generator.problems import Location, Problems, did_you_mean, one_of
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_Gathered = dict[str, dict[Coordinate, dict[Period, Gathering]]]
 
 ELSEWHERE = "~"
 """The grid of codes that are no entities; they count in the whole. With a collection's name after it: its own."""
@@ -95,14 +99,14 @@ class CubeBuilder:
             return None
         levels = self._levels(spec, [frame for frame in frames if frame is not None])
         self._check_default(name, spec, levels, place)
-        grids: dict[str, dict[Coordinate, dict[Period, dict[str, Cell]]]] = {}
+        gathered: _Gathered = {}
         for part, frame in zip(parts, frames, strict=True):
             assert frame is not None
-            self._fill(name, spec, part, frame, levels, grids, place)
+            self._fill(name, spec, part, frame, levels, gathered, place)
         listed, listed_by, listed_rows = self._listed(name, spec, place)
         if len(self.problems) > before:
             return None
-        return Cube(name, spec, grids, levels, listed, listed_by, listed_rows, spec.datasets)
+        return Cube(name, spec, _grids(gathered), levels, listed, listed_by, listed_rows, spec.datasets)
 
     # --- what the spec refers to -----------------------------------------------------------------------
 
@@ -125,17 +129,22 @@ class CubeBuilder:
             self.problems.add("unknown-dataset", f"{name}: {no_dataset(dataset, self.tables)}", place)
         return table
 
-    def _columns_exist(self, name: str, spec: MeasureSpec, part: _Part, place: Location) -> bool:
-        wanted = list(part.time.columns if part.time else ())
+    @staticmethod
+    def _wanted(spec: MeasureSpec, part: _Part) -> list[str]:
+        """The columns that figures are made of."""
+        wanted = [*part.time.columns, part.time.weight] if part.time else []
         wanted += [part.entity.by, *part.entity.columns.values(), part.incomplete]
         if not spec.count:
             wanted.append(part.value)
         if part.dimensions:
             wanted += [d.column or key for key, d in spec.dimensions.items()]
             wanted += [*spec.where, spec.precision, spec.confidence, spec.rank.reported]
+        return list(dict.fromkeys(filter(None, wanted)))
+
+    def _columns_exist(self, name: str, spec: MeasureSpec, part: _Part, place: Location) -> bool:
         known = part.table.columns
         good = True
-        for column in filter(None, wanted):
+        for column in self._wanted(spec, part):
             constant = self._constant(part.entity, column)
             if column not in known and not constant:
                 good = False
@@ -186,17 +195,20 @@ class CubeBuilder:
     def _frame(self, name: str, spec: MeasureSpec, part: _Part, place: Location) -> pd.DataFrame | None:
         import pandas as pd
 
-        frame = pd.DataFrame({key: pd.Series(cells, dtype=object) for key, cells in part.table.columns.items()})
+        columns = part.table.columns
+        wanted = [column for column in self._wanted(spec, part) if column in columns]
+        frame = pd.DataFrame({column: pd.Series(columns[column], dtype=object) for column in wanted}, copy=False)
         frame["~line"] = part.table.lines
         if part.dimensions:
             for column, allowed in spec.where.items():
-                frame = frame[frame[column].map(as_text).isin(allowed)]
+                frame = frame[frame[column].map(as_text).isin(allowed)].copy()
         if frame.empty:
             self.problems.add("empty-measure", f"{name}: no row of {part.table.name} is left to measure", place)
             return None
-        frame = frame.copy()
         self._place(name, part, frame, place)
-        frame = frame[frame["~collection"] != ""].copy()
+        placed = frame["~collection"] != ""
+        if not placed.all():
+            frame = frame[placed].copy()
         frame["~period"] = pd.Series(
             self._periods(name, spec, part, frame, place) or None, index=frame.index, dtype=object
         )
@@ -311,8 +323,11 @@ class CubeBuilder:
             return [at or NEVER] * len(frame)
         cells = zip(*(frame[column] for column in time.columns), strict=True)
         found = []
+        known: dict[tuple[Any, ...], Period | str] = {}
         for line, row in zip(frame["~line"], cells, strict=True):
-            period = row_period(time, row)
+            period = known.get(row)
+            if period is None:
+                period = known[row] = row_period(time, row)
             if isinstance(period, str):
                 self.problems.add("no-time", f"{name}: the row on line {line} of {part.table.name} {period}", place)
             found.append(NEVER if isinstance(period, str) else period)
@@ -335,7 +350,7 @@ class CubeBuilder:
         part: _Part,
         frame: pd.DataFrame,
         levels: Mapping[str, tuple[str, ...]],
-        grids: dict[str, dict[Coordinate, dict[Period, dict[str, Cell]]]],
+        gathered: _Gathered,
         place: Location,
     ) -> None:
         columns = [spec.dimensions[key].column or key for key in levels] if part.dimensions else []
@@ -346,33 +361,37 @@ class CubeBuilder:
         cells = self._cells(name, spec, part, frame, place)
         where = zip(coordinates, frame["~collection"], frame["~period"], frame["~key"], cells, strict=True)
         for coordinate, collection, period, key, cell in where:
-            at = grids.setdefault(collection, {}).setdefault(coordinate, {}).setdefault(period, {})
-            known = at.get(key)
+            times = gathered.setdefault(collection, {}).setdefault(coordinate, {})
+            at = times.get(period)
+            if at is None:
+                at = times[period] = Gathering()
+            known = at.add(key, cell)
             if known is None:
-                at[key] = cell
-            elif spec.count:
-                lines = known.rows.lines + cell.rows.lines
-                at[key] = Cell(len(lines), Rows(part.table.name, lines))
+                continue
+            if spec.count:
+                at.count(key, cell.rows.lines)
             else:
                 self.problems.add(
                     "two-rows",
-                    f"{name}: lines {known.rows.lines[0]} and {cell.rows.lines[0]} of {part.table.name} both"
+                    f"{name}: lines {known.lines[0]} and {cell.rows.lines[0]} of {part.table.name} both"
                     f" give {key}, {', '.join((*filter(None, coordinate), str(period)))}",
                     place,
                     hint="Name the column that tells them apart under 'dimensions', or remove one row.",
                 )
                 return
 
-    def _cells(self, name: str, spec: MeasureSpec, part: _Part, frame: pd.DataFrame, place: Location) -> list[Cell]:
+    def _cells(
+        self, name: str, spec: MeasureSpec, part: _Part, frame: pd.DataFrame, place: Location
+    ) -> Iterator[Cell]:
         dataset = part.table.name
         if spec.count:
-            return [Cell(1, Rows(dataset, (line,))) for line in frame["~line"].tolist()]
+            yield from (Cell(1, Rows(dataset, (line,))) for line in frame["~line"])
+            return
         said = spec.precision if part.dimensions else ""
         ranks = spec.rank.reported if part.dimensions else ""
         wanted = (part.value, part.time.weight if part.time else "", part.incomplete, said, ranks)
-        columns = [frame[column].tolist() if column else [None] * len(frame) for column in wanted]
-        cells = []
-        for line, *row in zip(frame["~line"].tolist(), *columns, strict=True):
+        columns = [frame[column] if column else repeat(None, len(frame)) for column in wanted]
+        for line, *row in zip(frame["~line"], *columns, strict=True):
             rows = Rows(dataset, (line,))
             try:
                 made = (
@@ -388,8 +407,7 @@ class CubeBuilder:
                     message, where = f"{name}: {error}", cell
                 self.problems.add(error.code, message, where, hint=error.hint)
                 made = Cell(None, rows, "unknown")
-            cells.append(made)
-        return cells
+            yield made
 
     def _listed(
         self, name: str, spec: MeasureSpec, place: Location
@@ -426,6 +444,17 @@ class CubeBuilder:
             found.setdefault(coordinate, set()).add(period)
             rows[coordinate, period] = Rows(table.name, (table.lines[index],))
         return {key: frozenset(periods) for key, periods in found.items()}, by, rows
+
+
+def _grids(gathered: _Gathered) -> dict[str, Grid]:
+    shared = SharedPlaces()
+    return {
+        collection: {
+            coordinate: {period: found.columns(shared) for period, found in times.items()}
+            for coordinate, times in grid.items()
+        }
+        for collection, grid in gathered.items()
+    }
 
 
 def _how_many(rows: int, first: int) -> str:

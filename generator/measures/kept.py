@@ -1,26 +1,28 @@
-"""Cubes as plain text and back, so that figures need to be worked out only when their tables change.
+"""Cubes as bytes and back, so that figures need to be worked out only when their tables change.
 
-JSON: what comes back is equal to what went in, floats to the last bit. Nothing of it is run.
+What comes back is equal to what went in, floats to the last bit. Nothing of it is run.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import sys
+from array import array
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from generator.datasets.read import Tables
 from generator.inputs import digest
+from generator.measures.columns import CellColumns, Further, gathered
 from generator.measures.cube import Cube
 from generator.measures.spec import MeasureSpec
-from generator.model import Cell, Collection, Coordinate, Grid, Period, Rows
+from generator.model import Cell, Collection, Grid, Period, Rows
 from generator.specs import as_json
-
-_DEFAULTS = ("known", "exact", "", 1.0, False, None)
-"""Of a cell: status, precision, text, weight, partial, rank."""
 
 
 def sources(spec: MeasureSpec) -> tuple[str, ...]:
@@ -83,78 +85,140 @@ class Unpacked(Mapping[K, V]):
         return len(self._packed)
 
 
+class _PackedCells(Struct, frozen=True, array_like=True):
+    """:class:`CellColumns` with numbers in the place of texts; ``code`` is the type of an array, or empty."""
+
+    places: int
+    dataset: int
+    code: str
+    numbers: bytes
+    lines: bytes
+    more: dict[int, tuple[int, ...]]
+    elsewhere: dict[int, int]
+    further: dict[int, Further]
+
+
+_Day = tuple[str, str]
+_At = tuple[str, ...]
+_PackedRows = tuple[int, tuple[int, ...]]
+
+
+_PackedGrid = tuple[tuple[_At, tuple[tuple[_Day, _PackedCells], ...]], ...]
+
+
+class _PackedCube(Struct, frozen=True, array_like=True):
+    byte_order: str
+    names: tuple[str, ...]
+    """Of datasets."""
+    keys: tuple[tuple[str, ...], ...]
+    grids: tuple[tuple[str, _PackedGrid], ...]
+    levels: tuple[tuple[str, tuple[str, ...]], ...]
+    listed: tuple[tuple[_At, tuple[_Day, ...]], ...] | None
+    listed_by: tuple[str, ...]
+    listed_rows: tuple[tuple[_At, _Day, _PackedRows], ...]
+    datasets: tuple[str, ...]
+
+
+class _Numbered:
+    """Things by number, each once."""
+
+    def __init__(self) -> None:
+        self.things: dict[Any, int] = {}
+
+    def __call__(self, thing: Any) -> int:
+        return self.things.setdefault(thing, len(self.things))
+
+
 def packed(cube: Cube) -> bytes:
-    """All of a cube but its spec, as UTF-8."""
-    names: dict[str, int] = {}
+    """All of a cube but its spec."""
+    names = _Numbered()
+    keys: dict[int, tuple[int, Mapping[str, int]]] = {}  # by identity: they are shared, and long
 
-    def rows(item: Rows) -> list[int]:
-        return [names.setdefault(item.dataset, len(names)), *item.lines]
+    def places(given: Mapping[str, int]) -> int:
+        return keys.setdefault(id(given), (len(keys), given))[0]
 
-    def cell(item: Cell) -> list[Any]:
-        further = [item.status, item.precision, item.text, item.weight, item.partial, item.rank]
-        while further and further[-1] == _DEFAULTS[len(further) - 1]:
-            further.pop()
-        return [item.number, rows(item.rows), *further]
+    def cells(given: Mapping[str, Cell]) -> _PackedCells:
+        found = given if isinstance(given, CellColumns) else gathered(given)
+        code, numbers = "", found.numbers
+        if isinstance(numbers, array):
+            code, written = numbers.typecode, numbers.tobytes()
+        else:
+            written = json.dumps(numbers, separators=(",", ":")).encode()
+        elsewhere = {place: names(dataset) for place, dataset in found.elsewhere.items()}
+        return _PackedCells(
+            places(found.places), names(found.dataset), code, written, array("I", found.lines).tobytes(),
+            dict(found.more), elsewhere, dict(found.further),
+        )  # fmt: skip
 
-    def grid(given: Grid) -> list[Any]:
-        return [
-            [list(at), [[_period(p), {key: cell(c) for key, c in cells.items()}] for p, cells in times.items()]]
+    def grid(given: Grid) -> _PackedGrid:
+        return tuple(
+            (at, tuple((_period(period), cells(each)) for period, each in times.items()))
             for at, times in given.items()
-        ]
+        )
 
-    made = {
-        "grids": [[name, grid(given)] for name, given in cube.grids.items()],
-        "levels": [[key, list(levels)] for key, levels in cube.levels.items()],
-        "listed": None
-        if cube.listed is None
-        else [[list(at), sorted(map(_period, periods))] for at, periods in cube.listed.items()],
-        "listed_by": list(cube.listed_by),
-        "listed_rows": [[list(at), _period(p), rows(item)] for (at, p), item in cube.listed_rows.items()],
-        "datasets": list(cube.datasets),
-    }
-    made["names"] = list(names)
-    return json.dumps(made, separators=(",", ":"), ensure_ascii=False).encode()
+    grids = tuple((name, grid(given)) for name, given in cube.grids.items())
+    listed = cube.listed
+    rows = tuple((at, _period(p), (names(each.dataset), each.lines)) for (at, p), each in cube.listed_rows.items())
+    made = _PackedCube(
+        sys.byteorder,
+        tuple(names.things),
+        tuple(tuple(each) for _, each in keys.values()),
+        grids,
+        tuple(cube.levels.items()),
+        None if listed is None else tuple((at, tuple(sorted(map(_period, times)))) for at, times in listed.items()),
+        cube.listed_by,
+        rows,
+        cube.datasets,
+    )
+    return msgspec.msgpack.encode(made)
+
+
+_UNPACK = msgspec.msgpack.Decoder(_PackedCube).decode
 
 
 def unpacked(data: bytes, name: str, spec: MeasureSpec) -> Cube:
     """Raises ValueError, LookupError or TypeError for what is no cube."""
-    given = msgspec.json.decode(data)
-    names: list[str] = given["names"]
-    periods: dict[tuple[str, str], Period] = {}
+    given = _UNPACK(data)
+    if given.byte_order != sys.byteorder:
+        raise ValueError("a cube of another machine")
+    keys = [cache(partial(_places, each)) for each in given.keys]
+    period = cache(_as_period)
 
-    def period(written: list[str]) -> Period:
-        start, end = written
-        known = periods.get((start, end))
-        if known is None:
-            known = periods[start, end] = Period(dt.date.fromisoformat(start), dt.date.fromisoformat(end))
-        return known
+    def cells(kept: _PackedCells) -> CellColumns:
+        numbers = _array(kept.code, kept.numbers) if kept.code else json.loads(kept.numbers)
+        elsewhere = {place: given.names[dataset] for place, dataset in kept.elsewhere.items()}
+        return CellColumns(
+            keys[kept.places](), numbers, given.names[kept.dataset], _array("I", kept.lines), kept.more, elsewhere,
+            kept.further,
+        )  # fmt: skip
 
-    def rows(written: list[int]) -> Rows:
-        return Rows(names[written[0]], tuple(written[1:]))
+    def grid(kept: _PackedGrid) -> Grid:
+        return {at: Unpacked({period(day): each for day, each in times}, cells) for at, times in kept}
 
-    def cell(written: list[Any]) -> Cell:
-        return Cell(written[0], rows(written[1]), *written[2:])
-
-    def cells(written: dict[str, list[Any]]) -> Mapping[str, Cell]:
-        return Unpacked(written, cell)
-
-    def grid(written: list[Any]) -> Grid:
-        return {tuple(at): Unpacked({period(p): each for p, each in times}, cells) for at, times in written}
-
-    listed = given["listed"]
-    listed_rows: dict[tuple[Coordinate, Period], Rows] = {
-        (tuple(at), period(p)): rows(item) for at, p, item in given["listed_rows"]
-    }
     return Cube(
         name,
         spec,
-        {name: grid(written) for name, written in given["grids"]},
-        {key: tuple(levels) for key, levels in given["levels"]},
-        None if listed is None else {tuple(at): frozenset(map(period, times)) for at, times in listed},
-        tuple(given["listed_by"]),
-        listed_rows,
-        tuple(given["datasets"]),
+        {collection: grid(kept) for collection, kept in given.grids},
+        dict(given.levels),
+        None if given.listed is None else {at: frozenset(map(period, times)) for at, times in given.listed},
+        given.listed_by,
+        {(at, period(day)): Rows(given.names[dataset], lines) for at, day, (dataset, lines) in given.listed_rows},
+        given.datasets,
     )
+
+
+def _places(keys: tuple[str, ...]) -> dict[str, int]:
+    return {key: place for place, key in enumerate(keys)}
+
+
+def _array(code: str, data: bytes) -> array[Any]:
+    made: array[Any] = array(code)
+    made.frombytes(data)
+    return made
+
+
+def _as_period(day: _Day) -> Period:
+    return Period(*map(dt.date.fromisoformat, day))
 
 
 def _period(period: Period) -> tuple[str, str]:

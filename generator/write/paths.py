@@ -99,11 +99,12 @@ def spellings(paths: Iterable[str]) -> dict[str, str]:
 
 def collisions(paths: Iterable[str]) -> Iterator[Problem]:
     """Paths of one site that can't exist side by side everywhere; each pair of names once."""
-    ordered = sorted(paths)
-    folders = all_folders(ordered)
-    names = folders.union(ordered)
-    if len({key_of(name) for name in names}) == len(names) and folders.isdisjoint(ordered):
+    given = list(paths)
+    folders = all_folders(given)
+    names = folders.union(given)
+    if len(set(map(key_of, names))) == len(names) and folders.isdisjoint(given):
         return
+    ordered = sorted(given)
     spelled = spellings(ordered)
     files = {key_of(path): path for path in reversed(ordered)}
     told: set[str] = set()

@@ -348,8 +348,10 @@ class Staging:
     def _leaving(self) -> tuple[list[Step], list[Step]]:
         """Files we made and need no more: those which must go before new ones come, and the others."""
         leaving = sorted(self._before.keys() - self._files.keys())
-        spelled = spellings(sorted(self._files)) if leaving else {}
-        new_folders = all_folders(self._files) if leaving else set()
+        coming = (
+            sorted(self._files.keys() - self._before.keys()) if leaving else []
+        )  # the others stood side by side
+        spelled, new_folders = spellings(coming), all_folders(coming)
         in_the_way: list[Step] = []
         left_over: list[Step] = []
         for number, path in enumerate(leaving):

@@ -242,6 +242,7 @@ def test_rows_can_be_left_out(tmp_path: Path) -> None:
         (("unit: visits\n", "\n"), "needs a 'unit'"),
         (("{at: date, type: stock}", "{at: date, type: stock}\n      where: {town: ZZ}"), "no row of visits is left to measure"),
         (("{at: date, type: stock}", "{at: date, type: mean, weight: town}"), "town is no number above zero to weigh with"),
+        (("{at: date, type: stock}", "{at: date, type: mean, weight: towns}"), "visits has no field 'towns'; did you mean 'town'?"),
         (("{at: date, type: stock}", "{at: date, type: stock}\n      incomplete: town"), "town says neither true nor false"),
         (("{at: date, type: stock}", "{at: date, type: stock}\n      rank: {reported: town}"), "town is no whole number"),
         (("value: visits", "value: town"), "town is no number"),

@@ -18,7 +18,7 @@ from generator.measures.consistency.findings import (
 )
 from generator.measures.consistency.nesting import Group, Nesting
 from generator.measures.spec import SumRule
-from generator.model import Cell
+from generator.model import Cell, Rows
 from generator.values import Interval
 
 ABOVE = "part-above-whole"
@@ -57,15 +57,15 @@ class _Wholes:
 
     def parts_above(self) -> Iterator[Finding]:
         """Parts that are certainly above their whole, each told for the nearest whole that it is above."""
-        above: dict[int, tuple[Figure, Figure]] = {}
-        compared: dict[int, int] = {}
+        above: dict[Rows, tuple[Figure, Figure]] = {}  # by what a figure came from, which is its alone
+        compared: dict[Rows, int] = {}
         for part, whole in self.nesting.pairs():
-            compared[id(whole.cell)] = compared.get(id(whole.cell), 0) + 1
-            if id(part.cell) not in above and self._certainly_above(part.cell, whole.cell):
-                above[id(part.cell)] = self.nesting.figure(part), self.nesting.figure(whole)
+            compared[whole.cell.rows] = compared.get(whole.cell.rows, 0) + 1
+            if part.cell.rows not in above and self._certainly_above(part.cell, whole.cell):
+                above[part.cell.rows] = self.nesting.figure(part), self.nesting.figure(whole)
         for pairs in _by_whole(above.values()):
             larger, one = [part for part, _ in pairs], pairs[0][1]
-            if len(pairs) > 1 and 2 * len(pairs) > compared[id(one.cell)]:  # then it is rather the whole
+            if len(pairs) > 1 and 2 * len(pairs) > compared[one.cell.rows]:  # then it is rather the whole
                 yield self._below_parts(one, larger)
             else:
                 yield from (self._above(part, one) for part in larger)
@@ -233,9 +233,9 @@ class _Wholes:
 
 
 def _by_whole(pairs: Iterable[tuple[Figure, Figure]]) -> list[list[tuple[Figure, Figure]]]:
-    groups: dict[int, list[tuple[Figure, Figure]]] = {}
+    groups: dict[Rows, list[tuple[Figure, Figure]]] = {}
     for part, whole in pairs:
-        groups.setdefault(id(whole.cell), []).append((part, whole))
+        groups.setdefault(whole.cell.rows, []).append((part, whole))
     return list(groups.values())
 
 
