@@ -283,8 +283,12 @@ class _Moment(Struct, frozen=True):
     """Of whom the list does not name that was kept then of everything; None when there was no list."""
 
 
+_AT_HAND = 64
+"""Of how many entities a selection has cells at hand: those of a page and its neighbours, and not of all pages."""
+
+
 class _Cells(Mapping[str, Cell]):
-    """The cell of every entity, each worked out when it is first asked for: a series asks every date for one."""
+    """The cell of every entity, each worked out when it is asked for: a series asks every date for one."""
 
     def __init__(self, keys: Mapping[str, object], make: Callable[[str], Cell]) -> None:
         self._keys = keys
@@ -296,7 +300,10 @@ class _Cells(Mapping[str, Cell]):
         if made is None:
             if key not in self._keys:
                 raise KeyError(key)
-            made = self._made[key] = self._make(key)
+            made = self._make(key)
+            if len(self._made) >= _AT_HAND:
+                self._made.clear()
+            self._made[key] = made
         return made
 
     def __contains__(self, key: object) -> bool:
