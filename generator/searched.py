@@ -35,11 +35,16 @@ SENTENCES = {"dt": "p", "dd": "p"}
 
 _DRAWN = re.compile(r"<(svg|script|style|thead)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HEADING = re.compile("h[1-6]")
+_TABLE = re.compile("<table>.*?</table>", re.DOTALL)
+_CELL = re.compile("<td>(.*?)</td>", re.DOTALL)
 
 
 def searched(html: str) -> str:
     """A page as HTML with its language, title and main text alone. Never fails."""
-    html = _DRAWN.sub("", html)
+    return _TABLE.sub(_each_once, _words(_DRAWN.sub("", html)))
+
+
+def _words(html: str) -> str:
     try:
         return "".join(_read(html))
     except OddError:
@@ -47,6 +52,18 @@ def searched(html: str) -> str:
         reader.feed(html)
         reader.close()
         return "".join(reader.found)
+
+
+def _each_once(table: re.Match[str]) -> str:
+    """A table without the cells that say what one before them said: a kind, a date, nothing."""
+    seen: set[str] = set()
+
+    def cell(found: re.Match[str]) -> str:
+        told = found[1] in seen
+        seen.add(found[1])
+        return "" if told else found[0]
+
+    return _CELL.sub(cell, table[0])
 
 
 def _copied(tag: str, attributes: Iterable[tuple[str, str | None]]) -> str | None:

@@ -33,6 +33,10 @@ def _odd(html: str) -> Iterator[str]:
         ("<dl><dt>Held</dt><dd>586</dd><dd>20th of 50</dd></dl>", "<dl><p>Held</p><p>586</p><p>20th of 50</p></dl>"),
         ("<p>on</p><nav><ul><li><a>Smith County</a><span>6</span></li></ul></nav><footer>By us</footer>", "<p>on</p>"),
         ('<head><meta charset="utf-8"><link rel="icon"><title>A</title></head>', "<head><title>A</title></head>"),
+        ("<table><tr><th>A</th><td>town</td><td></td></tr><tr><th>A</th><td>city</td><td>town</td><td></td></tr></table>"
+         "<table><tr><td>town</td></tr></table>",
+         "<table><tr><th>A</th><td>town</td><td></td></tr><tr><th>A</th><td>city</td></tr></table>"
+         "<table><tr><td>town</td></tr></table>"),
         ("<p>one<p>two", "<p>one<p>two"),
         ("</div><p>on</p></section>", "<p>on</p>"),
         ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),
