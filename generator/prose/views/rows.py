@@ -102,7 +102,10 @@ class Relation:
         kept: Sequence[int] = self._rows
         for name, value in wanted.items():
             column, holds = table.columns[name], _holding(value)
-            kept = [row for row in kept if holds(column[row])]
+            right = {
+                cell for cell in set(map(column.__getitem__, kept)) if holds(cell)
+            }  # most are there many times
+            kept = [row for row in kept if column[row] in right]
         return Relation(self._views, self._dataset, kept)
 
 
