@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -74,7 +75,7 @@ class Lookup:
         for collection in story.collections.values():
             for entity in collection:
                 self._children.setdefault((collection.name, entity.parent), []).append(entity)
-        self._related: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self._related: dict[tuple[str, str], dict[str, array[int]]] = {}
         self._beside: dict[tuple[str, str], dict[str, tuple[Entity | None, Entity | None]]] = {}
         self.rate_ranks: dict[tuple[str, str, Selection, str], Any] = {}
         """Standings by a rate, each worked out once."""
@@ -105,15 +106,18 @@ class Lookup:
             self._beside[family] = {here.key: (before, after) for before, here, after in around}
         return self._beside[family][entity.key]
 
-    def related(self, dataset: str, column: str, key: str) -> list[int]:
+    def related(self, dataset: str, column: str, key: str) -> Sequence[int]:
         """Row numbers of a dataset whose ``column`` holds ``key``; the index is made once."""
         index = self._related.get((dataset, column))
         if index is None:
             index = {}
             for row, cell in enumerate(self.story.tables[dataset].columns[column]):
-                index.setdefault(str(cell), []).append(row)
+                rows = index.get(str(cell))
+                if rows is None:
+                    rows = index[str(cell)] = array("I")
+                rows.append(row)
             self._related[dataset, column] = index
-        return index.get(key, [])
+        return index.get(key, ())
 
 
 def merged(rows: Sequence[Rows]) -> tuple[Rows, ...]:
