@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from generator.config import bytes_of
 from generator.embargoes import embargoed, has_embargo
 from generator.freshness import STALE, has_rhythm, stale
 from generator.inputs import generator
@@ -115,7 +116,8 @@ def build(
             rendering.problems.extend(_stale(maker, today))
             rendering.problems.extend(_embargoed(maker, now))
             sizes = stage.sizes()
-            rendering.problems.extend(overweight(sizes))
+            most = bytes_of(maker.story.config.spec.size_limit)
+            rendering.problems.extend(overweight(sizes, most=most))
             rendering.problems.raise_if_any()
         with clock("text search"):
             for name, data in _search(maker, rendering, run):

@@ -212,6 +212,8 @@ class SiteSpec(Spec):
     """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     png: bool = True
     """Whether figures are offered as PNG, too, and not as SVG alone."""
+    size_limit: str = "900 MB"
+    """The most that the site may weigh, such as ``5 GB``; GitHub Pages has room for what it is when left out."""
     geometry: dict[str, str] = entry(default_factory=dict)
     """Name → file of TopoJSON or GeoJSON in the story, for maps."""
     redirects: dict[str, RedirectSpec] = entry(default_factory=dict)
@@ -231,6 +233,12 @@ class SiteSpec(Spec):
         return check_base_url(value)
 
     @staticmethod
+    @looks_at("size_limit")
+    def _size(value: str) -> str:
+        bytes_of(value)
+        return value
+
+    @staticmethod
     @looks_at("language")
     def _tag(value: str) -> str:
         if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
@@ -246,6 +254,17 @@ class SiteSpec(Spec):
         if value and not re.fullmatch(rf"(https?://|mailto:){_IN_ADDRESSES}", filled):
             raise ValueError(f"{value!r} is not an address that begins with https:// or mailto:")
         return value
+
+
+def bytes_of(text: str) -> int:
+    """``900 MB`` or ``1.5 GB`` in bytes, a thousand of each in the next. Raises ValueError."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?(kB|MB|GB)", text)
+    if not found:
+        raise ValueError(f"{text!r} is not a size like '900 MB' or '5 GB'")
+    return round(float(found[1]) * _UNITS[found[2]])
+
+
+_UNITS = {"kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 
 
 def check_base_url(value: str) -> str:

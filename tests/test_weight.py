@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from test_cases import BASE
 
 from generator.cli import main
+from generator.config import bytes_of
 from generator.outputs.weight import heaviest, in_words, overweight
 
 SIZES = {
@@ -41,9 +42,35 @@ def test_a_site_as_large_as_allowed_is_good() -> None:
 def test_a_site_that_is_too_large() -> None:
     [problem] = overweight(SIZES, most=1_699)
     assert problem.code == "site-too-large"
-    assert problem.message == "the site has 1.7 kB, more than the 1.7 kB that leave room on GitHub Pages"
+    assert problem.message == "the site has 1.7 kB, more than the 1.7 kB of its 'size_limit'"
     assert problem.hint.startswith("Most of it: pages 900 bytes, ")
-    assert problem.hint.endswith("The largest file: towns/ash/index.html, 500 bytes.")
+    assert "The largest file: towns/ash/index.html, 500 bytes." in problem.hint
+    [usual] = overweight({"index.html": 80_000_000, **{f"{n}/index.html": 90_000_000 for n in range(10)}})
+    assert usual.message == "the site has 980 MB, more than the 900 MB that leave room on GitHub Pages"
+    assert usual.hint.endswith("write 'size_limit: 5 GB' in content/site.yml.")
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"), [("900 MB", 900_000_000), ("1.5GB", 1_500_000_000), ("20 kB", 20_000), ("0.5 MB", 500_000)]
+)
+def test_sizes_as_written(text: str, limit: int) -> None:
+    assert bytes_of(text) == limit
+
+
+@pytest.mark.parametrize("text", ["", "5", "5 TB", "five GB", "-1 MB", "5 gb"])
+def test_what_is_no_size(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a size like '900 MB' or '5 GB'"):
+        bytes_of(text)
+
+
+@pytest.mark.parametrize(("limit", "code"), [("20 kB", 1), ("1 GB", 0)])
+def test_a_site_may_weigh_what_its_settings_say(tmp_path: Path, limit: str, code: int) -> None:
+    shutil.copytree(BASE, tmp_path / "story")
+    with (tmp_path / "story/content/site.yml").open("a", encoding="utf-8") as settings:
+        settings.write(f"\nsize_limit: {limit}\n")
+    done = CliRunner().invoke(main, ["build", str(tmp_path / "story")], catch_exceptions=False)
+    assert done.exit_code == code
+    assert ("more than the 20.0 kB of its 'size_limit'" in done.output) == bool(code)
 
 
 def test_a_file_that_is_too_large() -> None:
@@ -64,7 +91,7 @@ def test_a_build_says_the_size_and_writes_nothing_that_is_too_large(
     )  # fmt: skip
     for result in (first, again):
         assert result.output.endswith(f"; {in_words(size)} in all\n")
-    monkeypatch.setattr("generator.build.overweight", lambda sizes: overweight(sizes, most=1_000))
+    monkeypatch.setattr("generator.build.overweight", lambda sizes, most: overweight(sizes, most=most // 900_000))
     (tmp_path / "story/content/method.md").write_text(
         "---\ntitle: Method\ndescription: How.\n---\n", encoding="utf-8"
     )

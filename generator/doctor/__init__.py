@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from generator.config import Config
+from generator.config import Config, bytes_of
 from generator.doctor.checkout import checkout_problems
 from generator.doctor.links import plain_http
 from generator.doctor.python import old_python
@@ -15,7 +15,7 @@ from generator.doctor.workflows import read_workflows, workflow_problems
 from generator.embargoes import embargoed, over
 from generator.freshness import stale
 from generator.git import GitError, Repository, ask, line
-from generator.outputs.weight import overweight
+from generator.outputs.weight import MOST, overweight
 from generator.pages.maker import is_draft
 from generator.problems import Location, Problem, Problems, SourceError
 from generator.publish.address import domain_in, misfits, on_github, settings
@@ -37,7 +37,7 @@ def doctor(root: Path, now: dt.datetime, *, base_url: str | None = None) -> tupl
         problems.extend(lacking(config))
         problems.extend(_ageing(root, now))
     problems.extend(plain_http(root))
-    problems.extend(_weight(root))
+    problems.extend(_weight(root, bytes_of(config.spec.size_limit) if config else MOST))
     if repository is not None:
         try:
             _looked_at(root, repository, config, problems, given=base_url is not None)
@@ -82,7 +82,7 @@ def _ageing(root: Path, now: dt.datetime) -> Iterable[Problem]:
         return error.problems
 
 
-def _weight(root: Path) -> Iterator[Problem]:
+def _weight(root: Path, most: int) -> Iterator[Problem]:
     """What is too large in the site that was built last, if there is one."""
     try:
         paths = Site(root / "site").files()
@@ -90,5 +90,5 @@ def _weight(root: Path) -> Iterator[Problem]:
         yield from error.problems
         return
     sizes = {path: file.stat().st_size for path in paths if (file := root / "site" / path).is_file()}
-    yield from overweight(sizes)
+    yield from overweight(sizes, most=most)
     yield from heavy(sizes)

@@ -138,10 +138,10 @@ class SharedPlaces:
 def numbers_of(numbers: list[int | float | None]) -> Numbers:
     """The same numbers, in as little room as they take."""
     kinds = set(map(type, numbers))
-    if len(kinds) == 1 and (code := _CODES.get(kinds.pop())):
+    if len(kinds) == 1 and (letter := _LETTERS.get(kinds.pop())):
         with suppress(OverflowError):
-            return array(code, cast(list[float], numbers))
+            return array(letter, cast(list[float], numbers))
     return numbers
 
 
-_CODES: Mapping[type, str] = {int: "q", float: "d"}
+_LETTERS: Mapping[type, str] = {int: "q", float: "d"}

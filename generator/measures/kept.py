@@ -86,11 +86,11 @@ class Unpacked(Mapping[K, V]):
 
 
 class _PackedCells(Struct, frozen=True, array_like=True):
-    """:class:`CellColumns` with numbers in the place of texts; ``code`` is the type of an array, or empty."""
+    """:class:`CellColumns` with numbers in the place of texts; ``letter`` is the type of an array, or empty."""
 
     places: int
     dataset: int
-    code: str
+    letter: str
     numbers: bytes
     lines: bytes
     more: dict[int, tuple[int, ...]]
@@ -139,14 +139,14 @@ def packed(cube: Cube) -> bytes:
 
     def cells(given: Mapping[str, Cell]) -> _PackedCells:
         found = given if isinstance(given, CellColumns) else gathered(given)
-        code, numbers = "", found.numbers
+        letter, numbers = "", found.numbers
         if isinstance(numbers, array):
-            code, written = numbers.typecode, numbers.tobytes()
+            letter, written = numbers.typecode, numbers.tobytes()
         else:
             written = json.dumps(numbers, separators=(",", ":")).encode()
         elsewhere = {place: names(dataset) for place, dataset in found.elsewhere.items()}
         return _PackedCells(
-            places(found.places), names(found.dataset), code, written, array("I", found.lines).tobytes(),
+            places(found.places), names(found.dataset), letter, written, array("I", found.lines).tobytes(),
             dict(found.more), elsewhere, dict(found.further),
         )  # fmt: skip
 
@@ -185,7 +185,7 @@ def unpacked(data: bytes, name: str, spec: MeasureSpec) -> Cube:
     period = cache(_as_period)
 
     def cells(kept: _PackedCells) -> CellColumns:
-        numbers = _array(kept.code, kept.numbers) if kept.code else json.loads(kept.numbers)
+        numbers = _array(kept.letter, kept.numbers) if kept.letter else json.loads(kept.numbers)
         elsewhere = {place: given.names[dataset] for place, dataset in kept.elsewhere.items()}
         return CellColumns(
             keys[kept.places](), numbers, given.names[kept.dataset], _array("I", kept.lines), kept.more, elsewhere,
@@ -211,8 +211,8 @@ def _places(keys: tuple[str, ...]) -> dict[str, int]:
     return {key: place for place, key in enumerate(keys)}
 
 
-def _array(code: str, data: bytes) -> array[Any]:
-    made: array[Any] = array(code)
+def _array(letter: str, data: bytes) -> array[Any]:
+    made: array[Any] = array(letter)
     made.frombytes(data)
     return made
 

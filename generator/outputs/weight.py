@@ -1,6 +1,7 @@
 """How much a site weighs, and where that is too much for the places that publish it.
 
-GitHub Pages publishes at most 1 GB, and no git host takes a file of more than 100 MB.
+GitHub Pages publishes at most 1 GB, and no git host takes a file of more than 100 MB. A site for another host
+may be larger, when its settings say so.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ def overweight(
     whole = sum(sizes.values())
     if whole > most:
         largest = max(sizes, key=lambda path: (sizes[path], path))
-        message = f"the site has {in_words(whole)}, more than the {in_words(most)} that leave room on GitHub Pages"
+        why = "that leave room on GitHub Pages" if most == MOST else "of its 'size_limit'"
+        message = f"the site has {in_words(whole)}, more than the {in_words(most)} {why}"
         hint = f"Most of it: {heaviest(sizes)}. The largest file: {largest}, {in_words(sizes[largest])}."
+        hint += " For a host that takes more, write 'size_limit: 5 GB' in content/site.yml."
         yield Problem("site-too-large", message, Location("site"), hint)
 
 
