@@ -156,7 +156,7 @@ def test_a_result_is_an_ordinary_table(tmp_path: Path) -> None:
     made = load(story(tmp_path, query=LATELY, fields=LATELY_FIELDS))
     table = made.tables["lately"]
     assert table.source.text == "town,month,loans\nASH,2025-01,8\nBIR,2025-02,9\n"
-    assert table.lines == (2, 3)
+    assert list(table.lines) == [2, 3]
     assert table.path == "data/lately.csv"
     assert [source.publisher for source in table.resource.sources] == ["Library Board"]  # taken over
     assert list(made.tables) == ["towns", "lately"]
