@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,9 +10,7 @@ from generator.datasets import read
 from generator.datasets.descriptor import Resource, read_package
 from generator.datasets.read import read_table
 from generator.problems import SourceError
-from tests.benchmarks import synthetic
 
-ROOT = Path(__file__).resolve().parents[1]
 FIELDS = [{"name": "code"}, {"name": "count", "type": "integer"}, {"name": "note"}]
 HEADER = "code,count,note\n"
 
@@ -101,32 +96,3 @@ def test_a_quote_that_is_never_closed() -> None:
 def test_a_row_that_is_there_twice_in_different_pieces() -> None:
     text = HEADER + "A,1,\nB,2,\nC,3,\nD,4,\nA,5,\n"
     assert told(text, primaryKey=["code"]) == ["visits.csv:6:1: primary key: code 'A' is already on line 2"]
-
-
-PEAK = """
-import resource, sys
-from pathlib import Path
-from generator.build import prepare
-import pandas
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-before = peak()
-maker = prepare(Path(sys.argv[1]), drawing=False)
-figures = sum(len(cells) for cube in maker.story.cubes.values() for grid in cube.grids.values()
-              for times in grid.values() for cells in times.values())
-print(figures, peak() - before)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory in other units")
-def test_a_row_takes_little_memory(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """A third of what a row took as objects, table and figures together."""
-    if request.node.callspec.id != "usual":
-        pytest.skip("is read in another process, in pieces of the usual size")
-    story = synthetic.write(tmp_path / "story", 6000)
-    done = subprocess.run(
-        [sys.executable, "-c", PEAK, str(story)], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    figures, megabytes = map(float, done.stdout.split())
-    assert figures == 2 * 6000 * 24
-    assert megabytes < 110
