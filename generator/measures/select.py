@@ -283,8 +283,8 @@ class _Moment(Struct, frozen=True):
     """Of whom the list does not name that was kept then of everything; None when there was no list."""
 
 
-_AT_HAND = 64
-"""Of how many entities a selection has cells at hand: those of a page and its neighbours, and not of all pages."""
+_AT_HAND = 1_024
+"""Of how many entities a selection has cells at hand: those that a page shows, and not those of all pages."""
 
 
 class _Cells(Mapping[str, Cell]):
