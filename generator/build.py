@@ -14,7 +14,6 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from generator.config import bytes_of
 from generator.embargoes import embargoed, has_embargo
 from generator.freshness import STALE, has_rhythm, stale
 from generator.inputs import generator
@@ -116,8 +115,7 @@ def build(
             rendering.problems.extend(_stale(maker, today))
             rendering.problems.extend(_embargoed(maker, now))
             sizes = stage.sizes()
-            most = bytes_of(maker.story.config.spec.size_limit)
-            rendering.problems.extend(overweight(sizes, most=most))
+            rendering.problems.extend(overweight(sizes, most=maker.story.config.size_limit))
             rendering.problems.raise_if_any()
         with clock("text search"):
             for name, data in _search(maker, rendering, run):

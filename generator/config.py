@@ -27,6 +27,9 @@ SETTINGS = "content/site.yml"
 
 REQUIRES = "requires-broadsheet"
 
+SIZE_LIMIT = "900 MB"
+"""GitHub Pages publishes at most 1 GB; `outputs.weight`, which commands load at once, has the same as a number."""
+
 LESS_THAN = Message("less than")
 _OVERRULED = {"months": "months_", "percent": "percent_gap"}
 """What is the language's own only with what goes before it."""
@@ -212,7 +215,7 @@ class SiteSpec(Spec):
     """The page that shows the updates of ``updates.yml``, each under its id; the feed leads there."""
     png: bool = True
     """Whether figures are offered as PNG, too, and not as SVG alone."""
-    size_limit: str = "900 MB"
+    size_limit: str = SIZE_LIMIT
     """The most that the site may weigh, such as ``5 GB``; GitHub Pages has room for what it is when left out."""
     geometry: dict[str, str] = entry(default_factory=dict)
     """Name → file of TopoJSON or GeoJSON in the story, for maps."""
@@ -362,6 +365,11 @@ class Config:
                 **{**usual, **less_than, **given, "language": language, "catalogue": words}
             )
         return self._styles[language]
+
+    @property
+    def size_limit(self) -> int:
+        """The most that the site may weigh, in bytes."""
+        return bytes_of(self.spec.size_limit)
 
     @property
     def folders(self) -> list[Path]:

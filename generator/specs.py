@@ -91,6 +91,7 @@ def convert(value: Any, model: type[SpecT]) -> SpecT:
     return typing.cast(SpecT, made)
 
 
+@cache
 def keys_of(model: type[Spec]) -> Mapping[str, FieldInfo]:
     """The keys of a shape as an author writes them, each with its field."""
     return {info.encode_name: info for info in fields(model)}
@@ -245,9 +246,9 @@ def _number(value: Any) -> float | None:
 
 
 def _truth(value: Any) -> bool | None:
-    return (
-        _TRUTH.get(value.strip().lower()) if isinstance(value, str) else value if value in (True, False) else None
-    )
+    if isinstance(value, str):
+        return _TRUTH.get(value.strip().lower())
+    return value if value in (True, False) else None
 
 
 def _day(value: Any) -> dt.date | None:

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from test_cases import BASE
 
 from generator.cli import main
-from generator.config import bytes_of
-from generator.outputs.weight import heaviest, in_words, overweight
+from generator.config import SIZE_LIMIT, bytes_of
+from generator.outputs.weight import MOST, heaviest, in_words, overweight
 
 SIZES = {
     "index.html": 400, "towns/ash/index.html": 500, "towns/ash/values.json": 300, "towns/ash/growth.csv": 100,
@@ -71,6 +71,10 @@ def test_a_site_may_weigh_what_its_settings_say(tmp_path: Path, limit: str, code
     done = CliRunner().invoke(main, ["build", str(tmp_path / "story")], catch_exceptions=False)
     assert done.exit_code == code
     assert ("more than the 20.0 kB of its 'size_limit'" in done.output) == bool(code)
+
+
+def test_the_usual_limit_is_one() -> None:
+    assert bytes_of(SIZE_LIMIT) == MOST
 
 
 def test_a_file_that_is_too_large() -> None:

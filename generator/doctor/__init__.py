@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from generator.config import Config, bytes_of
+from generator.config import Config
 from generator.doctor.checkout import checkout_problems
 from generator.doctor.links import plain_http
 from generator.doctor.python import old_python
@@ -37,7 +37,7 @@ def doctor(root: Path, now: dt.datetime, *, base_url: str | None = None) -> tupl
         problems.extend(lacking(config))
         problems.extend(_ageing(root, now))
     problems.extend(plain_http(root))
-    problems.extend(_weight(root, bytes_of(config.spec.size_limit) if config else MOST))
+    problems.extend(_weight(root, config.size_limit if config else MOST))
     if repository is not None:
         try:
             _looked_at(root, repository, config, problems, given=base_url is not None)

@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import cast
 
+from msgspec.structs import astuple
+
 from generator.model import Cell, Rows
 
 Numbers = Sequence[int | float | None]
 Further = tuple[str | int | float | bool | None, ...]
 """Of a cell what follows its rows, without what is as it usually is at the end: status, precision, text, …"""
 
-_USUAL = ("known", "exact", "", 1.0, False, None)
+_USUAL = Cell.__struct_defaults__
 
 
 class CellColumns(Mapping[str, Cell]):
@@ -48,12 +50,13 @@ class CellColumns(Mapping[str, Cell]):
         self.further = further
 
     def __getitem__(self, key: str) -> Cell:
-        return self._cell(self.places[key])
+        place = self.places[key]
+        return Cell(self.numbers[place], self.rows(place), *self.further.get(place, ()))  # type: ignore[arg-type]
 
-    def _cell(self, place: int) -> Cell:
+    def rows(self, place: int) -> Rows:
+        """What the cell at a place of the columns came from."""
         lines = self.more.get(place) or (self.lines[place],)
-        rows = Rows(self.elsewhere.get(place, self.dataset), lines)
-        return Cell(self.numbers[place], rows, *self.further.get(place, ()))  # type: ignore[arg-type]
+        return Rows(self.elsewhere.get(place, self.dataset), lines)
 
     def __contains__(self, key: object) -> bool:
         return key in self.places
@@ -89,8 +92,7 @@ class Gathering:
             self._more[place] = cell.rows.lines
         if cell.rows.dataset != self._dataset:
             self._elsewhere[place] = cell.rows.dataset
-        further: list[str | int | float | bool | None]
-        further = [cell.status, cell.precision, cell.text, cell.weight, cell.partial, cell.rank]
+        further = list(astuple(cell)[2:])
         while further and further[-1] == _USUAL[len(further) - 1]:
             further.pop()
         if further:

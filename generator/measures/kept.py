@@ -119,20 +119,13 @@ class _PackedCube(Struct, frozen=True, array_like=True):
     datasets: tuple[str, ...]
 
 
-class _Numbered:
-    """Things by number, each once."""
-
-    def __init__(self) -> None:
-        self.things: dict[Any, int] = {}
-
-    def __call__(self, thing: Any) -> int:
-        return self.things.setdefault(thing, len(self.things))
-
-
 def packed(cube: Cube) -> bytes:
     """All of a cube but its spec."""
-    names = _Numbered()
+    names: dict[str, int] = {}
     keys: dict[int, tuple[int, Mapping[str, int]]] = {}  # by identity: they are shared, and long
+
+    def named(dataset: str) -> int:
+        return names.setdefault(dataset, len(names))
 
     def places(given: Mapping[str, int]) -> int:
         return keys.setdefault(id(given), (len(keys), given))[0]
@@ -144,9 +137,9 @@ def packed(cube: Cube) -> bytes:
             letter, written = numbers.typecode, numbers.tobytes()
         else:
             written = json.dumps(numbers, separators=(",", ":")).encode()
-        elsewhere = {place: names(dataset) for place, dataset in found.elsewhere.items()}
+        elsewhere = {place: named(dataset) for place, dataset in found.elsewhere.items()}
         return _PackedCells(
-            places(found.places), names(found.dataset), letter, written, array("I", found.lines).tobytes(),
+            places(found.places), named(found.dataset), letter, written, array("I", found.lines).tobytes(),
             dict(found.more), elsewhere, dict(found.further),
         )  # fmt: skip
 
@@ -158,10 +151,10 @@ def packed(cube: Cube) -> bytes:
 
     grids = tuple((name, grid(given)) for name, given in cube.grids.items())
     listed = cube.listed
-    rows = tuple((at, _period(p), (names(each.dataset), each.lines)) for (at, p), each in cube.listed_rows.items())
+    rows = tuple((at, _period(p), (named(each.dataset), each.lines)) for (at, p), each in cube.listed_rows.items())
     made = _PackedCube(
         sys.byteorder,
-        tuple(names.things),
+        tuple(names),
         tuple(tuple(each) for _, each in keys.values()),
         grids,
         tuple(cube.levels.items()),

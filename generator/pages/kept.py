@@ -220,14 +220,12 @@ class _PackedBrief(Struct, frozen=True, array_like=True):
     problems: list[Any]
 
 
+_Known = tuple[str, bool, int, int, str, bool, tuple[tuple[str, str, int], ...]]
+"""All of a record but its briefs."""
+
+
 class _PackedPage(Struct, frozen=True, array_like=True):
-    url: str
-    noindex: bool
-    figures: int
-    values: int
-    modified: str
-    searched: bool
-    files: tuple[tuple[str, str, int], ...]
+    known: _Known
     briefs: tuple[_PackedBrief, ...]
 
 
@@ -250,13 +248,12 @@ def _packed(records: Sequence[PageRecord]) -> bytes:
         return _PackedBrief(path, ids, targets, parts, brief.odd, as_plain(brief.problems))
 
     pages = tuple(
-        [_PackedPage(*_known(record), tuple(plain(*each) for each in record.briefs)) for record in records]
+        [_PackedPage(_known(record), tuple(plain(*each) for each in record.briefs)) for record in records]
     )
     return msgspec.msgpack.encode(_Packed(tuple(texts), pages))
 
 
-def _known(record: PageRecord) -> tuple[str, bool, int, int, str, bool, tuple[tuple[str, str, int], ...]]:
-    """All of a record but its briefs."""
+def _known(record: PageRecord) -> _Known:
     known = (record.url, record.noindex, record.figures, record.values, record.modified, record.searched)
     return (*known, record.files)
 
@@ -276,7 +273,4 @@ def _unpacked(data: bytes) -> Iterator[PageRecord]:
 
     for page in packed.pages:
         own, *framed = page.briefs
-        yield PageRecord(
-            page.url, page.noindex, page.figures, page.values, page.modified, page.searched, page.files, read(own),
-            tuple([(each.path, read(each)) for each in framed]),
-        )  # fmt: skip
+        yield PageRecord(*page.known, read(own), tuple([(each.path, read(each)) for each in framed]))

@@ -327,7 +327,8 @@ class Staging:
         """
         if not self._open:
             raise RuntimeError("commit is called once, inside the with statement")
-        self._look_for_expected()
+        with told(self._site, f"Looking through '{self._site.name}'"):
+            self._look_for_expected()
         found = tuple(self.problems())
         if found:
             raise SourceError(*found)
@@ -348,9 +349,8 @@ class Staging:
     def _leaving(self) -> tuple[list[Step], list[Step]]:
         """Files we made and need no more: those which must go before new ones come, and the others."""
         leaving = sorted(self._before.keys() - self._files.keys())
-        coming = (
-            sorted(self._files.keys() - self._before.keys()) if leaving else []
-        )  # the others stood side by side
+        # what is neither coming nor leaving stood beside all of these
+        coming = sorted(self._files.keys() - self._before.keys()) if leaving else []
         spelled, new_folders = spellings(coming), all_folders(coming)
         in_the_way: list[Step] = []
         left_over: list[Step] = []

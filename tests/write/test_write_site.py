@@ -264,6 +264,24 @@ def test_a_link_in_the_place_of_what_is_expected_is_refused(tmp_path: Path) -> N
     assert {problem.code for problem in caught.value.problems} == {"output-link"}
 
 
+def test_what_cannot_be_looked_for_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = left(tmp_path)
+
+    def refused_(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    with Staging(tmp_path, known) as stage:
+        for name, data in FILES.items():
+            stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), lambda: FILES)
+        monkeypatch.setattr("generator.write.staging.lstat", refused_)
+        with pytest.raises(SourceError) as caught:
+            stage.commit()
+        monkeypatch.undo()
+    [problem] = caught.value.problems
+    assert problem.code == "output-failed"
+    assert contents(tmp_path) == FILES
+
+
 def test_only_what_the_last_build_left_is_expected(tmp_path: Path) -> None:
     known, path = left(tmp_path), min(FILES)
     digest = hashlib.sha256(FILES[path]).hexdigest()
