@@ -23,8 +23,8 @@ from generator.outputs.downloads import download, download_paths, downloads
 from generator.outputs.requested import requested
 from generator.outputs.weight import overweight
 from generator.pages import PageMaker
-from generator.pages.kept import PageRecord, block_ids
 from generator.pages.moved import moved_pages
+from generator.pages.records import PageRecord, block_ids
 from generator.prepare import prepare
 from generator.problems import Problem, Problems, SourceError
 from generator.releases import Archives

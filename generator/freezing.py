@@ -33,7 +33,7 @@ from generator.figures.files import json_name
 from generator.model import Period
 from generator.outputs.values import FILE as VALUES
 from generator.pages import PageMaker
-from generator.pages.kept import PageRecord, block_ids
+from generator.pages.records import PageRecord, block_ids
 from generator.prepare import prepare
 from generator.problems import Location, Problem, SourceError
 from generator.releases import ARCHIVE, LIST, RELEASES, File, Release, Releases, read_releases

@@ -9,7 +9,8 @@ from msgspec import Struct, field
 from generator.figures.kept import KeptBlocks, MadeBlock
 from generator.pages import Page, PageMaker
 from generator.pages.card import FILE as CARD
-from generator.pages.kept import KeptPages, PageKeys, PageRecord, page_files, record_of
+from generator.pages.kept import KeptPages, PageKeys
+from generator.pages.records import PageRecord, page_files, record_of
 from generator.prepare import failing
 from generator.problems import Problem, SourceError
 from generator.routes import Route

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from generator.checks.facts import PageFacts, scan
 from generator.checks.html import joined
-from generator.checks.links import astray, check_links
+from generator.checks.links import Leads, all_lead, astray, check_links, leads_of
 from generator.inputs import generator
 from generator.making import Outcome, all_files, keep, kept_pages, made
 from generator.pages import PageMaker
-from generator.pages.kept import PageRecord
+from generator.pages.records import PageRecord
 from generator.problems import Problems
 from generator.routes import Route
 from generator.run import Run
@@ -83,7 +83,7 @@ class Rendering:
                     self.progress(number, len(routes))
                 if made is not None:
                     later = Made(made.record, again, lasting=True)
-                    self.made.update((path, later) for path, _ in made.record.briefs)
+                    self.made.update((path, later) for path in made.record.pages)
                     self._count += 1
                     self.files.update(path for path, _, _ in made.record.files)
                     yield made
@@ -158,6 +158,28 @@ class Rendering:
 
     def check_pages(self) -> None:
         """What only rendered pages show. Links wait until every page is there for them to lead to."""
+        if not (self._count == len(self.maker.routes) and all_lead(self._leads(), self.files, self._ids)):
+            self._look_through_pages()
+        self.problems.count(served(self.maker.routes.values()))
+
+    def _leads(self) -> Iterator[Leads]:
+        """Where the addresses on all pages lead: of many together, as far as they are kept so."""
+        told: set[int] = set()
+        for route in self.maker.routes.values():
+            leads = self.kept.leads(route) if self.kept else None
+            if leads is None:
+                yield leads_of(each for _, each in self.made[route.file].record.briefs)
+            elif id(leads) not in told:
+                told.add(id(leads))
+                yield leads
+
+    def _ids(self, path: str) -> Collection[str] | None:
+        """Of a page of the site; None for another file of it."""
+        made = self.made.get(path)
+        return dict(made.record.briefs)[path].ids if made else None
+
+    def _look_through_pages(self) -> None:
+        """What is wrong with each page, where something is."""
         found = {path: brief for made in self.made.values() for path, brief in made.record.briefs}
         briefs = {path: found[path] for path in sorted(found)}
         self.problems.extend(joined(problem for each in briefs.values() for problem in each.problems))
@@ -165,7 +187,6 @@ class Rendering:
             facts = {path: self._facts(path) for path in astray(briefs, self.files)}
             ids = {path: each.ids for path, each in briefs.items()}
             self.problems.extend(check_links(facts, self.files, base_path=self._base, ids=ids))
-        self.problems.count(served(self.maker.routes.values()))
 
     def _facts(self, path: str) -> PageFacts:
         return scan(self.made[path].files()[path].decode())

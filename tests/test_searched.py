@@ -35,8 +35,12 @@ def _odd(html: str) -> Iterator[str]:
         ('<head><meta charset="utf-8"><link rel="icon"><title>A</title></head>', "<head><title>A</title></head>"),
         ("<table><tr><th>A</th><td>town</td><td></td></tr><tr><th>A</th><td>city</td><td>town</td><td></td></tr></table>"
          "<table><tr><td>town</td></tr></table>",
-         "<table><tr><th>A</th><td>town</td><td></td></tr><tr><th>A</th><td>city</td></tr></table>"
+         "<table><tr><th>A</th><td>town</td><td></td></tr><tr><td>city</td></tr></table>"
          "<table><tr><td>town</td></tr></table>"),
+        ('<table><tr><td class="number"><data value="4">4</data></td><td><time datetime="2026-05">May 2026</time></td>'
+         '<td>since <time datetime="2025">2025</time></td></tr></table>',
+         "<table><tr><td>since 2025</td></tr></table>"),
+        ('<figure><p class="source-line">Source: a census</p></figure><p>on</p>', "<figure></figure><p>on</p>"),
         ("<p>one<p>two", "<p>one<p>two"),
         ("</div><p>on</p></section>", "<p>on</p>"),
         ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),

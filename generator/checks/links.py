@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, cached_property
+from itertools import starmap
 from sys import intern
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -31,7 +32,7 @@ from generator.checks.facts import PageFacts, Reference
 from generator.checks.html import check_page, joined
 from generator.problems import Location, Problem, did_you_mean
 
-__all__ = ["Brief", "astray", "brief", "check_links", "check_page", "joined"]
+__all__ = ["Brief", "Leads", "all_lead", "astray", "brief", "check_links", "check_page", "joined", "leads_of"]
 
 NOT_FOUND = "404.html"
 """The page a host serves for every address it does not know."""
@@ -51,7 +52,7 @@ class Brief(Struct, frozen=True):
     targets: tuple[str, ...]
     """The files of the site that its addresses mean."""
     parts: tuple[tuple[str, str], ...]
-    """Those of which they mean a part: file and fragment."""
+    """Those of which they mean a part: file and fragment; without its own parts that it has."""
     odd: bool
     """Whether an address on it is wrong whatever else the site has."""
     problems: tuple[Problem, ...]
@@ -75,8 +76,44 @@ def brief(facts: PageFacts, path: str, *, base_path: str) -> Brief:
     inside = {(lead.target, lead.fragment) for lead in leads if lead.inside}
     odd = any(lead.code for lead in leads)
     targets = tuple(sorted({target for target, _ in inside}))
-    parts = tuple(sorted(pair for pair in inside if pair[1]))
+    parts = tuple(sorted((to, part) for to, part in inside if part and (to != path or part not in facts.ids)))
     return Brief(tuple(sorted(facts.ids)), targets, parts, odd, tuple(check_page(facts, path)))
+
+
+class Leads(Struct, frozen=True):
+    """Where the addresses on several pages lead, each once; ``fine``: none of these pages is wrong by itself."""
+
+    targets: tuple[str, ...]
+    parts: tuple[tuple[str, str], ...]
+    fine: bool
+
+
+def leads_of(briefs: Iterable[Brief]) -> Leads:
+    targets: set[str] = set()
+    parts: set[tuple[str, str]] = set()
+    fine = True
+    for each in briefs:
+        targets.update(each.targets)
+        parts.update(each.parts)
+        fine = fine and not each.odd and not each.problems
+    return Leads(tuple(sorted(targets)), tuple(sorted(parts)), fine)
+
+
+def all_lead(leads: Iterable[Leads], files: Collection[str], ids: Callable[[str], Collection[str] | None]) -> bool:
+    """Whether all is well with these pages and every address on them leads somewhere.
+
+    ``files`` are the paths of everything the site has; ``ids`` gives those of a page, None for what is no page.
+    """
+    known = cache(ids)
+
+    def leads_to(target: str, fragment: str) -> bool:
+        there = known(target)
+        return there is None or fragment in there
+
+    return all(
+        each.fine and all(target in files for target in each.targets) and all(starmap(leads_to, each.parts))
+        for each in leads
+    )
 
 
 def astray(briefs: Mapping[str, Brief], files: Collection[str]) -> list[str]:

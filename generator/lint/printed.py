@@ -24,6 +24,19 @@ _READING = ("date",)
 """Filters that print another text than they are given."""
 
 
+_TEXT = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\"", re.DOTALL)
+
+
+def written_texts(expression: str) -> Iterator[str]:
+    """Every text in an expression, as it is written, whether it is printed or not."""
+    return (found.group()[1:-1] for found in _TEXT.finditer(expression))
+
+
+def prints_bare_numbers(expression: str) -> bool:
+    """Whether it may print a number that is no text: only where pieces are joined."""
+    return "~" in expression
+
+
 @lru_cache(maxsize=4096)
 def printed_texts(expression: str) -> tuple[Place, ...]:
     """Each text with its offset. Nothing of an expression that is not understood: others say so."""

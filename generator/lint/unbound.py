@@ -23,7 +23,8 @@ from generator.languages import is_english
 from generator.lint.number_words import BEGIN, END, Number, read
 from generator.lint.other_languages import read_in, typed_numbers_in
 from generator.lint.plain_text import Plain, Span, plain, plain_words, sentence
-from generator.lint.printed import printed_texts
+from generator.lint.printed import Place as Text
+from generator.lint.printed import printed_texts, prints_bare_numbers, written_texts
 from generator.lint.typed_numbers import Find, other_words, quotations, typed_numbers
 from generator.problems import Location, Problem
 from generator.prose.scanner import Segment
@@ -87,6 +88,10 @@ class Allowances:
                     self.met.add(index)
                     found.append(match.span())
         return found
+
+    def fits(self, text: str) -> bool:
+        """Whether one of them stands in a text."""
+        return any(pattern.search(text) for pattern in self._patterns if pattern)
 
     @contextmanager
     def apart(self) -> Iterator[set[int]]:
@@ -192,7 +197,7 @@ def unbound_in_expression(
     """The typed numbers in those texts of a bare expression that reach the page; ``line`` is its first."""
     place = _places(text, path, line, columns)
     look = _look_in(style, allow.find)
-    for start, printed in printed_texts(text):
+    for start, printed in _texts(text, look, allow):
         yield from _in_plain(plain_words(printed), printed, start, look, place_of=place, allow=allow)
 
 
@@ -217,6 +222,23 @@ def _places(source: str, path: str, first_line: int, columns: Sequence[int]) -> 
     return place
 
 
+def _texts(expression: str, look: Look, allow: Allowances) -> Sequence[Text]:
+    """The texts that an expression may print; none where nothing would be found in any text of it.
+
+    Most expressions have only names and days in them, and to take them apart is slow.
+    """
+
+    def tells(text: str) -> bool:
+        return allow.fits(text) or (not _DAY.fullmatch(text) and bool(look[0](plain_words(text).text)))
+
+    if prints_bare_numbers(expression) or any(map(tells, written_texts(expression))):
+        return printed_texts(expression)
+    return ()
+
+
+_DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}){1,2}")
+
+
 def _in_segment(segment: Segment, start: int, look: Look, place: Place, allow: Allowances) -> Iterator[Found]:
     """In the texts that an expression or statement may print."""
     if segment.kind == "expression":
@@ -226,7 +248,7 @@ def _in_segment(segment: Segment, start: int, look: Look, place: Place, allow: A
         begins = start + 2 + segment.inner.find(text)
     else:
         return
-    for offset, printed in printed_texts(text):
+    for offset, printed in _texts(text, look, allow):
         yield from _in_plain(plain_words(printed), printed, begins + offset, look, place_of=place, allow=allow)
 
 

@@ -10,20 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import Any
 
-import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
-
-from generator.checks.facts import scan
-from generator.checks.links import Brief, brief
+from generator.checks.links import Leads
 from generator.figures.files import Files
 from generator.figures.kept import KeptBlocks, MadeBlock
 from generator.inputs import Inputs, digest
 from generator.pages.card import says_no_card
-from generator.pages.maker import Page, PageMaker, is_draft
-from generator.problems import as_plain, from_plain
+from generator.pages.maker import PageMaker, is_draft
+from generator.pages.records import PageRecord, pack, unpack
 from generator.routes import Route
 from generator.source import Document, Scalar
 from generator.store import NOT_OURS, Store
@@ -33,63 +27,6 @@ _TOGETHER = 250
 
 _OUTLINE = ("title", "kicker", "noindex")
 """What of a document's front matter other pages may show, or go by."""
-
-
-class PageRecord(Struct, frozen=True):
-    """A page without its content.
-
-    ``files`` are path in the site, SHA-256 in hex and size of each, itself first; ``framed`` path in the site and
-    brief of each that is a page, too, for frames on other sites.
-    """
-
-    url: str
-    noindex: bool
-    figures: int
-    values: int
-    modified: str
-    searched: bool
-    files: tuple[tuple[str, str, int], ...]
-    brief: Brief
-    framed: tuple[tuple[str, Brief], ...] = ()
-
-    @property
-    def briefs(self) -> Iterator[tuple[str, Brief]]:
-        """Of itself and of the pages among its files, by path in the site."""
-        yield self.files[0][0], self.brief
-        yield from self.framed
-
-    def thrifty(self) -> PageRecord:
-        """The same, taking little room: there may be one of each page of a large site."""
-        framed = tuple([(path, each.thrifty()) for path, each in self.framed])
-        return replace(self, brief=self.brief.thrifty(), framed=framed)
-
-
-def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
-    """Path in the site and bytes of a page and of what belongs to it."""
-    yield page.route.file, page.html.encode()
-    folder = page.route.file.rpartition("/")[0]
-    for name, data in page.files.items():
-        yield (f"{folder}/{name}" if folder else name), data
-
-
-def record_of(page: Page, files: Mapping[str, bytes], *, base_path: str) -> PageRecord:
-    """``base_path`` as for :func:`~generator.checks.links.check_links`."""
-    listed = tuple((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
-    (_, own), *framed = (
-        (path, brief(scan(data.decode()), path, base_path=base_path))
-        for path, data in files.items()
-        if path.endswith(".html")
-    )
-    return PageRecord(
-        page.route.url, page.noindex, page.figures, page.values, page.modified, page.searched, listed, own,
-        tuple(framed),
-    )  # fmt: skip
-
-
-def block_ids(record: PageRecord) -> frozenset[str]:
-    """The ids of the figures and tables of a page; each has a file of its name."""
-    names = (path.rpartition("/")[2] for path, _, _ in record.files[1:])
-    return frozenset(name.removesuffix(".csv") for name in names if name.endswith(".csv"))
 
 
 class PageKeys:
@@ -123,6 +60,8 @@ class KeptPages:
         self._blocks.open(store, keys.shared)
         self.key = keys.page
         self._records: dict[str, PageRecord] = {}
+        self._leads: dict[str, Leads] = {}
+        """By the key of each page that is kept together with others; one for all of them."""
         self._apart: list[list[str]] = []
         """The keys of pages that are not kept together but could be."""
 
@@ -139,9 +78,11 @@ class KeptPages:
         if data is None:
             return False
         try:
-            self._records.update(zip(keys, _unpacked(data), strict=True))
+            records, leads = unpack(data)
+            self._records.update(zip(keys, records, strict=True))
         except NOT_OURS:
             return False
+        self._leads.update(dict.fromkeys(keys, leads))
         return True
 
     def keep_together(self) -> None:
@@ -149,11 +90,15 @@ class KeptPages:
         for keys in self._apart:
             records = [self._records[key] for key in keys if key in self._records]
             if 1 < len(records) == len(keys):
-                self._store.put("pages", digest(*keys), _packed(records))
+                self._store.put("pages", digest(*keys), pack(records))
         self._apart = []
 
     def record(self, route: Route) -> PageRecord | None:
         return self._records.get(self.key(route))
+
+    def leads(self, route: Route) -> Leads | None:
+        """Where the addresses on this page lead, and those on the pages that are kept with it, as one."""
+        return self._leads.get(self.key(route))
 
     def files(self, record: PageRecord, make: Callable[[], Mapping[str, bytes]]) -> Mapping[str, bytes]:
         """The bytes of a page's files, each read when it is asked for; ``make`` makes them where one is lost.
@@ -175,11 +120,12 @@ class KeptPages:
     def know(self, route: Route, record: PageRecord) -> None:
         """A page that has just been made, and is kept by whoever made it."""
         self._records[self.key(route)] = record
+        self._leads.pop(self.key(route), None)
 
     def keep(
         self, route: Route, record: PageRecord, files: Mapping[str, bytes], blocks: Sequence[MadeBlock] = ()
     ) -> None:
-        self._store.put("page", self.key(route), _packed([record]))
+        self._store.put("page", self.key(route), pack([record]))
         for path, checksum, _ in record.files:
             if checksum not in self._blocks.unchanged:
                 self._store.put("file", checksum, files[path], sure=True)
@@ -207,70 +153,3 @@ def _outline(documents: Mapping[str, Document]) -> Iterator[str]:
             node = document.front.entries.get(name)
             yield f"={node.text}" if isinstance(node, Scalar) else repr(node)
         yield "no card" if says_no_card(document) else ""
-
-
-class _PackedBrief(Struct, frozen=True, array_like=True):
-    """The brief of a page of the site, with numbers in the place of texts."""
-
-    path: str
-    ids: tuple[int, ...]
-    targets: tuple[int, ...]
-    parts: tuple[tuple[int, int], ...]
-    odd: bool
-    problems: list[Any]
-
-
-_Known = tuple[str, bool, int, int, str, bool, tuple[tuple[str, str, int], ...]]
-"""All of a record but its briefs."""
-
-
-class _PackedPage(Struct, frozen=True, array_like=True):
-    known: _Known
-    briefs: tuple[_PackedBrief, ...]
-
-
-class _Packed(Struct, frozen=True, array_like=True):
-    """Records of pages, with each text of their briefs once: most are on all pages."""
-
-    texts: tuple[str, ...]
-    pages: tuple[_PackedPage, ...]
-
-
-def _packed(records: Sequence[PageRecord]) -> bytes:
-    texts: dict[str, int] = {}
-
-    def number(text: str) -> int:
-        return texts.setdefault(text, len(texts))
-
-    def plain(path: str, brief: Brief) -> _PackedBrief:
-        ids, targets = tuple(map(number, brief.ids)), tuple(map(number, brief.targets))
-        parts = tuple([(number(target), number(fragment)) for target, fragment in brief.parts])
-        return _PackedBrief(path, ids, targets, parts, brief.odd, as_plain(brief.problems))
-
-    pages = tuple(
-        [_PackedPage(_known(record), tuple(plain(*each) for each in record.briefs)) for record in records]
-    )
-    return msgspec.msgpack.encode(_Packed(tuple(texts), pages))
-
-
-def _known(record: PageRecord) -> _Known:
-    known = (record.url, record.noindex, record.figures, record.values, record.modified, record.searched)
-    return (*known, record.files)
-
-
-_UNPACK = msgspec.msgpack.Decoder(_Packed).decode
-
-
-def _unpacked(data: bytes) -> Iterator[PageRecord]:
-    """Raises ValueError, LookupError, TypeError or AttributeError for what are none."""
-    packed = _UNPACK(data)
-    text = packed.texts.__getitem__
-
-    def read(brief: _PackedBrief) -> Brief:
-        parts = tuple([(text(target), text(fragment)) for target, fragment in brief.parts])
-        problems = from_plain(brief.problems) if brief.problems else ()
-        return Brief(tuple(map(text, brief.ids)), tuple(map(text, brief.targets)), parts, brief.odd, problems)
-
-    for page in packed.pages:
-        own, *framed = page.briefs
-        yield PageRecord(*page.known, read(own), tuple([(each.path, read(each)) for each in framed]))
