@@ -7,7 +7,9 @@ import os
 import sys
 import threading
 
-from generator.cli import main
+from generator.collecting import collect_seldom
+
+collect_seldom()  # before anything else is imported, here and in the processes that this one starts
 
 
 def run() -> None:
@@ -16,6 +18,8 @@ def run() -> None:
     It ends as soon as what it has to say is said: to take apart all that is in memory would take a tenth of
     the time of a build that changes one page.
     """
+    from generator.cli import main  # which those processes do without
+
     try:
         main()
     except SystemExit as end:

@@ -21,6 +21,8 @@ GUIDE = "README.md"
 """A guide for those who work on the folder; never part of a site."""
 _PIECE = 1024 * 1024
 """Bytes of a file that are read at once."""
+_SHORT = 1024
+"""Bytes that are sooner copied than told of by themselves."""
 
 
 def digest(*parts: str | bytes) -> str:
@@ -28,8 +30,9 @@ def digest(*parts: str | bytes) -> str:
     made = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        made.update(f"{len(data)}:".encode())
-        made.update(data)
+        made.update(b"%d:%b" % (len(data), data) if len(data) < _SHORT else b"%d:" % len(data))
+        if len(data) >= _SHORT:
+            made.update(data)
     return made.hexdigest()
 
 

@@ -6,7 +6,6 @@ Light, so that a build with nothing to do imports nothing that it does not need.
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -68,17 +67,6 @@ class Standing(Struct, frozen=True):
     files: Mapping[str, Signature]
     day: str = ""
     """The day that what was told depends on (ISO 8601); '' when no day makes a difference."""
-
-
-@contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Looking for cycles now and then: pages leave some behind, and what is loaded would be walked too often."""
-    usual = gc.get_threshold()
-    gc.set_threshold(100_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 class Run:

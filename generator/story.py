@@ -266,8 +266,12 @@ def slugify(name: str) -> str:
     Letters lose their accents, apostrophes vanish, everything else that is no letter or digit becomes one
     hyphen. Letters that have no plain form stay as they are (addresses are percent-encoded when written).
     """
-    text = re.sub(r"[’'`ʻ]", "", without_accents(name.casefold()))
-    return re.sub(r"[^\w]+|_+", "-", unicodedata.normalize("NFC", text)).strip("-")
+    text = _APOSTROPHE.sub("", without_accents(name.casefold()))
+    return _NO_LETTERS.sub("-", unicodedata.normalize("NFC", text)).strip("-")
+
+
+_APOSTROPHE = re.compile("[’'`ʻ]")
+_NO_LETTERS = re.compile(r"[^\w]+|_+")
 
 
 def _other_names(spec: CollectionSpec, row: Mapping[str, Cell]) -> tuple[str, ...]:

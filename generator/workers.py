@@ -19,13 +19,14 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from generator.collecting import collect_seldom
 from generator.making import Outcome, kept_pages, made
 from generator.pages import PageMaker
 from generator.prepare import prepare
 from generator.problems import SourceError
 from generator.processes import end_with_parent
 from generator.routes import Route
-from generator.run import Run, seldom_collected
+from generator.run import Run
 
 AT_ONCE = 4
 """Pages that are asked for together."""
@@ -165,8 +166,9 @@ class _Workers:
 def _work(end: Connection, task: Task) -> None:
     """Make pages until there are no more to be made."""
     end_with_parent()
+    collect_seldom()  # whatever command has started it
     run = Run(task.root, base_url=task.base_url, cache=task.cache)
-    with seldom_collected(), run, suppress(EOFError, OSError, SourceError):
+    with run, suppress(EOFError, OSError, SourceError):
         if run.inputs.whole != task.whole:
             return
         maker = ready(run)

@@ -17,6 +17,7 @@ GENERATOR = ROOT / "generator"
 LAYERS = (
     "generator",
     "generator.problems",
+    "generator.collecting",
     "generator.letters",
     "generator.git",
     "generator.reports",

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -63,12 +62,6 @@ class Engine:
         self._shapes: OrderedDict[str, int] = OrderedDict()
         self._count = 0
         self._lock = threading.Lock()
-
-    @property
-    def version(self) -> str:
-        """What must be in the key of a cached drawing."""
-        with ENGINE.open(encoding="utf-8") as file:
-            return f"{file.readline().strip()} mini-racer {version('mini-racer')}"
 
     def svg(self, spec: dict[str, Any]) -> str:
         given = filled(spec)

@@ -23,10 +23,6 @@ class Renderer(Protocol):
     The SVG is the engine's own and is trusted for nothing: :mod:`generator.charts.svg` cleans it.
     """
 
-    @property
-    def version(self) -> str:
-        """What must be in the key of a cached drawing."""
-
     def svg(self, spec: dict[str, Any]) -> str: ...
 
     def vega(self, lite: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,13 +70,6 @@ class VlConvert:
     def __init__(self, font_directory: Path | None = None) -> None:
         self._fonts = font_directory
         self._shapes: OrderedDict[str, dict[str, Any]] = OrderedDict()
-
-    @property
-    def version(self) -> str:
-        """What must be in the key of a cached drawing."""
-        from importlib.metadata import version
-
-        return f"vl-convert {version('vl-convert-python')}"
 
     def svg(self, spec: dict[str, Any]) -> str:
         import vl_convert

@@ -50,7 +50,7 @@ def build(
     """
     from generator.outputs.weight import in_words
     from generator.problems import SourceError
-    from generator.run import Run, seldom_collected
+    from generator.run import Run
 
     check_base_url(base_url)
     if cluster and click.get_current_context().get_parameter_source("jobs") is not ParameterSource.DEFAULT:
@@ -60,7 +60,7 @@ def build(
     out = out or story / "site"
     try:
         now = moment()
-        with seldom_collected(), Run(story, base_url=base_url, cache=cache) as run:
+        with Run(story, base_url=base_url, cache=cache) as run:
             report = run.unchanged(out, now.date()) or _built(run, out, now, jobs, cluster)
     except SourceError as error:
         clear_line()

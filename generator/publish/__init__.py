@@ -25,7 +25,7 @@ from generator.publish.branch import Target, Tip, Workshop, allowed, message_of,
 from generator.publish.files import Files, files_of, gone, heavy, write_folder
 from generator.publish.source import Source, differing, read_source, refusal, unlike, unpushed
 from generator.rendering import Progress
-from generator.run import Run, seldom_collected
+from generator.run import Run
 
 BRANCH = "gh-pages"
 
@@ -133,7 +133,7 @@ def _built(asked: Asked, source: Source) -> Iterator[tuple[Path, tuple[Problem, 
     from generator.build import build, check
 
     root, today = asked.root, asked.now.date()
-    with seldom_collected(), Run(root, base_url=asked.base_url, keep=not asked.dry) as run:
+    with Run(root, base_url=asked.base_url, keep=not asked.dry) as run:
         checked = check(root, rendered=True, today=today, now=asked.now, progress=asked.progress, run=run)
         if checked.fails(strict=True):
             raise SourceError(*checked.problems)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
-from generator.write.paths import STATE, path_trouble
+from generator.write.paths import STATE, is_sound
 
 KEPT = frozenset({".DS_Store", ".git", ".gitignore", ".gitkeep", ".nojekyll", "CNAME"})
 """Names that may lie at the top of an output folder before the first build; they are never touched."""
@@ -33,6 +33,13 @@ class Words(Struct, frozen=True):
     @property
     def unfinished(self) -> str:
         return f"it holds {self.mixture} until the next command puts it right"
+
+
+class _Manifest(Struct, frozen=True):
+    """``files``: path → SHA-256 of the bytes, in hex."""
+
+    version: int
+    files: dict[str, str]
 
 
 class Site:
@@ -61,20 +68,16 @@ class Site:
         leads elsewhere must never be removed.
         """
         try:
-            found = msgspec.json.decode((self.state / "manifest.json").read_bytes())
-            files = found["files"]
-            if found["version"] != VERSION or not all(
-                isinstance(path, str) and isinstance(digest, str) and not path_trouble(path)
-                for path, digest in files.items()
-            ):
+            found = msgspec.json.decode((self.state / "manifest.json").read_bytes(), type=_Manifest)
+            if found.version != VERSION or not is_sound(found.files):
                 raise ValueError
         except FileNotFoundError:
             return {}
-        except (ValueError, LookupError, TypeError, AttributeError):
+        except ValueError:
             message = f"'{STATE}/manifest.json', the list of the files Broadsheet made here, can't be read"
             hint = f"Move what is not part of the site out of '{self.name}', delete it and build again."
             raise self.problem("output-manifest", message, hint) from None
-        return dict(files)
+        return found.files
 
     def files(self) -> tuple[str, ...]:
         """The paths of the site as last committed, sorted: what there is to publish."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 
 from generator.problems import Location, Problem
@@ -18,6 +18,8 @@ _DEVICES = frozenset(
 )
 _PLAIN = re.compile("[A-Za-z0-9_./-]+")
 """Of a path of these characters alone, only the names can be wrong."""
+_PLAIN_LINES = re.compile("[A-Za-z0-9_./\n-]*")
+_PRIVATE = (STATE, ".git")
 _FORBIDDEN = re.compile('[<>:"|?*\\\\]')
 _LONGEST_NAME = 255  # bytes of one name, on every file system in use
 
@@ -31,9 +33,20 @@ def path_trouble(path: str) -> str:
     if path.startswith("/"):
         return "begins with a slash"
     names = path.split("/")
-    if names[0].lower() in (STATE, ".git"):
+    if names[0].lower() in _PRIVATE:
         return f"lies in the private folder {names[0]!r}"
     return next(filter(None, map(_name_trouble, names)), "")
+
+
+def is_sound(paths: Collection[str]) -> bool:
+    """Whether none of many paths has a :func:`path_trouble`: of most sites that is seen at one look."""
+    together = "/\n".join(paths)
+    if not together.startswith("/") and "\n/" not in together and _PLAIN_LINES.fullmatch(together):
+        names = set(together.replace("\n", "").split("/"))
+        private = any(name.lower() in _PRIVATE for name in names)
+        if together.count("\n") == len(paths) - 1 and not private and not any(map(_name_trouble, names)):
+            return True
+    return not any(map(path_trouble, paths))
 
 
 def _characters_trouble(path: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from generator.checks.facts import PageFacts, scan
-from generator.checks.links import check_links
+from generator.checks.links import all_lead, brief, check_links, leads_of
 from generator.problems import Problem
 
 SITE = Path(__file__).with_name("site")
@@ -165,3 +165,30 @@ def test_thousands_of_dead_links_do_not_take_long() -> None:
     links = "".join(f'<a href="towns/gone-{n}/">' for n in range(2000))
     pages = {"index.html": scan(links)} | {f"towns/town-{n}/index.html": scan("") for n in range(2000)}
     assert len(list(check_links(pages, (), base_path="/"))) == 2000
+
+
+@pytest.mark.parametrize("together", [1, 2, 4], ids=["each by itself", "two at once", "all at once"])
+@pytest.mark.parametrize(
+    "href",
+    [
+        "", "#top", "#gone", "towns/aldford/", "towns/aldfrod/", "rivers/dane.html#gone", "style.css#gone", "?a=b#gone",
+        "../", "https://example.org/", "https://", "towns/aldford/#:~:text=x",
+    ],
+)  # fmt: skip
+def test_pages_are_looked_through_together_as_each_by_itself(href: str, together: int) -> None:
+    paths = ["index.html", "towns/aldford/index.html", "rivers/dane.html", "404.html"]
+    pages = {path: scan((SITE / path).read_text(encoding="utf-8")) for path in paths}
+    html = (SITE / "index.html").read_text(encoding="utf-8")
+    pages["index.html"] = scan(html.replace("</main>", f'<a href="{href}">There</a></main>'))
+    wrong = list(check_links(pages, FILES, base_path="/story/"))
+    briefs = [brief(facts, path, base_path="/story/") for path, facts in pages.items()]
+    groups = [leads_of(briefs[start : start + together]) for start in range(0, len(briefs), together)]
+    ids = {path: facts.ids for path, facts in pages.items()}
+    assert all_lead(groups, {*FILES, *pages}, ids.get) is not bool(wrong)
+
+
+def test_what_is_wrong_with_a_page_by_itself_is_seen_together() -> None:
+    facts = scan((SITE / "index.html").read_text(encoding="utf-8").replace("</h1>", "</h1><h4>Too deep</h4>"))
+    known = brief(facts, "index.html", base_path="/")
+    assert known.problems
+    assert not leads_of([known]).fine
