@@ -1,18 +1,20 @@
 """The index of the text search: made by Pagefind, an extra, of the pages as they are, whenever one has changed.
 
-It is a subprocess that is given a folder and leaves another; what it makes of the same pages is the same, whatever
-their order and however many threads it has. Nothing runs for a story that has no ``search_page``.
+It is a subprocess that is given one page after the other; what it makes of the same pages in the same order is the
+same. Nothing runs for a story that has no ``search_page``.
 """
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
 
 from generator.config import Config
 from generator.problems import Problem, SourceError
@@ -63,34 +65,96 @@ def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> di
 
     Raises SourceError when Pagefind fails.
     """
-    from pagefind_bin import get_executable
-
-    with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
-        site, made = Path(folder, "site"), Path(folder, "made")
-        for parent in {(site / path).parent for path in pages}:
-            os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - Path.mkdir begins at the wrong end
+    with _Pagefind(config) as pagefind:
+        index = pagefind.ask("NewIndex", "index_id", config={"root_selector": "main"})
         for path, html in pages.items():
-            (site / path).write_bytes(html())
-        program = str(get_executable())
-        command = [program, "--site", str(site), "--output-path", str(made), "--root-selector", "main"]
-        done = subprocess.run(  # noqa: S603 - the program comes with the extra
-            command, cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        if done.returncode or not made.is_dir():
-            said = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-            raise SourceError(
-                Problem(
-                    "search-failed",
-                    f"search_page: Pagefind could not make the index: {said[-1] if said else 'it did not say why'}",
-                    config.place(("search_page",)),
-                    "Publish without it: leave out 'search_page'.",
-                )
-            )
-        files = sorted(path for path in made.rglob("*") if path.is_file() and not path.name.endswith(NOT_NEEDED))
-        found = {f"{FOLDER}/{path.relative_to(made).as_posix()}": path.read_bytes() for path in files}
+            pagefind.ask("AddFile", "page_url", index_id=index, file_path=path, file_contents=html().decode())
+        made = pagefind.ask("GetFiles", "files", index_id=index)
+    found = {
+        f"{FOLDER}/{each['path']}": base64.b64decode(each["content"])
+        for each in sorted(made, key=lambda each: str(each["path"]))
+        if not each["path"].endswith(NOT_NEEDED)
+    }
     languages = f"{FOLDER}/{ENTRY}"
     found[languages] = _in_order(found[languages])
     return {**found, f"{FOLDER}/LICENSE.txt": LICENCE.encode()}
+
+
+class _Pagefind:
+    """Pagefind at work, asked as its own libraries for Node and Python ask it: no page and no index is on disk.
+
+    Use it in a ``with`` statement. What is asked and what it answers are JSON in Base64, each followed by a comma.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    def __enter__(self) -> Self:
+        from pagefind_bin import get_executable
+
+        self._errors = tempfile.TemporaryFile()  # has no name, so that it never stays
+        try:
+            self._program = subprocess.Popen(  # noqa: S603 - the program comes with the extra
+                [str(get_executable()), "--service"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env=_environment(),
+            )
+        except OSError as error:
+            self._errors.close()
+            raise self._failed(f"it cannot be started ({error.strerror})") from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._program.kill()  # it has no more to say, or nobody listens
+        self._program.communicate()
+        self._errors.close()
+
+    def ask(self, what: str, key: str, **more: object) -> Any:
+        """What it answers under ``key``. Raises SourceError when it answers with an error, or with nothing."""
+        asked = json.dumps({"message_id": 1, "payload": {"type": what, **more}}).encode()
+        into, out = self._program.stdin, self._program.stdout
+        if into is None or out is None:  # which they are not: both are pipes
+            raise RuntimeError("Pagefind is not listening")
+        try:
+            into.write(base64.b64encode(asked) + b",")
+            into.flush()
+            pieces = []
+            while not (piece := os.read(out.fileno(), _PIECE)).endswith(b","):
+                if not piece:
+                    raise self._failed(self._last_words())
+                pieces.append(piece)
+            answer = json.loads(base64.b64decode(b"".join(pieces) + piece[:-1]))["payload"]
+        except (OSError, ValueError, LookupError):
+            raise self._failed(self._last_words()) from None
+        if key not in answer:
+            raise self._failed(str(answer.get("message", "it answered with something else")))
+        return answer[key]
+
+    def _last_words(self) -> str:
+        """What it printed last."""
+        self._program.kill()
+        self._program.wait()
+        self._errors.seek(0)
+        said = [line.strip() for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
+        return said[-1] if said else ""
+
+    def _failed(self, why: str) -> SourceError:
+        return SourceError(
+            Problem(
+                "search-failed",
+                f"search_page: Pagefind could not make the index: {why or 'it did not say why'}",
+                self._config.place(("search_page",)),
+                "Publish without it: leave out 'search_page'.",
+            )
+        )
+
+
+_PIECE = 1 << 20
+"""Bytes that are read at once."""
 
 
 def _in_order(entry: bytes) -> bytes:

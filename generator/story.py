@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from generator.claims.spec import ClaimFile, read_claims
 from generator.config import SETTINGS, CollectionSpec, Config, read_config
+from generator.datasets.cells import Cell
 from generator.datasets.descriptor import DESCRIPTOR, Package, Resource
-from generator.datasets.read import Cell, Table, Tables, no_dataset, read_datasets
+from generator.datasets.read import Table, Tables, no_dataset, read_datasets
 from generator.inputs import digest, generator
 from generator.letters import without_accents
 from generator.measures.cells import as_text

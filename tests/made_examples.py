@@ -13,7 +13,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
@@ -217,8 +216,10 @@ def search_not_installed(above: Path) -> None:
 def search_failed(above: Path) -> None:
     """`content/site.yml` says `search_page: search/`, and the disk is full."""
     config = _searching(above)
-    said = CompletedProcess([], 1, "", "No space left on device (os error 28)\n")
-    with patch("subprocess.run", return_value=said):
+    program = above / "pagefind"
+    program.write_text("#!/bin/sh\necho 'No space left on device (os error 28)' >&2\n", encoding="utf-8")
+    program.chmod(0o755)
+    with patch("pagefind_bin.get_executable", return_value=program):
         search_files({"index.html": lambda: b"<main>Towns</main>"}, config)
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from generator.datasets import read
+from generator.datasets import csv_text
 from generator.datasets.descriptor import Resource, read_package
 from generator.datasets.read import read_table
 from generator.problems import SourceError
@@ -28,8 +28,8 @@ def told(text: str, **schema: object) -> list[str]:
 
 @pytest.fixture(params=[(2, 7), (3, 1), (10_000, 1 << 20)], ids=["small", "tiny", "usual"], autouse=True)
 def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "_PIECE", request.param[0])
-    monkeypatch.setattr(read, "_WINDOW", request.param[1])
+    monkeypatch.setattr(csv_text, "_PIECE", request.param[0])
+    monkeypatch.setattr(csv_text, "_WINDOW", request.param[1])
 
 
 @pytest.mark.parametrize("end", ["\n", ""])

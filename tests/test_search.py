@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
@@ -86,8 +87,8 @@ def test_the_same_pages_give_the_same_bytes_and_are_looked_into_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs: list[object] = []
-    whole = subprocess.run
-    monkeypatch.setattr(subprocess, "run", lambda *given, **named: runs.append(given) or whole(*given, **named))
+    whole = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *given, **named: runs.append(given) or whole(*given, **named))
     made = story(tmp_path)
     build(made, tmp_path / "a")
     assert len(runs) == 1
@@ -160,16 +161,59 @@ def test_without_the_extra_it_is_told_what_to_install(tmp_path: Path, monkeypatc
     assert not (tmp_path / "site/index.html").exists()
 
 
-def test_when_it_fails_the_last_good_site_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def failing(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the place of Pagefind stands a program of a few lines."""
+    program = folder / "pagefind"
+    program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr("pagefind_bin.get_executable", lambda: program)
+
+
+def answering(**payload: object) -> str:
+    """The lines of a program that answers whatever it is asked."""
+    answer = base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()).decode()
+    return f"printf '%s,' {answer}; cat > /dev/null"
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("echo Out of memory >&2; exit 1", "Out of memory"),
+        ("printf 'only a beginning'; echo Out of ink >&2", "Out of ink"),
+        ("printf 'no JSON,'; cat > /dev/null", "it did not say why"),
+        ("exit 0", "it did not say why"),
+        (answering(type="Error", message="No such index"), "No such index"),
+        (answering(type="NewIndex"), "it answered with something else"),
+    ],
+)
+def test_when_it_fails_the_last_good_site_stays(
+    script: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = story(tmp_path)
     build(made, tmp_path / "site", cache=False)
     before = digests(tmp_path / "site")
-    done = subprocess.CompletedProcess([], 1, "", "Out of memory\n")
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    failing(tmp_path, script, monkeypatch)
     add(made / "content/method.md", "\nIt was counted.\n")
-    with pytest.raises(SourceError, match="Out of memory"):
+    with pytest.raises(SourceError, match=told):
         build(made, tmp_path / "site", cache=False)
     assert digests(tmp_path / "site") == before
+
+
+def test_a_program_that_cannot_be_started_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = story(tmp_path)
+    failing(tmp_path, "", monkeypatch)
+    (tmp_path / "pagefind").chmod(0o644)
+    with pytest.raises(SourceError, match="Permission denied"):
+        build(made, tmp_path / "site", cache=False)
+
+
+def test_no_page_is_written_for_it_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    monkeypatch.setattr("tempfile.TemporaryDirectory", None)
+    build(story(tmp_path), tmp_path / "site", cache=False)
+    assert not list(scratch.iterdir())
 
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:

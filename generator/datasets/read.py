@@ -7,26 +7,19 @@ reported one by one, with the line they stand on.
 from __future__ import annotations
 
 import bisect
-import csv
-import datetime as dt
-import io
 import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from generator.datasets.cells import Cell, ColumnReader
+from generator.datasets.csv_text import Piece, UnevenError, read_pieces, read_rows
 from generator.datasets.descriptor import (
     DESCRIPTOR,
-    Constraints,
-    Field,
     Package,
     Resource,
-    is_web_address,
     read_descriptor,
 )
 from generator.datasets.formula import Formula, FormulaError, parse
@@ -37,11 +30,6 @@ from generator.memory import Memory
 from generator.problems import Location, Problem, Problems, SourceError, did_you_mean, one_of
 from generator.source import Node, locate, position, read_text, refuse_characters
 from generator.specs import as_json
-
-MOST_PER_FIELD = 5
-"""Wrong cells of one field shown one by one; the rest are counted."""
-
-Cell = str | int | float | bool | dt.date | None
 
 
 class Source(Struct, frozen=True):
@@ -408,15 +396,12 @@ def read_table(
     """
     reading = _Reading(resource, text, path, result, sound=sound)
     try:
-        return reading.table(_pieces(text), None, Problems())
-    except _UnevenError:  # or there is something wrong with it: then all of that is told
+        return reading.table(*read_pieces(text), None, Problems())
+    except UnevenError:  # or there is something wrong with it: then all of that is told
         problems = Problems()
-        rows, lines = _rows(resource, text, path, problems)
-        return reading.table(iter([rows]), lines, problems)
-
-
-class _UnevenError(Exception):
-    """A file that has not a row on each line, or not as many cells in each."""
+        fields = [field.name for field in resource.schema_.fields]
+        header, rows, lines = read_rows(text, path, fields, problems)
+        return reading.table(header, [rows], lines, problems)
 
 
 class _Reading(Struct, frozen=True):
@@ -428,24 +413,26 @@ class _Reading(Struct, frozen=True):
     result: tuple[Origin, Location] | None
     sound: bool
 
-    def table(self, pieces: Iterator[list[list[str]]], lines: Sequence[int] | None, problems: Problems) -> Table:
-        """The table from its rows, the header first; ``lines`` say where they begin if not each on its own.
+    def table(
+        self, header: Sequence[str], pieces: Iterable[Piece], lines: Sequence[int] | None, problems: Problems
+    ) -> Table:
+        """The table from its rows; ``lines`` say where they begin if not each on its own.
 
-        Raises SourceError with all problems, or _UnevenError when more may be found with ``lines``.
+        Raises SourceError with all problems, or UnevenError when more may be found with ``lines``.
         """
-        first: list[list[str]] = next(pieces, [[]])
-        header = first[0]
         origin, source = None, Source(self.path, self.text, tuple(header))
         if self.result:
             origin, source = self.result[0], Result(self.path, self.text, tuple(header), self.result[1])
         _check_header(self.resource, header, source, problems)
         if problems and lines is None:
-            raise _UnevenError
+            raise UnevenError
         problems.raise_if_any()
         missing = frozenset(self.resource.schema_.missing_values)
-        columns = {field.name: _Column(field, missing) for field in self.resource.schema_.fields}
-        for rows in chain([first[1:]], pieces):
-            for name, texts in zip(header, zip(*rows, strict=True), strict=False):
+        columns = {
+            field.name: ColumnReader(field, missing, sound=self.sound) for field in self.resource.schema_.fields
+        }
+        for piece in pieces:
+            for name, texts in zip(header, piece, strict=False):
                 columns[name].extend(texts)
         count = max((len(column.cells) for column in columns.values()), default=0)
         where = range(2, 2 + count) if lines is None else lines
@@ -457,104 +444,6 @@ class _Reading(Struct, frozen=True):
             _check_unique(table, {name: column.bad for name, column in columns.items()}, problems)
         problems.raise_if_any()
         return table
-
-
-def _rows(resource: Resource, text: str, path: str, problems: Problems) -> tuple[list[list[str]], list[int]]:
-    """The header and the other rows, and the line on which each of these begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    header: list[str] = []
-    begins = 1
-    try:
-        for row in reader:
-            if not header:
-                header = row
-                if any(row) and begins > 1:
-                    problems.add("empty-line", "the header stands on the first line", Location(path, begins, 1))
-            elif row:
-                rows.append(row)
-                lines.append(begins)
-                if len(row) != len(header):
-                    problems.add(
-                        "wrong-cell-count",
-                        f"{len(row)} {'cell' if len(row) == 1 else 'cells'}, where the header has {len(header)}",
-                        Location(path, begins, 1),
-                        hint="A text that holds a comma stands in double quotes.",
-                    )
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        problems.extend([_bad_csv(str(error), Source(path, text, ()), begins, reader.line_num)])
-    if not header and not problems:
-        problems.add(
-            "empty-table",
-            "the file is empty; a table has at least its header line",
-            Location(path),
-            hint=f"The header would be: {','.join(field.name for field in resource.schema_.fields)}",
-        )
-    return [header, *rows], lines
-
-
-_PIECE = 10_000  # rows
-_WINDOW = 1 << 20  # characters
-
-
-def _pieces(text: str) -> Iterator[list[list[str]]]:
-    """All rows of a file that has one on each line, and as many cells in each, in pieces, the header first.
-
-    Nearly all are like that, and Python reads them several times as fast when it is not asked after each row. No
-    more of the file than a piece is taken apart at once. Raises _UnevenError for any other file.
-    """
-    reader = csv.reader(chain.from_iterable(_windows(text)), strict=True)
-    width = read = 0
-    try:
-        while piece := list(islice(reader, _PIECE)):
-            read += len(piece)
-            width = width or len(piece[0])
-            if not width or set(map(len, piece)) != {width} or reader.line_num != read:
-                raise _UnevenError
-            yield piece
-    except csv.Error:
-        raise _UnevenError from None
-    if not read:
-        raise _UnevenError
-
-
-def _windows(text: str) -> Iterator[list[str]]:
-    """The lines of a text without their ends, as many together as Python is not slowed down by."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start + _WINDOW)
-        window = text[start:] if end < 0 else text[start : end + 1]
-        yield window.removesuffix("\n").split("\n")
-        start += len(window)
-
-
-def _bad_csv(said: str, source: Source, begins: int, line: int) -> Problem:
-    """A quote that is not closed, or not where it should be; found again, since Python tells no place."""
-    lines = source.text.split("\n")
-    hint = "A text that holds a comma or a quote stands in double quotes; a quote within it is written twice."
-    if "unexpected end" in said:
-        row = "\n".join(lines[begins - 1 :])
-        at_line, column = position(row, _open_quote(row))
-        place = Location(source.path, begins + at_line - 1, column)
-        return Problem("bad-csv", "the quote that is opened here is never closed", place, hint)
-    if "expected after" in said:
-        match = re.search(r'(?:^|,)("(?:[^"]|"")*")[^,"]', lines[line - 1])
-        place = Location(source.path, line, match.end(1) + 1 if match else 1)
-        return Problem("bad-csv", "the text goes on after its closing quote", place, hint)
-    return Problem("bad-csv", f"this is not valid CSV: {said}", Location(source.path, begins, 1), hint)
-
-
-def _open_quote(row: str) -> int:
-    """The offset of the quote that the rest of the file is taken to stand in."""
-    found, quoted, cell_begins = 0, False, True
-    for offset, char in enumerate(row):
-        if char == '"' and (quoted or cell_begins):
-            quoted = not quoted
-            found = offset if quoted and row[offset - 1 : offset] != '"' else found
-        cell_begins = char in ",\n" and not quoted
-    return found
 
 
 def _check_header(resource: Resource, header: Sequence[str], source: Source, problems: Problems) -> None:
@@ -582,159 +471,6 @@ def _check_header(resource: Resource, header: Sequence[str], source: Source, pro
     for name in fields:
         if name not in header:
             problems.add("missing-field", f"the header lacks {name!r}, which the schema has", source.place(1))
-
-
-# --- cells ---------------------------------------------------------------------------------------------
-
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_YEARMONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-_YEAR = re.compile(r"[0-9]{4}")
-
-
-def _integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise ValueError
-    return int(text)
-
-
-def _number(text: str) -> float:
-    if not _NUMBER.fullmatch(text):
-        raise ValueError
-    return float(text)
-
-
-def _date(text: str) -> dt.date:
-    if not _DATE.fullmatch(text):
-        raise ValueError
-    return dt.date.fromisoformat(text)
-
-
-def _yearmonth(text: str) -> dt.date:
-    if not _YEARMONTH.fullmatch(text):
-        raise ValueError
-    return dt.date.fromisoformat(text + "-01")
-
-
-def _year(text: str) -> int:
-    if not _YEAR.fullmatch(text):
-        raise ValueError
-    return int(text)
-
-
-def _boolean(text: str) -> bool:
-    return {"true": True, "false": False}[text]
-
-
-_CONVERTERS: dict[str, tuple[Callable[[str], Cell], str]] = {
-    "string": (str, "text"),
-    "integer": (_integer, "an integer"),
-    "number": (_number, "a number"),
-    "date": (_date, "a date like 2026-05-18"),
-    "yearmonth": (_yearmonth, "a month like 2026-05"),
-    "year": (_year, "a year like 2026"),
-    "boolean": (_boolean, "'true' or 'false'"),
-}
-
-
-class _Column:
-    """One column as it is read. Distinct texts are converted once."""
-
-    def __init__(self, field: Field, missing: frozenset[str]) -> None:
-        self.cells: list[Cell] = []
-        self.field = field
-        self._missing = missing
-        self._convert, self._expected = _CONVERTERS[field.type]
-        self._rule = _constraint_rule(field)
-        self._known: dict[str, Cell] = {}
-        self._wrong: dict[str, str] = {}
-        self._hits: list[tuple[int, str]] = []
-        """The rows whose cell is wrong, and what stands there."""
-
-    @property
-    def bad(self) -> frozenset[int]:
-        return frozenset(row for row, _ in self._hits)
-
-    def extend(self, texts: Sequence[str]) -> None:
-        for text in dict.fromkeys(texts):
-            if text not in self._known:
-                self._known[text] = self._cell(text)
-        if self._wrong:
-            start = len(self.cells)
-            self._hits += [(start + row, text) for row, text in enumerate(texts) if text in self._wrong]
-        self.cells.extend(map(self._known.__getitem__, texts))
-
-    def _cell(self, text: str) -> Cell:
-        required = self.field.constraints.required
-        if text in self._missing:
-            if required:
-                self._wrong[text] = f"{repr(text) if text else 'an empty cell'}, where the schema requires a value"
-            return None
-        try:
-            value = self._convert(text)
-        except (ValueError, KeyError):
-            allows = "" if required else "; the schema allows an empty cell"
-            self._wrong[text] = f"{text!r} is not {self._expected}{allows}"
-            return None
-        if broken := self._rule(text, value):
-            self._wrong[text] = broken
-        return value
-
-    def report(self, lines: Sequence[int], source: Source, problems: Problems) -> None:
-        for row, text in self._hits[:MOST_PER_FIELD]:
-            place = source.place(lines[row], self.field.name)
-            message = f"{self.field.name}: {self._wrong[text]}"
-            problems.add("bad-cell", message, place, hint=_cell_hint(self.field, text))
-        if len(self._hits) > MOST_PER_FIELD:
-            more = len(self._hits) - MOST_PER_FIELD
-            few, many = "1 more cell is wrong, this one", f"{more} more cells are wrong, the last one here"
-            place = source.place(lines[self._hits[-1][0]], self.field.name)
-            problems.add("bad-cell", f"{self.field.name}: {few if more == 1 else many}", place)
-
-
-def _cell_hint(field: Field, text: str) -> str:
-    if field.type in ("integer", "number") and re.search(r"[0-9]", text) and not _NUMBER.fullmatch(text):
-        return "Write a number with digits only, '-' for minus and a point before decimals."
-    return ""
-
-
-def _constraint_rule(field: Field) -> Callable[[str, Cell], str]:
-    """A function that says in words which constraint a cell breaks, or ''."""
-    rules: Constraints = field.constraints
-    convert = _CONVERTERS[field.type][0]
-
-    def limit(text: str | None) -> Any:
-        return None if text is None else convert(text)
-
-    low, high = limit(rules.minimum), limit(rules.maximum)
-    over, under = limit(rules.exclusive_minimum), limit(rules.exclusive_maximum)
-    shortest, longest = rules.min_length, rules.max_length
-    pattern = re.compile(rules.pattern) if rules.pattern else None
-    choices = rules.enum
-
-    def broken(text: str, value: Any) -> str:
-        if choices is not None and text not in choices:
-            return f"{text!r} is not one of {one_of(choices)}{did_you_mean(text, choices)}"
-        if low is not None and value < low:
-            return f"{text} is below the minimum, {rules.minimum}"
-        if high is not None and value > high:
-            return f"{text} is above the maximum, {rules.maximum}"
-        if over is not None and value <= over:
-            return f"{text} is not above the exclusive minimum, {rules.exclusive_minimum}"
-        if under is not None and value >= under:
-            return f"{text} is not below the exclusive maximum, {rules.exclusive_maximum}"
-        if shortest is not None and len(text) < shortest:
-            return f"{text!r} has {len(text)} characters, fewer than {shortest}"
-        if longest is not None and len(text) > longest:
-            return f"{text!r} has {len(text)} characters, more than {longest}"
-        if pattern is not None and not pattern.fullmatch(text):
-            return f"{text!r} does not match the pattern {rules.pattern}"
-        if field.format == "uri" and not is_web_address(text):
-            return f"{text!r} is not an http or https address"
-        return ""
-
-    return broken
 
 
 # --- keys ----------------------------------------------------------------------------------------------

@@ -14,10 +14,11 @@ from copy import copy
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from generator.datasets.cells import Cell
 from generator.datasets.descriptor import Field, Source
 from generator.datasets.origin import Origin
 from generator.datasets.publications import publications
-from generator.datasets.read import Cell, Table
+from generator.datasets.read import Table
 from generator.languages import Message
 from generator.measures.cells import as_text
 from generator.measures.cube import Cube

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.datasets.read import Cell, Table
+from generator.datasets.cells import Cell
+from generator.datasets.read import Table
 from generator.measures.cells import as_text
 from generator.measures.consistency.findings import (
     Finding,
