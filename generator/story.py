@@ -68,6 +68,13 @@ class Story(Struct, frozen=True):
     def cubes(self) -> Mapping[str, Cube]:
         return self.selector.cubes
 
+    def resource(self, name: str) -> Resource:
+        """The description of a table, which is not read for it. Raises KeyError where there is no such table."""
+        found = self.package.resource(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
 
 def load(
     root: Path,

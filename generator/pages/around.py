@@ -257,7 +257,7 @@ def sources(writer: Writer, resolve: Resolve) -> list[dict[str, str]]:
     described = story.config.spec.sources_page
     found = []
     for name in sorted(writer.datasets):
-        resource = story.tables[name].resource
+        resource = story.resource(name)
         source = resource.sources[0] if resource.sources else None
         found.append(
             {

@@ -81,7 +81,7 @@ def _article(writer: Writer, page: Mapping[str, Any]) -> Thing:
 
 def _dataset(writer: Writer, page: Mapping[str, Any]) -> Thing:
     story, spec = writer.shop.story, writer.shop.story.config.spec
-    resources = [story.tables[name].resource for name in sorted(writer.datasets)]
+    resources = [story.resource(name) for name in sorted(writer.datasets)]
     columns = [column for block in writer.blocks for column in block.made.numbers]
     return _filled(
         type_="Dataset",
@@ -137,12 +137,12 @@ def _identity(story: Story, name: str) -> str:
     described = story.config.spec.sources_page
     if described:
         return absolute(story.config, f"{described}#{name}")
-    return absolute(story.config, f"data/{story.tables[name].resource.path}")
+    return absolute(story.config, f"data/{story.resource(name).path}")
 
 
 def _based_on(story: Story, names: Iterable[str]) -> list[Thing]:
     return [
-        _filled(type_="Dataset", id_=_identity(story, name), name=story.tables[name].resource.title or name)
+        _filled(type_="Dataset", id_=_identity(story, name), name=story.resource(name).title or name)
         for name in sorted(names)
     ]
 

@@ -138,7 +138,7 @@ class Ledger:
         self.story = story
         self.style = story.config.style
         self._columns: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[Cell, ...]]] = {}
+        self._counts: dict[tuple[str, tuple[str, ...]], _Counts] = {}
 
     def speaking(self, style: NumberStyle) -> Ledger:
         """The same in the language of a style."""
@@ -205,7 +205,7 @@ class Ledger:
             spec = cube.spec
             return _capital(spec.label or name), spec.description, spec.note
         dataset, _, column = name.partition(".")
-        resource = self.story.tables[dataset].resource
+        resource = self.story.resource(dataset)
         described = resource.schema_.field(column) if column else None
         title = resource.title or dataset
         if described:
@@ -257,7 +257,7 @@ class Ledger:
             return self._formula(quantity.formula)
         table, lines = self.story.tables[rows[0].dataset], rows[0].lines
         if not quantity.number and cube and (zero := cube.spec.no_row.zero_if) and zero.in_ == table.name:
-            kept = self.story.tables[cube.spec.from_].resource.path
+            kept = self.story.resource(cube.spec.from_).path
             return self.style.say(
                 "{file} has no row of it, where {other} has this one", file=kept, other=table.resource.path
             )
@@ -326,11 +326,30 @@ class Ledger:
         """How many rows of a table hold the same in these fields as one of them."""
         if not names:
             return len(table)
-        columns = [table.columns[name] for name in names]
         counts = self._counts.get((table.name, names))
         if counts is None:
-            counts = self._counts[table.name, names] = Counter(zip(*columns, strict=True))
-        return counts[tuple(column[row] for column in columns)]
+            counts = self._counts[table.name, names] = _Counts([table.columns[name] for name in names])
+        return counts.like(row)
+
+
+class _Counts(Struct):
+    """How many rows hold the same in some columns: few questions are answered by looking, then all is counted."""
+
+    columns: Sequence[Sequence[Cell]]
+    asked: int = 0
+    known: Counter[tuple[Cell, ...]] | None = None
+
+    def like(self, row: int) -> int:
+        cells = tuple([column[row] for column in self.columns])
+        self.asked += 1
+        if self.known is None and self.asked > _FEW_QUESTIONS:
+            self.known = Counter(zip(*self.columns, strict=True))
+        if self.known is not None:
+            return self.known[cells]
+        return sum(map(cells.__eq__, zip(*self.columns, strict=True)))
+
+
+_FEW_QUESTIONS = 4
 
 
 class Receipts:

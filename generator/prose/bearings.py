@@ -32,9 +32,7 @@ def bearings(quantity: Quantity, story: Story | None, style: NumberStyle) -> Not
     of = f"{',' if derived else ' of'} {quantity.of}" if quantity.of else ""
     formula = _LONG_NUMBER.sub(lambda number: style.number(int(number[0])), quantity.formula)
     worked_out = f" ({formula})" if derived and formula and not _UNROUNDED.search(formula) else ""
-    paths = [
-        f"data/{story.tables[rows.dataset].resource.path}" for rows in quantity.rows if rows.dataset in story.tables
-    ]
+    paths = [f"data/{story.resource(rows.dataset).path}" for rows in quantity.rows if rows.dataset in story.tables]
     when = style.period(quantity.period) if quantity.period else ""
     found = [("its figure", f"{figure}{unit}{label}{of}{worked_out}")]
     if paths:

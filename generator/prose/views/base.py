@@ -45,6 +45,10 @@ class _NotThereError(AttributeError):
 class View:
     """Names are looked up by ``_look``, which says what there is instead of what was asked for."""
 
+    unsafe_callable = alters_data = False
+    jinja_pass_arg = None
+    """What Jinja looks for at each call; to find that it is not there would mean to work out what is."""
+
     def _look(self, name: str) -> Any:
         raise NotImplementedError
 

@@ -165,7 +165,7 @@ class Datasets:
 
 def described(story: Story, name: str) -> SimpleNamespace:
     """A dataset's description, as plain attributes."""
-    resource = story.tables[name].resource
+    resource = story.resource(name)
     sources = [
         SimpleNamespace(
             title=source.title,

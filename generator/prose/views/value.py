@@ -279,7 +279,7 @@ class Value(Numeric, View):
         level = [e for e in ranked if standing.ranks[e.key][0] == own and e.key != self._entity.key][:3]
         below = [e for e in ranked if standing.ranks[e.key][0] > own][:2]
         own_figure = figure(self._entity)
-        path = self._views.story.tables[own_figure.rows[0].dataset].resource.path if own_figure.rows else ""
+        path = self._views.story.resource(own_figure.rows[0].dataset).path if own_figure.rows else ""
         period = style.period(own_figure.period) if own_figure.period else ""
         found = [("its figure", f"{own_figure.print(style, prose=False)} {own_figure.unit}".rstrip())]
         found += [("above it", shown(above))] if above else []
