@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -143,7 +144,8 @@ def _parse(svg: str) -> Element:
     def refuse(*_: object) -> int:
         raise ChartError("the drawing holds a document type or an instruction, which no chart needs")
 
-    parser.StartElementHandler = lambda name, attributes: builder.start(name, attributes)
+    parser.buffer_text = True
+    parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = refuse
@@ -202,23 +204,22 @@ class _Cleaner(Struct):
 
     def element(self, source: Element, at: tuple[float, float] = (0.0, 0.0)) -> Element | None:
         """The element without noise; None when it draws nothing. ``at`` is where its parent has been moved to."""
-        tag = source.tag
+        tag, given = source.tag, source.attrib
         if tag not in _TAGS:
             raise ChartError(f"the drawing holds a <{tag}>, which a page must not")
-        move = _TRANSLATE.fullmatch(source.get("transform", ""))
-        at = (at[0] + float(move.group(1)), at[1] + float(move.group(2))) if move else at
-        if source.get("aria-label", "").startswith(NUMBERED):
+        if move := _moved(given.get("transform", "")):
+            at = (at[0] + move[0], at[1] + move[1])
+        label = given.get("aria-label")
+        if label is not None and label.startswith(NUMBERED):
             self._meet(source, at)
             return None
-        if source.get("display") == "none" or _paints_nothing(source):
+        if given.get("display") == "none" or (tag == "path" and _paints_nothing(source)):
             return None
-        self.lines = self.lines or "mark-line" in source.get("class", "") or "mark-area" in source.get("class", "")
+        kind = given.get("class", "")
+        self.lines = self.lines or "mark-line" in kind or "mark-area" in kind
         out = Element(tag)
-        name = None
-        for attribute, value in source.attrib.items():
-            if attribute == "aria-label":
-                name = value if tag not in ("svg", "g") else None
-            elif (kept := self._attribute(tag, attribute, value)) is not None:
+        for attribute, value in given.items():
+            if attribute != "aria-label" and (kept := self._attribute(tag, attribute, value)) is not None:
                 out.set(*kept)
         if tag in ("text", "tspan"):
             out.text = source.text
@@ -226,8 +227,8 @@ class _Cleaner(Struct):
         out.extend([child for one in source if (child := self.element(one, at)) is not None])
         if tag == "a":
             return self._link(out)
-        if name and tag != "text":
-            out.insert(0, _text_element("title", name))
+        if label and tag not in ("svg", "g", "text"):
+            out.insert(0, _text_element("title", label))
             if self.named < len(self.areas):
                 out.set("data-row", str(self.areas[self.named]))
             self.named += 1
@@ -242,33 +243,15 @@ class _Cleaner(Struct):
             self.doubles.setdefault(int(number), place)
 
     def _attribute(self, tag: str, name: str, value: str) -> tuple[str, str] | None:
-        if name in _NOISE or _DEFAULTS.get(name) == value:
-            return None
+        """What is written for an attribute; None for one that says nothing."""
         if name == "id":
             return name, self._renamed(value)
-        if name == "clip-path":
+        if name == "clip-path" or (name in _COLOURS and value.startswith("url")):
             return name, self._reference(name, value)
-        if name in _COLOURS:
-            if tag == "g" and value == "none":
-                return None  # as everything inherits from the root
-            return name, self._colour(name, value)
-        if name in _NUMERIC:
-            return name, value if value.endswith("%") else _rounded(_matching(_NUMBER, name, value))
-        if name == "d":
-            return name, _short_path(_matching(_PATH, name, value))
-        if name == "transform":
-            return name, _rounded(_matching(_TRANSFORM, name, value))
-        if name == "font-size":
-            return None if value == f"{TEXT_SIZE}px" else (name, value.removesuffix("px"))
-        if name == "font-family":
-            return None
-        if name == "xlink:href" and tag == "a":
-            return "href", value
-        if name == "display":
-            return None
-        if name in _PLAIN and re.fullmatch(r"[\w\s.,%-]*", value):
-            return name, value
-        raise ChartError(f"the drawing holds {name}={value!r} on a <{tag}>, which a page must not")
+        if name == "fill" and _role(value) == "missing":
+            self.hatched = True
+            return name, f"url(#{self.hatch_id})"
+        return _known_attribute(tag, name, value) if len(value) < _LONG else _attribute(tag, name, value)
 
     def _renamed(self, name: str) -> str:
         return self._ids.setdefault(name, f"{self.id}-{len(self._ids) + 1}")
@@ -278,22 +261,6 @@ class _Cleaner(Struct):
         if not match:
             raise ChartError(f"the drawing holds {name}={value!r}; a chart may refer to its own parts only")
         return f"url(#{self._renamed(match.group(1))})"
-
-    def _colour(self, name: str, value: str) -> str:
-        if value in ("none", "transparent"):
-            return "none"
-        if value.startswith("url"):
-            return self._reference(name, value)
-        role = _SENTINELS.get(value.lower()) or _LITERALS.get(value.lower())
-        if role is None:
-            raise ChartError(
-                f"the drawing uses the colour {value!r}, which has no dark counterpart; use shape.colour(role), "
-                "and scales with steps instead of continuous ones"
-            )
-        if role == "missing" and name == "fill":
-            self.hatched = True
-            return f"url(#{self.hatch_id})"
-        return f"var(--chart-{role})"
 
     def _link(self, out: Element) -> Element:
         address = out.get("href", "")
@@ -319,6 +286,61 @@ class _Cleaner(Struct):
         return link
 
 
+def _attribute(tag: str, name: str, value: str) -> tuple[str, str] | None:
+    """What is written for an attribute that means the same in every drawing; None for one that says nothing."""
+    if name in _NOISE or _DEFAULTS.get(name) == value:
+        return None
+    if name in _COLOURS:
+        if tag == "g" and value == "none":
+            return None  # as everything inherits from the root
+        return name, _colour(value)
+    if name in _NUMERIC:
+        return name, value if value.endswith("%") else _rounded(_matching(_NUMBER, name, value))
+    if name == "d":
+        return name, _short_path(_matching(_PATH, name, value))
+    if name == "transform":
+        return name, _rounded(_matching(_TRANSFORM, name, value))
+    if name == "font-size":
+        return None if value == f"{TEXT_SIZE}px" else (name, value.removesuffix("px"))
+    if name in ("font-family", "display"):
+        return None
+    if name == "xlink:href" and tag == "a":
+        return "href", value
+    if name in _PLAIN and re.fullmatch(r"[\w\s.,%-]*", value):
+        return name, value
+    raise ChartError(f"the drawing holds {name}={value!r} on a <{tag}>, which a page must not")
+
+
+_known_attribute = lru_cache(maxsize=8192)(_attribute)
+"""Most are those of axes, and the same in thousands of drawings."""
+_LONG = 64
+"""Letters of a value that no other drawing has."""
+
+
+def _role(value: str) -> str | None:
+    """What a colour stands for; None for one that has no meaning here."""
+    return _SENTINELS.get(value.lower()) or _LITERALS.get(value.lower())
+
+
+def _colour(value: str) -> str:
+    if value in ("none", "transparent"):
+        return "none"
+    role = _role(value)
+    if role is None:
+        raise ChartError(
+            f"the drawing uses the colour {value!r}, which has no dark counterpart; use shape.colour(role), "
+            "and scales with steps instead of continuous ones"
+        )
+    return f"var(--chart-{role})"
+
+
+@lru_cache(maxsize=4096)
+def _moved(transform: str) -> tuple[float, float] | None:
+    """How far an element is moved by what does nothing but move it."""
+    move = _TRANSLATE.fullmatch(transform)
+    return (float(move[1]), float(move[2])) if move else None
+
+
 def _matching(pattern: re.Pattern[str], name: str, value: str) -> str:
     if not pattern.fullmatch(value):
         raise ChartError(f"the drawing holds {name}={value[:60]!r}, which is not understood")
@@ -327,12 +349,12 @@ def _matching(pattern: re.Pattern[str], name: str, value: str) -> str:
 
 def _paints_nothing(source: Element) -> bool:
     """Backgrounds and foregrounds of groups, which the engine writes even when they are not painted."""
-    if source.tag == "path" and source.get("class") in ("background", "foreground"):
+    if source.get("class") in ("background", "foreground"):
         return source.get("fill", "none") in ("none", "transparent") and source.get("stroke", "none") in (
             "none",
             "transparent",
         )
-    return source.tag == "path" and not source.get("d")
+    return not source.get("d")
 
 
 def _simplified(out: Element) -> Element | None:
@@ -400,9 +422,10 @@ def _hoist(group: Element) -> None:
     children = [child for child in group if child.tag not in ("title", "desc", "defs")]
     if len(children) < 2:
         return
+    first = children[0].attrib
     for name in _INHERITED:
-        values = {child.get(name) for child in children}
-        if len(values) == 1 and (value := values.pop()) is not None and not value.startswith("url"):
+        value = first.get(name)
+        if value is not None and not value.startswith("url") and all(c.get(name) == value for c in children):
             group.set(name, value)
             for child in children:
                 del child.attrib[name]
@@ -460,7 +483,12 @@ def _text_element(tag: str, text: str, id: str = "") -> Element:
     return element
 
 
+_MARKED = re.compile('[&<>"]|[^ -~]')
+
+
 def _escaped(text: str) -> str:
+    if not _MARKED.search(text):
+        return text
     return legible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
