@@ -77,9 +77,9 @@ class Period(Struct, frozen=True, order=True):
             case "day":
                 return self.start.isoformat()
             case "month":
-                return f"{self.start:%Y-%m}"
+                return self.start.isoformat()[:7]
             case "year":
-                return f"{self.start:%Y}"
+                return self.start.isoformat()[:4]
         return f"{self.start.isoformat()}/{self.end.isoformat()}"
 
 

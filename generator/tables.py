@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -49,7 +50,7 @@ class SheetEvent(Struct, frozen=True):
         return self.when.start + (self.when.end - self.when.start) / 2
 
 
-class Sheet(Struct, frozen=True):
+class Sheet(Struct, frozen=True, dict=True):
     """What a figure or a table shows."""
 
     columns: tuple[Column, ...]
@@ -59,11 +60,16 @@ class Sheet(Struct, frozen=True):
     def __len__(self) -> int:
         return len(self.rows)
 
-    @property
+    @cached_property
+    def row_sources(self) -> tuple[tuple[Rows, ...], ...]:
+        """Of each row, every row of a dataset that its cells came from, by dataset."""
+        return tuple(map(_all_rows, self.rows))
+
+    @cached_property
     def sources(self) -> tuple[Rows, ...]:
         """Every row of a dataset that a cell came from, by dataset."""
         found: dict[str, set[int]] = {}
-        told = [rows for row in self.rows for rows in _all_rows(row)]
+        told = [rows for row in self.row_sources for rows in row]
         for rows in [*told, *(rows for event in self.events for rows in event.rows)]:
             found.setdefault(rows.dataset, set()).update(rows.lines)
         return tuple(Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items()))
@@ -259,7 +265,7 @@ def to_csv(sheet: Sheet, *, rows: bool = False) -> bytes:
     """
     table = _shown(sheet)
     if rows and sheet.sources:
-        _append(table, ["Rows", *(lines_of(_all_rows(row)) for row in sheet.rows)])
+        _append(table, ["Rows", *map(lines_of, sheet.row_sources)])
     return csv_bytes(table)
 
 
@@ -287,8 +293,8 @@ def to_records(sheet: Sheet) -> tuple[list[dict[str, Any]], list[list[Any]]]:
                 row.append(said or None)
     if sheet.sources:
         columns.append({"name": "rows", "label": "Rows", "type": "rows"})
-        for row, shown in zip(rows, sheet.rows, strict=True):
-            row.append({item.dataset: item.written for item in _all_rows(shown)})
+        for row, sources in zip(rows, sheet.row_sources, strict=True):
+            row.append({item.dataset: item.written for item in sources})
     return columns, rows
 
 
@@ -306,12 +312,11 @@ def lines_of(rows: Iterable[Rows]) -> str:
     return " ".join(f"{item.dataset}:{item.written}" if item.lines else item.dataset for item in rows)
 
 
-def _all_rows(row: SheetRow) -> list[Rows]:
-    """Every row of a dataset that its cells came from, by dataset."""
+def _all_rows(row: SheetRow) -> tuple[Rows, ...]:
     found: dict[str, set[int]] = {}
     for rows in (*row.rows, *(rows for cell in row.cells for rows in _rows_of(cell))):
         found.setdefault(rows.dataset, set()).update(rows.lines)
-    return [Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items())]
+    return tuple([Rows(name, tuple(sorted(lines))) for name, lines in sorted(found.items())])
 
 
 def _shown(sheet: Sheet) -> list[list[str]]:

@@ -20,6 +20,7 @@ from jinja2 import (
 )
 from jinja2.bccache import Bucket
 from jinja2.exceptions import TemplateError
+from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
@@ -48,11 +49,17 @@ NOT_PUBLISHED = (f"{MEASURED}/", "assets/style.css")
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """What templates are given are mostly dictionaries, of which Jinja would first ask for attributes."""
+    """What templates are given are mostly dictionaries, of which Jinja would first ask for attributes.
+
+    Nor is the number of a round of a loop held against all that a template must not touch.
+    """
 
     _OF_DICTIONARIES = frozenset(dir(dict))
+    _OF_LOOPS = frozenset(["index", "index0", "first", "last", "length"])
 
     def getattr(self, obj: Any, attribute: str) -> Any:
+        if type(obj) is LoopContext and attribute in self._OF_LOOPS:
+            return getattr(obj, attribute)
         if type(obj) is dict and attribute in obj and attribute not in self._OF_DICTIONARIES:
             return obj[attribute]
         return super().getattr(obj, attribute)

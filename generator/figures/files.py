@@ -57,5 +57,4 @@ def _each(items: list[Any]) -> str:
     return ",\n".join(f"  {_line(item)}" for item in items)
 
 
-def _line(thing: Any) -> str:
-    return json.dumps(thing, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode

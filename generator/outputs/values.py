@@ -42,8 +42,7 @@ def values_names(urls: Iterable[str]) -> set[str]:
     return {f"{url}{FILE}" for url in urls if not url.endswith(".html")}
 
 
-def _line(thing: Any) -> str:
-    return json.dumps(thing, ensure_ascii=False, separators=(",", ":"))
+_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _filled(**given: Any) -> dict[str, Any]:
