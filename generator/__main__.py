@@ -18,7 +18,7 @@ def run() -> None:
     It ends as soon as what it has to say is said: to take apart all that is in memory would take a tenth of
     the time of a build that changes one page.
     """
-    from generator.cli import main  # which those processes do without
+    from generator.cli import main  # the processes that this one starts import this module, and need no command
 
     try:
         main()

@@ -6,8 +6,8 @@ import gc
 
 
 def collect_seldom() -> None:
-    """From now on: pages leave a few cycles behind, and all that is imported and loaded lives to the end.
+    """From now on. What is imported and loaded lives to the end, and pages leave few cycles behind.
 
-    To walk it as often as Python does takes a tenth of the time of importing it.
+    Looking through all of it as often as Python does would take a tenth of the time that the imports take.
     """
     gc.set_threshold(100_000, 20, 50)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -173,10 +173,10 @@ class Rendering:
                 told.add(id(leads))
                 yield leads
 
-    def _ids(self, path: str) -> Collection[str] | None:
+    def _ids(self, path: str) -> frozenset[str] | None:
         """Of a page of the site; None for another file of it."""
         made = self.made.get(path)
-        return dict(made.record.briefs)[path].ids if made else None
+        return frozenset(dict(made.record.briefs)[path].ids) if made else None
 
     def _look_through_pages(self) -> None:
         """What is wrong with each page, where something is."""

@@ -13,6 +13,8 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -70,14 +72,16 @@ def search_files(pages: Mapping[str, Callable[[], bytes]], config: Config) -> di
         for path, html in pages.items():
             pagefind.ask("AddFile", "page_url", index_id=index, file_path=path, file_contents=html().decode())
         made = pagefind.ask("GetFiles", "files", index_id=index)
-    found = {
-        f"{FOLDER}/{each['path']}": base64.b64decode(each["content"])
-        for each in sorted(made, key=lambda each: str(each["path"]))
-        if not each["path"].endswith(NOT_NEEDED)
-    }
-    languages = f"{FOLDER}/{ENTRY}"
-    found[languages] = _in_order(found[languages])
+        try:
+            files = {str(each["path"]): base64.b64decode(each["content"]) for each in made}
+            files[ENTRY] = _in_order(files[ENTRY])
+        except (ValueError, LookupError, TypeError):
+            raise pagefind.failed(_ELSE) from None
+    found = {f"{FOLDER}/{path}": files[path] for path in sorted(files) if not path.endswith(NOT_NEEDED)}
     return {**found, f"{FOLDER}/LICENSE.txt": LICENCE.encode()}
+
+
+_ELSE = "it answered with something else"
 
 
 class _Pagefind:
@@ -93,9 +97,11 @@ class _Pagefind:
         from pagefind_bin import get_executable
 
         self._errors = tempfile.TemporaryFile()  # has no name, so that it never stays
+        program = Path(get_executable())
         try:
             self._program = subprocess.Popen(  # noqa: S603 - the program comes with the extra
-                [str(get_executable()), "--service"],
+                [str(program), "--service"],
+                cwd=program.parent,  # where no settings of it lie
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -103,14 +109,17 @@ class _Pagefind:
             )
         except OSError as error:
             self._errors.close()
-            raise self._failed(f"it cannot be started ({error.strerror})") from None
+            raise self.failed(f"it cannot be started ({error.strerror})") from None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._program.kill()  # it has no more to say, or nobody listens
-        self._program.communicate()
+        self._program.wait()
+        for pipe in (self._program.stdin, self._program.stdout):
+            with suppress(OSError):  # something is left in it
+                pipe.close()  # type: ignore[union-attr]
         self._errors.close()
 
     def ask(self, what: str, key: str, **more: object) -> Any:
@@ -125,14 +134,15 @@ class _Pagefind:
             pieces = []
             while not (piece := os.read(out.fileno(), _PIECE)).endswith(b","):
                 if not piece:
-                    raise self._failed(self._last_words())
+                    raise self.failed(self._last_words())
                 pieces.append(piece)
             answer = json.loads(base64.b64decode(b"".join(pieces) + piece[:-1]))["payload"]
-        except (OSError, ValueError, LookupError):
-            raise self._failed(self._last_words()) from None
-        if key not in answer:
-            raise self._failed(str(answer.get("message", "it answered with something else")))
-        return answer[key]
+            if key in answer:
+                return answer[key]
+            said = str(answer.get("message", _ELSE))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            raise self.failed(self._last_words()) from None
+        raise self.failed(said)
 
     def _last_words(self) -> str:
         """What it printed last."""
@@ -142,7 +152,7 @@ class _Pagefind:
         said = [line.strip() for line in self._errors.read().decode(errors="replace").splitlines() if line.strip()]
         return said[-1] if said else ""
 
-    def _failed(self, why: str) -> SourceError:
+    def failed(self, why: str) -> SourceError:
         return SourceError(
             Problem(
                 "search-failed",

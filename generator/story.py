@@ -70,7 +70,7 @@ class Story(Struct, frozen=True):
 
     def resource(self, name: str) -> Resource:
         """The description of a table, which is not read for it. Raises KeyError where there is no such table."""
-        found = self.package.resource(name)
+        found = self.package.resource(name)  # which has what queries give, too
         if found is None:
             raise KeyError(name)
         return found

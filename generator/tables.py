@@ -313,6 +313,7 @@ def lines_of(rows: Iterable[Rows]) -> str:
 
 
 def _all_rows(row: SheetRow) -> tuple[Rows, ...]:
+    """Those of itself and of its cells, one for each dataset."""
     found: dict[str, set[int]] = {}
     for rows in (*row.rows, *(rows for cell in row.cells for rows in _rows_of(cell))):
         found.setdefault(rows.dataset, set()).update(rows.lines)

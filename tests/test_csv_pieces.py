@@ -96,3 +96,23 @@ def test_a_quote_that_is_never_closed() -> None:
 def test_a_row_that_is_there_twice_in_different_pieces() -> None:
     text = HEADER + "A,1,\nB,2,\nC,3,\nD,4,\nA,5,\n"
     assert told(text, primaryKey=["code"]) == ["visits.csv:6:1: primary key: code 'A' is already on line 2"]
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_cell_that_is_far_too_long_is_told_with_and_without_quotes(quoted: bool) -> None:
+    text = HEADER + "A,1," + "x" * 200_000 + "\n" + ('B,1,"a"\n' if quoted else "B,1,a\n")
+    [said] = told(text)
+    assert said.startswith("visits.csv:2:1: this is not valid CSV: field larger than field limit")
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x0b", "\x85", "\ufeff", "'", "\t", " "])
+def test_signs_that_are_no_ends_of_lines(sign: str) -> None:
+    table = read_table(resource(), f"{HEADER}A,1,one{sign}two\nB,2,\n", "visits.csv")
+    assert table.columns["note"] == (f"one{sign}two", None)
+
+
+@pytest.mark.parametrize("rows", ["A\nB\n", "A\nB", 'A\n"B"\n', "A\n\nB\n"])
+def test_a_table_of_one_column(rows: str) -> None:
+    given = {"resources": [{"name": "visits", "path": "visits.csv", "schema": {"fields": [{"name": "code"}]}}]}
+    table = read_table(read_package(json.dumps(given)).resources[0], f"code\n{rows}", "visits.csv")
+    assert table.columns["code"] == ("A", "B")

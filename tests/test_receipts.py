@@ -19,7 +19,7 @@ from generator.cli import main
 from generator.model import Rows
 from generator.pages import Page
 from generator.pages.maker import PageMaker
-from generator.pages.receipts import Evidence, Receipt, anchored, cells_words, rows_words
+from generator.pages.receipts import _FEW_QUESTIONS, Evidence, Receipt, _Counts, anchored, cells_words, rows_words
 from generator.prose.slots import Slot
 from generator.values import NumberStyle, Quantity
 
@@ -494,3 +494,10 @@ def test_the_switch_underlines_each_kind_in_its_own_way(
     assert tab.locator("#receipt-1").is_visible()
     assert not tab.locator(".show-sources").is_visible()
     context.close()
+
+
+def test_few_and_many_questions_of_how_many_rows_are_alike_have_the_same_answers() -> None:
+    counts = _Counts([("a", "a", "b", None, None, "a"), (1, 1, 1, 2, 2, 3)])
+    for _ in range(_FEW_QUESTIONS):
+        assert [counts.like(row) for row in range(6)] == [2, 2, 1, 2, 2, 1]
+    assert counts.known is not None

@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,9 +171,10 @@ def failing(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def answering(**payload: object) -> str:
-    """The lines of a program that answers whatever it is asked."""
+    """The lines of a program that answers whatever it is asked with the same."""
     answer = base64.b64encode(json.dumps({"message_id": 1, "payload": payload}).encode()).decode()
-    return f"printf '%s,' {answer}; cat > /dev/null"
+    asked = "import sys\nfor line in iter(lambda: sys.stdin.read(1), ''):\n"
+    return f"{sys.executable} -c \"{asked}    line == ',' and print('{answer}', end=',', flush=True)\""
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,8 @@ def answering(**payload: object) -> str:
         ("exit 0", "it did not say why"),
         (answering(type="Error", message="No such index"), "No such index"),
         (answering(type="NewIndex"), "it answered with something else"),
+        (answering(index_id=0, page_url="/", files=[{"path": 1}]), "it answered with something else"),
+        ("printf 'MQ==,'; cat > /dev/null", "it did not say why"),
     ],
 )
 def test_when_it_fails_the_last_good_site_stays(
@@ -205,6 +209,13 @@ def test_a_program_that_cannot_be_started_is_told(tmp_path: Path, monkeypatch: p
     (tmp_path / "pagefind").chmod(0o644)
     with pytest.raises(SourceError, match="Permission denied"):
         build(made, tmp_path / "site", cache=False)
+
+
+def test_settings_that_happen_to_lie_around_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pagefind.yml").write_text("root_selector: [", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    build(story(tmp_path), tmp_path / "site", cache=False)
+    assert (tmp_path / "site/pagefind/pagefind.js").exists()
 
 
 def test_no_page_is_written_for_it_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -651,6 +651,9 @@ EXPRESSIONS = """
 {% for word in ["⟦six⟧", "none"] %}{{ word }}{% endfor %}
 {{- names | join(" and ⟦12⟧ more ") -}}
 {{ text | replace("12", "⟦13⟧") }}
+{{ "⟦2500⟧-⟦12⟧" }}
+{{ "2026-13-⟦45⟧" }}
+{{ "⟦six⟧" if n > 6 else "2026-05-18" }}
 """
 
 QUIET_EXPRESSIONS = """
@@ -668,6 +671,7 @@ QUIET_EXPRESSIONS = """
 {{ {"12": "few"}[row.size] }}
 {% set key = "06037" %}
 {% set d = "2025-06-06" %}
+{{ "2026-05-18" }}
 {{ 42 }}
 """
 

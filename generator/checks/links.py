@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from functools import cache, cached_property
 from itertools import starmap
 from sys import intern
@@ -99,7 +99,7 @@ def leads_of(briefs: Iterable[Brief]) -> Leads:
     return Leads(tuple(sorted(targets)), tuple(sorted(parts)), fine)
 
 
-def all_lead(leads: Iterable[Leads], files: Collection[str], ids: Callable[[str], Collection[str] | None]) -> bool:
+def all_lead(leads: Iterable[Leads], files: Collection[str], ids: Callable[[str], Set[str] | None]) -> bool:
     """Whether all is well with these pages and every address on them leads somewhere.
 
     ``files`` are the paths of everything the site has; ``ids`` gives those of a page, None for what is no page.

@@ -84,8 +84,8 @@ def _unquoted(text: str, width: int) -> Iterator[Piece]:
     """Where every comma is between two cells. The first piece is without the header."""
     begins = width
     for lines in _windows(text):
-        if set(map(_COMMAS, lines)) != {width - 1}:
-            raise UnevenError
+        if set(map(_COMMAS, lines)) != {width - 1} or max(map(len, lines)) > csv.field_size_limit():
+            raise UnevenError  # perhaps
         cells = ",".join(lines).split(",")
         yield [cells[begins + column :: width] for column in range(width)]
         begins = 0

@@ -392,7 +392,8 @@ def read_table(
 ) -> Table:
     """One table from the text of its CSV file; of a ``result``, what it was made from and where the query stands.
 
-    With ``sound`` it is known that its keys are there and unique. Raises SourceError with every problem found.
+    With ``sound`` it is known that its keys are there and unique, and that no cell breaks a constraint. Raises
+    SourceError with every problem found.
     """
     reading = _Reading(resource, text, path, result, sound=sound)
     try:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-Place = tuple[int, str]
+Printed = tuple[int, str]
 """Where in the expression a text begins, and the text as it is written."""
 
 _PRINTED_ARGUMENTS = {
@@ -38,12 +38,12 @@ def prints_bare_numbers(expression: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def printed_texts(expression: str) -> tuple[Place, ...]:
+def printed_texts(expression: str) -> tuple[Printed, ...]:
     """Each text with its offset. Nothing of an expression that is not understood: others say so."""
     return tuple(_printed_texts(expression)) if re.search("[\"'0-9]", expression) else ()
 
 
-def _printed_texts(expression: str) -> Iterator[Place]:
+def _printed_texts(expression: str) -> Iterator[Printed]:
     source = "{{ " + expression + " }}"
     for sign, at in (("-", 3), ("+", 3)):
         source = source[:at] + " " + source[at + 1 :] if source[at : at + 1] == sign else source
@@ -75,7 +75,7 @@ def _environment() -> Environment:
     )
 
 
-def _constants(source: str) -> Iterator[Place]:
+def _constants(source: str) -> Iterator[Printed]:
     """The texts and numbers of a template, as written, with their offsets."""
     offset = 0
     for _, kind, raw in _environment().lexer.tokeniter(source, None):

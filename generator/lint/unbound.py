@@ -10,6 +10,7 @@ residents") is its definition.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +24,7 @@ from generator.languages import is_english
 from generator.lint.number_words import BEGIN, END, Number, read
 from generator.lint.other_languages import read_in, typed_numbers_in
 from generator.lint.plain_text import Plain, Span, plain, plain_words, sentence
-from generator.lint.printed import Place as Text
-from generator.lint.printed import printed_texts, prints_bare_numbers, written_texts
+from generator.lint.printed import Printed, printed_texts, prints_bare_numbers, written_texts
 from generator.lint.typed_numbers import Find, other_words, quotations, typed_numbers
 from generator.problems import Location, Problem
 from generator.prose.scanner import Segment
@@ -222,21 +222,32 @@ def _places(source: str, path: str, first_line: int, columns: Sequence[int]) -> 
     return place
 
 
-def _texts(expression: str, look: Look, allow: Allowances) -> Sequence[Text]:
-    """The texts that an expression may print; none where nothing would be found in any text of it.
+def _texts(expression: str, look: Look, allow: Allowances) -> Sequence[Printed]:
+    """The texts that an expression may print, without days; none where nothing would be found in any text of it.
 
     Most expressions have only names and days in them, and to take them apart is slow.
     """
 
     def tells(text: str) -> bool:
-        return allow.fits(text) or (not _DAY.fullmatch(text) and bool(look[0](plain_words(text).text)))
+        return allow.fits(text) or (not _is_day(text) and bool(look[0](plain_words(text).text)))
 
     if prints_bare_numbers(expression) or any(map(tells, written_texts(expression))):
-        return printed_texts(expression)
+        return [(at, text) for at, text in printed_texts(expression) if allow.fits(text) or not _is_day(text)]
     return ()
 
 
-_DAY = re.compile(r"[0-9]{4}(?:-[0-9]{2}){1,2}")
+_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}(?:-[0-9]{2})?")
+
+
+def _is_day(text: str) -> bool:
+    """Whether a text is a day or a month as expressions have them."""
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        dt.date.fromisoformat(f"{text}-01"[:10])
+    except ValueError:
+        return False
+    return True
 
 
 def _in_segment(segment: Segment, start: int, look: Look, place: Place, allow: Allowances) -> Iterator[Found]:

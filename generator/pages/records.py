@@ -31,8 +31,8 @@ class PageRecord(Struct, frozen=True):
     searched: bool
     files: tuple[tuple[str, str, int], ...]
     framed: tuple[str, ...]
-    own: tuple[Brief, ...] | PackedBriefs
-    """The brief of itself and of each page that is framed."""
+    each_brief: tuple[Brief, ...] | PackedBriefs
+    """The brief of itself and of each page that is framed, in this order."""
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -42,12 +42,12 @@ class PageRecord(Struct, frozen=True):
     @property
     def briefs(self) -> Iterator[tuple[str, Brief]]:
         """Of each of these pages, by path in the site."""
-        own = self.own if isinstance(self.own, tuple) else self.own.read()
-        return zip(self.pages, own, strict=True)
+        briefs = self.each_brief if isinstance(self.each_brief, tuple) else self.each_brief.read()
+        return zip(self.pages, briefs, strict=True)
 
     def thrifty(self) -> PageRecord:
         """The same, taking little room: there may be one of each page of a large site."""
-        return replace(self, own=tuple([each.thrifty() for _, each in self.briefs]))
+        return replace(self, each_brief=tuple([each.thrifty() for _, each in self.briefs]))
 
 
 def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
@@ -88,13 +88,17 @@ class PackedBriefs(Struct, frozen=True):
         text = self.texts.__getitem__
 
         def one(packed: _PackedBrief) -> Brief:
-            parts = tuple([(text(target), text(fragment)) for target, fragment in packed.parts])
+            parts = _in_words(packed.parts, self.texts)
             problems = from_plain(packed.problems) if packed.problems else ()
             return Brief(
                 tuple(map(text, packed.ids)), tuple(map(text, packed.targets)), parts, packed.odd, problems
             )
 
         return tuple(map(one, _BRIEFS(self.packed)))
+
+
+def _in_words(parts: Sequence[tuple[int, int]], texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    return tuple([(texts[target], texts[fragment]) for target, fragment in parts])
 
 
 class _PackedBrief(Struct, frozen=True, array_like=True):
@@ -155,10 +159,9 @@ def pack(records: Sequence[PageRecord]) -> bytes:
 def unpack(data: bytes) -> tuple[list[PageRecord], Leads]:
     """The records, and where the addresses on all of these pages lead.
 
-    Raises ValueError, LookupError or TypeError for what are none.
+    Raises ValueError, LookupError or TypeError for what are none; the briefs are looked at when they are asked for.
     """
     packed = _UNPACK(data)
     text = packed.texts.__getitem__
-    parts = tuple([(text(target), text(fragment)) for target, fragment in packed.parts])
-    leads = Leads(tuple(map(text, packed.targets)), parts, packed.fine)
+    leads = Leads(tuple(map(text, packed.targets)), _in_words(packed.parts, packed.texts), packed.fine)
     return [PageRecord(*known, PackedBriefs(packed.texts, briefs)) for known, briefs in packed.pages], leads

@@ -13,6 +13,7 @@ from test_jobs import TOWNS, story  # noqa: F401 - a fixture
 
 from generator.build import build, check
 from generator.pages import PageMaker, kept
+from generator.problems import SourceError
 
 
 @pytest.fixture
@@ -67,6 +68,67 @@ def test_pages_are_found_together_or_each_by_itself(
 def others(site: dict[str, bytes]) -> list[str]:
     """The pages that are no town's."""
     return [path for path in site if path.endswith("index.html") and not path.startswith("towns/town-")]
+
+
+def refused(root: Path, out: Path, *, cache: bool = True) -> list[tuple[str, str, int]]:
+    """What a build says is wrong: code, message, and on how many pages."""
+    with pytest.raises(SourceError) as caught:
+        build(root, out, cache=cache)
+    return [(each.code, each.message, len(each.entities)) for each in caught.value.problems]
+
+
+@pytest.mark.parametrize("change", ["a part is gone", "a page is gone", "a page leads nowhere"])
+def test_links_of_kept_pages_are_still_looked_through(
+    story: Path,  # noqa: F811
+    tmp_path: Path,
+    rendered: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+) -> None:
+    root = tmp_path / "story"
+    shutil.copytree(story, root, ignore=shutil.ignore_patterns(".broadsheet", "site"))
+    monkeypatch.setattr(kept, "_TOGETHER", 25)
+    town = root / "content/towns/[town].md"
+    town.write_text(town.read_text() + "\n[Told](/#told-apart), [found](/found/).\n", encoding="utf-8")
+    found = root / "content/found.md"
+    found.write_text("---\ntitle: Found\ndescription: What was found.\n---\nNothing.\n", encoding="utf-8")
+    write(root, "## Told apart\n\nAll of it.")
+    for _ in range(2):  # and one that is kept with others no more
+        build(root, tmp_path / "site")
+        write(root, "And more.")
+    build(root, tmp_path / "site")
+    before = published(tmp_path / "site")
+    index, rendered[:] = root / "content/index.md", []
+    if change == "a part is gone":
+        index.write_text(index.read_text().replace("## Told apart", "## Told"), encoding="utf-8")
+    elif change == "a page is gone":
+        found.unlink()
+    else:
+        write(root, "[Elsewhere](/elsewhere/)")
+    said = refused(root, tmp_path / "site")
+    assert change == "a page is gone" or len(rendered) == 1, "the others were kept"
+    assert said == refused(root, tmp_path / "other", cache=False)
+    assert said[0][0] == ("link-fragment" if change == "a part is gone" else "bad-address")
+    assert (said[0][2] >= TOWNS) is (change != "a page leads nowhere")
+    assert published(tmp_path / "site") == before
+
+
+def test_what_is_wrong_with_kept_pages_is_told_each_time(
+    story: Path,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = tmp_path / "story"
+    shutil.copytree(story, root, ignore=shutil.ignore_patterns(".broadsheet", "site"))
+    monkeypatch.setattr(kept, "_TOGETHER", 25)
+    with (root / "content/towns/[town].md").open("a", encoding="utf-8") as file:
+        file.write("\n##### Far too deep\n")
+    told = []
+    for words in ("Nothing.", "And more.", "Yet more."):
+        write(root, words)
+        told.append([(each.code, each.location, each.entities) for each in build(root, tmp_path / "site").warnings])
+    assert [code for code, _, _ in told[0]].count("html-heading") > 0
+    assert told[0] == told[1] == told[2]
 
 
 def test_what_a_check_has_looked_at_is_not_kept_as_pages(

@@ -42,18 +42,18 @@ class _NotThereError(AttributeError):
         return str(self.__cause__)
 
 
+_LOOKED_FOR = frozenset(["alters_data", "jinja_pass_arg", "unsafe_callable"])
+"""What Jinja looks for at each call. To tell what there is instead, a view would have to work that out."""
+
+
 class View:
     """Names are looked up by ``_look``, which says what there is instead of what was asked for."""
-
-    unsafe_callable = alters_data = False
-    jinja_pass_arg = None
-    """What Jinja looks for at each call; to find that it is not there would mean to work out what is."""
 
     def _look(self, name: str) -> Any:
         raise NotImplementedError
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
+        if name.startswith("_") or name in _LOOKED_FOR:
             raise AttributeError(name)
         try:
             return self._look(name)
