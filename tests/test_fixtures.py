@@ -44,4 +44,5 @@ def test_what_is_not_there_gets_the_404_page(folder: Path, serve: Serve, path: s
 def test_the_browser_follows_a_link(folder: Path, serve: Serve, page: Page) -> None:
     page.goto(serve(folder, "/story/"))
     page.click("text=Towns")
+    page.wait_for_url("**/towns/**", wait_until="load")  # which the click does not wait for
     assert page.title() == "Towns"
