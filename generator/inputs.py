@@ -30,8 +30,11 @@ def digest(*parts: str | bytes) -> str:
     made = hashlib.sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        made.update(b"%d:%b" % (len(data), data) if len(data) < _SHORT else b"%d:" % len(data))
-        if len(data) >= _SHORT:
+        size = b"%d:" % len(data)
+        if len(data) < _SHORT:
+            made.update(size + data)
+        else:
+            made.update(size)
             made.update(data)
     return made.hexdigest()
 

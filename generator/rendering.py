@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -162,16 +162,17 @@ class Rendering:
             self._look_through_pages()
         self.problems.count(served(self.maker.routes.values()))
 
-    def _leads(self) -> Iterator[Leads]:
-        """Where the addresses on all pages lead: of many together, as far as they are kept so."""
-        told: set[int] = set()
+    def _leads(self) -> list[Leads]:
+        """Where the addresses on all pages lead: as they are kept of many together, and of all others."""
+        together: dict[int, Leads] = {}
+        apart: list[PageRecord] = []
         for route in self.maker.routes.values():
             leads = self.kept.leads(route) if self.kept else None
             if leads is None:
-                yield leads_of(each for _, each in self.made[route.file].record.briefs)
-            elif id(leads) not in told:
-                told.add(id(leads))
-                yield leads
+                apart.append(self.made[route.file].record)
+            else:
+                together[id(leads)] = leads
+        return [*together.values(), leads_of(each for record in apart for _, each in record.briefs)]
 
     def _ids(self, path: str) -> frozenset[str] | None:
         """Of a page of the site; None for another file of it."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 
 from generator.config import Config
 from generator.problems import Problem, SourceError
@@ -110,6 +110,7 @@ class _Pagefind:
         except OSError as error:
             self._errors.close()
             raise self.failed(f"it cannot be started ({error.strerror})") from None
+        self._into, self._out = cast(IO[bytes], self._program.stdin), cast(IO[bytes], self._program.stdout)
         return self
 
     def __exit__(
@@ -117,22 +118,19 @@ class _Pagefind:
     ) -> None:
         self._program.kill()  # it has no more to say, or nobody listens
         self._program.wait()
-        for pipe in (self._program.stdin, self._program.stdout):
+        for pipe in (self._into, self._out):
             with suppress(OSError):  # something is left in it
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
         self._errors.close()
 
     def ask(self, what: str, key: str, **more: object) -> Any:
         """What it answers under ``key``. Raises SourceError when it answers with an error, or with nothing."""
         asked = json.dumps({"message_id": 1, "payload": {"type": what, **more}}).encode()
-        into, out = self._program.stdin, self._program.stdout
-        if into is None or out is None:  # which they are not: both are pipes
-            raise RuntimeError("Pagefind is not listening")
         try:
-            into.write(base64.b64encode(asked) + b",")
-            into.flush()
+            self._into.write(base64.b64encode(asked) + b",")
+            self._into.flush()
             pieces = []
-            while not (piece := os.read(out.fileno(), _PIECE)).endswith(b","):
+            while not (piece := os.read(self._out.fileno(), _PIECE)).endswith(b","):
                 if not piece:
                     raise self.failed(self._last_words())
                 pieces.append(piece)

@@ -71,7 +71,8 @@ def read_pieces(text: str) -> tuple[list[str], Iterator[Piece]]:
     Nearly all are like that, and Python reads them several times as fast when it is not asked after each row. No
     more of the file than a piece is taken apart at once. Raises UnevenError for any other file, now or at a piece.
     """
-    first = text.partition("\n")[0]
+    end = text.find("\n")
+    first = text if end < 0 else text[:end]
     if '"' in text or "\r" in text or "," not in first:
         rows = _quoted(text)
         header = next(rows, [[]])[0]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.lexer import string_re
 
 Printed = tuple[int, str]
 """Where in the expression a text begins, and the text as it is written."""
@@ -24,12 +25,9 @@ _READING = ("date",)
 """Filters that print another text than they are given."""
 
 
-_TEXT = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*'|\"[^\"\\]*(?:\\.[^\"\\]*)*\"", re.DOTALL)
-
-
 def written_texts(expression: str) -> Iterator[str]:
     """Every text in an expression, as it is written, whether it is printed or not."""
-    return (found.group()[1:-1] for found in _TEXT.finditer(expression))
+    return (found.group()[1:-1] for found in string_re.finditer(expression))
 
 
 def prints_bare_numbers(expression: str) -> bool:

@@ -10,7 +10,6 @@ residents") is its definition.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +25,7 @@ from generator.lint.other_languages import read_in, typed_numbers_in
 from generator.lint.plain_text import Plain, Span, plain, plain_words, sentence
 from generator.lint.printed import Printed, printed_texts, prints_bare_numbers, written_texts
 from generator.lint.typed_numbers import Find, other_words, quotations, typed_numbers
+from generator.model import Period
 from generator.problems import Location, Problem
 from generator.prose.scanner import Segment
 from generator.prose.statements import expression_of, word_of
@@ -244,7 +244,7 @@ def _is_day(text: str) -> bool:
     if not _DAY.fullmatch(text):
         return False
     try:
-        dt.date.fromisoformat(f"{text}-01"[:10])
+        Period.parse(text)
     except ValueError:
         return False
     return True
