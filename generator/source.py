@@ -147,16 +147,19 @@ def refuse_characters(text: str, name: str) -> None:
     """Raises SourceError for control characters and for those that the generator itself uses."""
     found = []
     for match in _FORBIDDEN.finditer(text):
-        char = match.group()
         line, column = position(text, match.start())
-        what, hint = f"the character U+{ord(char):04X} ({_kind_of(char)})", "Remove it."
-        if char == "\ufffd":
-            what, hint = "the character U+FFFD, which stands for a damaged one,", "Restore it from the source."
-        found.append(Problem("bad-character", f"{what} does not belong here", Location(name, line, column), hint))
+        found.append(_bad_character(match.group(), Location(name, line, column)))
         if len(found) == 20:
             break
     if found:
         raise SourceError(*found)
+
+
+def _bad_character(char: str, location: Location) -> Problem:
+    what, hint = f"the character U+{ord(char):04X} ({_kind_of(char)})", "Remove it."
+    if char == "\ufffd":
+        what, hint = "the character U+FFFD, which stands for a damaged one,", "Restore it from the source."
+    return Problem("bad-character", f"{what} does not belong here", location, hint)
 
 
 def _kind_of(char: str) -> str:
@@ -191,8 +194,13 @@ def parse_yaml(text: str, path: str, *, line: int = 1, column: int = 1) -> Node:
     return tree or MapNode({}, {}, Location(path, line, column))
 
 
+DEEPEST = 100
+"""Lists and mappings that may lie in one another."""
+
+
 class _Builder:
     def __init__(self, events: Iterator[Any], text: str, at: Any, problems: list[Problem]) -> None:
+        self.depth = 0
         self.events = events
         self.lines = text.split("\n")
         self.at = at
@@ -233,10 +241,20 @@ class _Builder:
             rows = self.rows(event) if event.style != "|" else ()
             if event.style in ("|", ">"):
                 return Scalar(event.value, location, False, event.style, self.indentation(event), rows)
+            if event.style == '"' and (bad := _FORBIDDEN.search(event.value)):  # written as an escape
+                self.problems.append(_bad_character(bad.group(), location))
             return Scalar(event.value, location, event.style in ("'", '"'), rows=rows)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            message = f"this is not valid YAML: more than {DEEPEST} lists and mappings lie in one another here"
+            raise SourceError(*self.problems, Problem("yaml-syntax", message, location, "Close those before it."))
+        held: Node
         if isinstance(event, yaml.SequenceStartEvent):
-            return Sequence(tuple(self.items(yaml.SequenceEndEvent)), location)
-        return self.mapping(location)
+            held = Sequence(tuple(self.items(yaml.SequenceEndEvent)), location)
+        else:
+            held = self.mapping(location)
+        self.depth -= 1
+        return held
 
     def rows(self, event: Any) -> tuple[tuple[str, int], ...]:
         """The lines of a folded text; none when it is one line, or holds what makes folding more than that."""
@@ -409,6 +427,9 @@ def read_json(text: str, path: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise SourceError(_json_problem(error.msg, error.pos, text, path)) from None
+    except RecursionError:
+        message = f"this is not valid JSON: more than {DEEPEST} lists and mappings lie in one another"
+        raise SourceError(Problem("json-syntax", message, Location(path))) from None
 
 
 class JsonFile(Struct, frozen=True, dict=True):

@@ -28,6 +28,7 @@ _TAG = "Signature: 8a477f597d28d172789f06886806bc55"  # by which backups know a 
 _MARK = b"bs1"
 _BUFFER = 32 * 1024 * 1024  # bytes that wait for being written together
 _PATIENCE = 3.0  # seconds to wait for another process that writes
+_SAMPLE = 8 * 1024  # bytes that tell whether a large value can be made smaller
 _AT_ONCE = 500  # keys in one question
 _LATELY = 20  # writes: what was said to be in use since then need not be said to be in use again
 
@@ -274,7 +275,9 @@ def _sum(kind: str, key: str, data: bytes) -> bytes:
 
 
 def _packed(kind: str, key: str, value: bytes) -> bytes:
-    data = zlib.compress(value, 1)
+    sample = value[len(value) // 2 :][:_SAMPLE] if len(value) > 8 * _SAMPLE else b""
+    worth = not sample or len(zlib.compress(sample, 1)) < 0.9 * len(sample)  # what is compressed already is not
+    data = zlib.compress(value, 1 if worth else 0)
     return _MARK + _sum(kind, key, data) + data
 
 

@@ -116,3 +116,12 @@ def test_a_table_of_one_column(rows: str) -> None:
     given = {"resources": [{"name": "visits", "path": "visits.csv", "schema": {"fields": [{"name": "code"}]}}]}
     table = read_table(read_package(json.dumps(given)).resources[0], f"code\n{rows}", "visits.csv")
     assert table.columns["code"] == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    "rows", ["A,1,one\nB,2,two\nC,3,\n", 'A,1,"one\nmore"\nB,2,two\nC,3,\n', "A,1,one\n\nB,2,\nC,3,\n"]
+)
+def test_rows_are_found_by_their_lines(rows: str) -> None:
+    table = read_table(resource(), HEADER + rows, "visits.csv")
+    assert table.numbers(table.lines) == [0, 1, 2] == [table.number(line) for line in table.lines]
+    assert table.numbers([table.lines[2], table.lines[0]]) == [2, 0]

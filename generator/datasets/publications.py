@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import compress
 
 from generator.datasets.descriptor import Source, Via
 from generator.datasets.read import Table
@@ -18,20 +19,29 @@ def publications(
     One published before the first day that the rows speak of cannot have given them.
     """
     wanted = tuple(lines)
-    given = []
-    for source in table.resource.sources:
-        where = [(table.columns[field], values) for field, values in source.where.items()]
-        kept = frozenset(
-            line for line in wanted if all(str(cells[table.number(line)]) in values for cells, values in where)
-        )
-        if kept:
-            given.append((source, kept))
-    early = [
-        source.title
-        for source, _ in given
-        if first_day is not None and (day := as_day(source.published)) is not None and day < first_day
+    numbers = table.numbers(wanted)
+    return [
+        (source, frozenset(compress(wanted, _gave(table, source, numbers))))
+        for source in publishers(table, wanted, first_day)
     ]
-    return [(source, kept) for source, kept in given if source.title not in early] or given
+
+
+def publishers(table: Table, lines: Iterable[int], first_day: dt.date | None = None) -> list[Source]:
+    """The sources alone."""
+    numbers = table.numbers(lines)
+    given = [source for source in table.resource.sources if any(_gave(table, source, numbers))]
+    early = {
+        source.title
+        for source in given
+        if first_day is not None and (day := as_day(source.published)) is not None and day < first_day
+    }
+    return [source for source in given if source.title not in early] or given
+
+
+def _gave(table: Table, source: Source, numbers: Iterable[int]) -> Iterator[bool]:
+    """Of each of these rows, whether a source gave it."""
+    where = [(table.columns[field], values) for field, values in source.where.items()]
+    return (all(str(cells[number]) in values for cells, values in where) for number in numbers)
 
 
 def as_day(text: str) -> dt.date | None:

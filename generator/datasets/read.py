@@ -102,6 +102,13 @@ class Table(Struct, frozen=True):
         """The row that begins on a line of the file."""
         return bisect.bisect_left(self.lines, line)
 
+    def numbers(self, lines: Iterable[int]) -> list[int]:
+        """The same of many lines."""
+        if isinstance(self.lines, range):  # no row goes on in a next line
+            first = self.lines.start
+            return [line - first for line in lines]
+        return [bisect.bisect_left(self.lines, line) for line in lines]
+
     def location(self, row: int, field: str = "") -> Location:
         """Where a row begins, or one of its cells."""
         return self.source.place(self.lines[row], field)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from generator.datasets.cells import Cell
 from generator.datasets.descriptor import Field, Source
 from generator.datasets.origin import Origin
-from generator.datasets.publications import publications
+from generator.datasets.publications import publishers
 from generator.datasets.read import Table
 from generator.languages import Message
 from generator.measures.cells import as_text
@@ -220,7 +220,7 @@ class Ledger:
         for item in rows:
             table = self.story.tables[item.dataset]
             lines = item.lines or table.lines
-            for source, _ in publications(table, lines, day):
+            for source in publishers(table, lines, day):
                 found.setdefault((source.publisher, source.title), source)
         return tuple(found.values())
 
@@ -266,12 +266,12 @@ class Ledger:
         value = _value_column(cube, table) if cube else ""
         if len(lines) < 2 or not value:
             return ""
-        sums = _adds_up(quantity.number, [table.columns[value][table.number(line)] for line in lines])
+        sums = _adds_up(quantity.number, [table.columns[value][row] for row in table.numbers(lines)])
         return self.style.say("the sum of {column}", column=value) if sums else ""
 
     def _counted(self, quantity: Quantity, table: Table, lines: Sequence[int], cube: Cube | None) -> str:
         """How rows were counted: each, or what is different in the field that says whose they are."""
-        rows = [table.number(line) for line in lines]
+        rows = table.numbers(lines)
         for column in cube.spec.entity.columns.values() if cube else ():
             if column in table.columns:
                 different = sorted({as_text(table.columns[column][row]) for row in rows})
@@ -290,7 +290,7 @@ class Ledger:
         if not rows.lines:
             return Evidence(table.name, title, path, rows, origin=table.origin)
         columns = self._telling(table, cube, quantity)
-        numbers = [table.number(line) for line in rows.lines]
+        numbers = table.numbers(rows.lines)
         same = [name for name in columns if len({table.columns[name][row] for row in numbers}) == 1]
         few = len(rows.lines) <= MOST_SHOWN
         rest = [name for name in columns if name not in same] if few else []
@@ -340,16 +340,19 @@ class _Counts(Struct):
     known: Counter[tuple[Cell, ...]] | None = None
 
     def like(self, row: int) -> int:
-        cells = tuple([column[row] for column in self.columns])
         self.asked += 1
         if self.known is None and self.asked > _FEW_QUESTIONS:
             self.known = Counter(zip(*self.columns, strict=True))
         if self.known is not None:
-            return self.known[cells]
-        return sum(map(cells.__eq__, zip(*self.columns, strict=True)))
+            return self.known[tuple([column[row] for column in self.columns])]
+        same: Sequence[int] = range(len(self.columns[0]))
+        for column in self.columns:
+            cell = column[row]
+            same = [number for number in same if column[number] == cell]
+        return len(same)
 
 
-_FEW_QUESTIONS = 4
+_FEW_QUESTIONS = 10
 
 
 class Receipts:

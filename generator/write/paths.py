@@ -82,6 +82,14 @@ def key_of(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
+def trunk_of(path: str) -> str:
+    """The key of a path's first name. Paths that are taken for one, or of which one lies in the other, share it."""
+    return _key_of_name(path.partition("/")[0])
+
+
+_key_of_name = lru_cache(maxsize=10_000)(key_of)
+
+
 def folders_of(path: str) -> Iterator[str]:
     """The folders a path lies in, outermost first."""
     end = path.find("/")

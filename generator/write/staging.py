@@ -34,6 +34,7 @@ from generator.write.paths import (
     key_of,
     path_trouble,
     spellings,
+    trunk_of,
 )
 
 
@@ -71,6 +72,7 @@ class Staging:
         self._known = known or {}
         self._lock: Lock | None = None
         self._before: Mapping[str, str] = {}
+        self._spellings: dict[str, dict[str, str]] = {}
         self._files: dict[str, _Staged] = {}
         self._expected: dict[str, Callable[[], Mapping[str, bytes]]] = {}
         self._found: list[Problem] = []
@@ -199,10 +201,20 @@ class Staging:
         known = seen == self._known.get(path) or digest_of(self._site.root / path) == digest
         return seen if known else ()
 
+    def _spelled(self, path: str) -> dict[str, str]:
+        """How the files that are there and can be taken for this one, and their folders, are spelled."""
+        trunk = trunk_of(path)
+        if trunk not in self._spellings:
+            self._spellings[trunk] = spellings(self._by_trunk.get(trunk, ()))
+        return self._spellings[trunk]
+
     @cached_property
-    def _spelled(self) -> dict[str, str]:
-        """How the files that are there, and their folders, are spelled."""
-        return spellings(self._before)
+    def _by_trunk(self) -> dict[str, list[str]]:
+        """The files that are there."""
+        found: dict[str, list[str]] = {}
+        for path in self._before:
+            found.setdefault(trunk_of(path), []).append(path)
+        return found
 
     def signatures(self) -> dict[str, Signature]:
         """The state of every file of the site, after it was committed."""
@@ -222,7 +234,7 @@ class Staging:
         A file made under another spelling (About, about) is never in place, even where the two are one file:
         it goes, and comes back under the new name.
         """
-        if path not in self._before and self._respelled(path, self._spelled):
+        if path not in self._before and self._respelled(path, self._spelled(path)):
             return ()
         target = self._site.root / path
         status = self._status(path)
@@ -238,8 +250,11 @@ class Staging:
     def problems(self) -> Iterator[Problem]:
         """Everything that forbids a commit, sorted; empty when it may go ahead."""
         found = list(self._found)
-        if self._files.keys() != self._before.keys():  # which stood side by side
-            found += collisions(self._files)
+        trunks = {
+            trunk_of(path) for path in self._files.keys() - self._before.keys()
+        }  # the others stood side by side
+        if trunks:
+            found += collisions(path for path in self._files if trunk_of(path) in trunks)
         with told(self._site, f"Looking through '{self._site.name}'"):
             looked_at = ((path, file) for path, file in self._files.items() if path not in self._expected)
             changed = [path for path, file in looked_at if file.seen and self._state(path) != file.seen]
@@ -309,7 +324,7 @@ class Staging:
             return False
         if path in self._before:
             return True
-        other = self._spelled.get(key_of(path), path)
+        other = self._spelled(path).get(key_of(path), path)
         known = self._status(other) if other in self._before else None
         return known is not None and os.path.samestat(status, known)
 

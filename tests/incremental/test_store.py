@@ -37,6 +37,16 @@ def test_what_was_put_in_comes_out(tmp_path: Path) -> None:
         assert store.get_all("page", [*"abc", *map(str, range(2000))]) == {"a": b"new", "b": VALUE}
 
 
+@pytest.mark.parametrize("like", ["text", "noise"])
+def test_a_large_value_comes_out_as_it_was(tmp_path: Path, like: str) -> None:
+    value = b"words and words " * 20_000 if like == "text" else os.urandom(320_000)
+    with Store(tmp_path) as store:
+        store.put("page", "large", value)
+    assert kept(tmp_path, "large") == [value]
+    size = (tmp_path / FOLDER / FILE).stat().st_size
+    assert size < 100_000 if like == "text" else size > 320_000
+
+
 def test_asking_makes_no_file(tmp_path: Path) -> None:
     assert kept(tmp_path, "a") == [None]
     assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -290,3 +291,50 @@ def test_a_mark_in_a_text_is_no_mark() -> None:
 def test_what_cannot_be_printed(thing: object) -> None:
     with pytest.raises(QuantityError, match="cannot be printed"):
         Slots(NumberStyle()).fill(thing)
+
+
+PIECES = [
+    "ash",
+    "Æsc",
+    "1 234",
+    "@0",
+    "%",
+    "–",
+    " (",
+    ")",
+    "’",
+    "*",
+    "_",
+    "`",
+    "[",
+    "](/x/)",
+    '"',
+    "'",
+    "--",
+    "...",
+    "&",
+    "<",
+    ">",
+    "!",
+    "\\",
+    "^",
+    "{: .x }",
+    "|",
+]
+
+
+@pytest.mark.parametrize(
+    "frame", ["{}", "- {}\n- one", "## {}", "one | {}\n--- | ---\n{} | two", "one\n:   {}", "> {}"]
+)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join))
+def test_plain_texts_are_what_markdown_makes_of_them(frame: str, text: str) -> None:
+    """Texts that are set apart before Markdown looks through them come out as if they were not."""
+    body, slots = frame.replace("{}", text).replace("@0", "\ue0000\ue001"), [data()]
+    plain = Converter()
+    plain.engine.treeprocessors.deregister("plain")
+    assert CONVERTER.convert(body, slots, safe_address) == plain.convert(body, slots, safe_address)
+
+
+@pytest.mark.parametrize("written", ["towns/ash/", "../../towns/ash/", "x.csv", "ü/", "../", "a//b", "1:2"])
+def test_addresses_within_the_site_are_printed_as_urls(written: str) -> None:
+    assert safe_address(written) == quote(written, safe="/:.")

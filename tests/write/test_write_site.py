@@ -392,6 +392,13 @@ def test_paths_that_collide(tmp_path: Path, pair: tuple[str, str]) -> None:
         assert codes(problems) == ["output-collision"]
 
 
+@pytest.mark.parametrize("new", ["Towns/x.html", "towns/Aldford/x.html", "STYLE.css", "style.css/x", "Style.CSS/x"])
+def test_a_new_path_that_collides_with_one_of_the_last_build(tmp_path: Path, new: str) -> None:
+    build(tmp_path, FILES)
+    problems = refused(tmp_path, FILES | {"rivers/dane.html": b"dane", new: b"x"})
+    assert set(codes(problems)) == {"output-collision"}
+
+
 def test_a_folder_spelled_in_two_ways_is_one_problem(tmp_path: Path) -> None:
     files = {f"Towns/{n}.html": b"" for n in range(9)} | {f"towns/x{n}.html": b"" for n in range(9)}
     assert codes(refused(tmp_path / "site", files)) == ["output-collision"]
