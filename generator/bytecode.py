@@ -1,4 +1,4 @@
-"""What Jinja made of the texts of earlier runs: code, which need not be made again.
+"""What was compiled in earlier runs, of texts by Jinja and of the shapes of charts by Altair and Vega.
 
 It is run as it is found. So it is not kept with the story, into whose folder whoever sends a change may put things,
 but among the caches of the user, where nobody else may write. It serves all stories of theirs.

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from generator.bytecode import Bytecode
 from generator.charts.kind import Kind
 from generator.charts.kinds import KINDS
 from generator.charts.shape import ROWS, ChartError, Shape
@@ -46,34 +47,56 @@ class CompiledChart(Struct, frozen=True):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def compile_shape(function: Kind | Callable[..., Any], shape: Shape, *, name: str) -> CompiledChart:
+def compile_shape(
+    function: Kind | Callable[..., Any], shape: Shape, *, name: str, bytecode: Bytecode | None = None
+) -> CompiledChart:
     """Call a chart function once and check what it returns.
 
     ``function`` is a built-in kind (or its function) or a story's own ``(data, shape) -> chart``; ``name`` is
-    what messages call it. Raises :class:`ChartError` when columns or options are wrong, when the function
-    returns something else than a chart, or when the specification asks for anything but the rows.
+    what messages call it. What a built-in kind made in an earlier run is taken from ``bytecode``. Raises
+    :class:`ChartError` when columns or options are wrong, when the function returns something else than a chart, or
+    when the specification asks for anything but the rows.
     """
+    kind = next((k for k in KINDS.values() if function is k or function is k.function), None)
+    if kind is None:
+        assert callable(function)
+        return CompiledChart(name, _specification(function, shape, name), shape)
+    shape = kind.ready(shape)
+    parts = ("chart", kind.name, *shape.described())
+    made = (bytecode or Bytecode()).kept(parts, lambda: json.dumps(_specification_of(kind, shape, name)))
+    return CompiledChart(name, json.loads(made), shape, kind.name)
+
+
+def _specification(function: Callable[..., Any], shape: Shape, name: str) -> dict[str, Any]:
+    """Of a story's own chart."""
+    spec = _made(function, shape, name, {ROWS}, validate=True)
+    _fit(spec, shape.width)
+    _use_utc(spec)
+    return spec
+
+
+def _specification_of(kind: Kind, shape: Shape, name: str) -> dict[str, Any]:
+    return _made(
+        kind.function, shape, name, {ROWS, *kind.extra_data}, validate=False
+    )  # tests know that it is valid
+
+
+def _made(
+    function: Callable[..., Any], shape: Shape, name: str, names: set[str], *, validate: bool
+) -> dict[str, Any]:
+    """What a chart function gives, checked, in the site's style."""
     import altair as alt
 
-    kind = next((k for k in KINDS.values() if function is k or function is k.function), None)
-    if kind is not None:
-        shape = kind.ready(shape)
-        function = kind.function
-    assert callable(function)
     chart = function(alt.NamedData(ROWS), shape)
     if not hasattr(chart, "to_dict"):
         raise ChartError(f"{name} must return an Altair chart; it returned {type(chart).__name__}")
-    spec = chart.to_dict(validate=kind is None)  # of the built-in ones tests know that they are valid
-    spec = legible_in(spec)
-    _check(spec, {ROWS, *(kind.extra_data if kind else ())}, name)
+    spec: dict[str, Any] = legible_in(chart.to_dict(validate=validate))
+    _check(spec, names, name)
     config = vega_config(shape.style, shape.separators.thousands, shape.separators.decimal, shape.width)
     spec["config"] = _merged(config, _own_config(spec))
     spec.pop("$schema", None)
     spec.pop("usermeta", None)
-    if kind is None:
-        _fit(spec, shape.width)
-        _use_utc(spec)
-    return CompiledChart(name, spec, shape, kind.name if kind else "")
+    return spec
 
 
 def _fit(spec: dict[str, Any], width: int) -> None:

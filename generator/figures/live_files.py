@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import cached_property
 
+from generator.bytecode import Bytecode
 from generator.charts import CompiledChart, Shape
 from generator.charts.live import live_chart, live_own
 from generator.charts.vega import vega_module
@@ -22,10 +23,11 @@ Named = tuple[str, bytes]
 class LiveFiles:
     """What the figures of a site lead to, in the language of a style. Each file is made once."""
 
-    def __init__(self, theme: Theme, style: NumberStyle, memory: Memory) -> None:
+    def __init__(self, theme: Theme, style: NumberStyle, memory: Memory, bytecode: Bytecode) -> None:
         self.theme = theme
         self.style = style
         self.memory = memory
+        self.bytecode = bytecode
         self._charts: dict[tuple[str, ...], bytes] = {}
 
     @cached_property
@@ -62,7 +64,7 @@ class LiveFiles:
         if parts not in self._charts:
 
             def make() -> bytes:
-                return live_chart(kind, shape)
+                return self.bytecode.kept(("live", *parts), lambda: live_chart(kind, shape))
 
             self._charts[parts] = self.memory.on_disk("live", [generator(), *parts], make, sure=True)
         data = self._charts[parts]

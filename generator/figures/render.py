@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from generator.bytecode import Bytecode
 from generator.charts import (
     KINDS,
     WIDE,
@@ -130,6 +131,7 @@ class BlockMaker:
         memory: Memory | None = None,
         code: str = "",
         releases: Releases | None = None,
+        bytecode: Bytecode | None = None,
     ) -> None:
         """``code`` is the digest of what the story's own functions may read; '' where it is not known."""
         self.releases = releases or Releases()
@@ -144,22 +146,23 @@ class BlockMaker:
         self.drawing = drawing
         self.memory = memory or Memory()
         self.code = code
+        self.bytecode = bytecode or Bytecode()
         self.kept = KeptBlocks()
         self._shapes: dict[Any, CompiledChart] = {}
-        self.live = LiveFiles(self.theme, self.style, self.memory)
+        self.live = LiveFiles(self.theme, self.style, self.memory, self.bytecode)
 
     def with_theme(self, theme: Theme) -> BlockMaker:
         """The same with other templates; the drawings' look is no part of a theme."""
         made = copy(self)
         made.theme = theme.speaking(self.style.catalogue)
-        made.live = LiveFiles(made.theme, made.style, made.memory)
+        made.live = LiveFiles(made.theme, made.style, made.memory, made.bytecode)
         return made
 
     def speaking(self, style: NumberStyle) -> BlockMaker:
         """The same in the language of a style."""
         made = copy(self)
         made.style, made.theme, made._shapes = style, self.theme.speaking(style.catalogue), {}
-        made.live = LiveFiles(made.theme, made.style, made.memory)
+        made.live = LiveFiles(made.theme, made.style, made.memory, made.bytecode)
         return made
 
     @property
@@ -506,7 +509,7 @@ class BlockMaker:
             function = kind or self.functions[block.kind]
 
             def make() -> CompiledChart:
-                return compile_shape(function, shape, name=f"figure {block.kind}")
+                return compile_shape(function, shape, name=f"figure {block.kind}", bytecode=self.bytecode)
 
             told_apart = kind is not None or bool(self.code)
             parts = [generator(), "" if kind else self.code, block.kind, *shape.described()]

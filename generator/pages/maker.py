@@ -122,6 +122,7 @@ class PageMaker:
             memory=memory,
             code=code,
             releases=story.releases,
+            bytecode=bytecode,
         )
         find = remembering(memory)
         allow = self.problems.attempt(lambda: allowances(story.config, find), Allowances((), find))

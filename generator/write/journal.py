@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import stat
-import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from generator.write.disk import flush, flush_folders
 from generator.write.folder import VERSION, Site, Words, told
 from generator.write.lock import Lock
 from generator.write.paths import STATE, all_folders, path_trouble
@@ -58,38 +58,11 @@ def digest_of(path: Path) -> str:
         return ""
 
 
-def flush(paths: Iterable[Path]) -> None:
-    """Bring files' bytes to the disk. In threads: a disk flushes many files in the time of a few."""
-
-    def one(path: Path) -> None:
-        descriptor = os.open(path, os.O_RDWR)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    from concurrent.futures import ThreadPoolExecutor  # not needed where nothing is written
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(one, paths))
-
-
-def flush_folders(*folders: Path) -> None:
-    """Bring the names in folders to the disk, where the system can do that."""
-    if sys.platform != "win32":
-        for folder in folders:
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-
 def write_journal(site: Site, steps: tuple[Step, ...]) -> None:
     """From here on the new site can be finished, whatever happens."""
     rows = [[step.path, step.new, step.digest, step.old] for step in steps]
     site.draft.write_bytes(as_json({"version": VERSION, "steps": rows}))
-    flush([site.draft])
+    flush(site.state, [site.draft.name])
     site.draft.replace(site.journal)
     flush_folders(site.state)
 
@@ -122,9 +95,8 @@ def forward(site: Site, steps: tuple[Step, ...]) -> None:
     _make_folders(site, steps)
     emptied: list[str] = []
     for step in steps:
-        target = site.root / step.path
         if not step.new:
-            saved = site.saved / step.old
+            target, saved = site.root / step.path, site.saved / step.old
             if not os.path.lexists(saved) and os.path.lexists(target):
                 target.replace(saved)
             emptied.append(step.path)
@@ -132,11 +104,18 @@ def forward(site: Site, steps: tuple[Step, ...]) -> None:
         if emptied:  # a file may be about to take the place of its folder
             _prune(site, emptied)
             emptied = []
-        staged = site.staged / step.new
-        if os.path.lexists(staged):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            staged.replace(target)
+        _put(f"{site.staged}/{step.new}", f"{site.root}/{step.path}")
     _prune(site, emptied)
+
+
+def _put(staged: str, target: str) -> None:
+    """Give staged bytes their place, unless they have it."""
+    try:
+        os.replace(staged, target)  # noqa: PTH105 - of thousands, paths as objects take half of the time
+    except FileNotFoundError:
+        if os.path.lexists(staged):  # it is the folder that was missing: its place was taken
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            Path(staged).replace(target)
 
 
 def _back(site: Site, steps: tuple[Step, ...]) -> None:
@@ -202,7 +181,7 @@ def carry_out(site: Site, steps: tuple[Step, ...]) -> None:
     for step in steps:
         if step.new and step.old:
             _save(site.root / step.path, site.saved / step.old)
-    flush(site.staged / step.new for step in steps if step.new)
+    flush(site.staged, [step.new for step in steps if step.new])
     flush_folders(site.staged, site.saved)
     write_journal(site, steps)
     try:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chart_samples import KEY, LABEL, STYLE, VALUE, frame, sample
 
+from generator.bytecode import Bytecode
 from generator.charts import KINDS, NARROW, WIDE, ChartError, Shape, compile_shape, draw
+from generator.store import Store
 
 DATA = frame((LABEL, VALUE, KEY), ("Ambridge", 3, "am"), ("Borchester", None, "bo"))
 SHAPE = Shape(DATA.columns)
@@ -61,6 +65,24 @@ def test_addresses_and_rows_of_its_own_are_refused(where: str) -> None:
 
     with pytest.raises(ChartError, match="own chart"):
         compiled(own)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_shape_that_was_kept_is_as_if_it_were_made(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, options = sample(kind)
+
+    def shaped(bytecode: Bytecode | None = None) -> Any:
+        return compile_shape(KINDS[kind], Shape(rows.columns, options, WIDE, STYLE), name=kind, bytecode=bytecode)
+
+    made = shaped()
+    with Store(tmp_path) as store:
+        assert shaped(Bytecode(store)).spec == made.spec
+        monkeypatch.setitem(sys.modules, "altair", None)
+        assert shaped(Bytecode(store)).spec == made.spec
+        with pytest.raises(ImportError):
+            shaped()
 
 
 def test_what_is_no_chart_is_refused() -> None:

@@ -1,10 +1,11 @@
-"""What Jinja compiled in an earlier run is not compiled again; nobody else can have put it there."""
+"""What was compiled in an earlier run is not compiled again; nobody else can have put it there."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from jinja2 import Environment
@@ -12,6 +13,8 @@ from test_builds import BASE, clean, published
 
 from generator.build import build
 from generator.bytecode import of_the_user
+from generator.charts import compiled as charts
+from generator.charts import live
 from generator.store import FILE, FOLDER, Store
 
 
@@ -51,6 +54,25 @@ def test_nothing_is_compiled_twice(story: Path, compiled: list[object]) -> None:
     shutil.rmtree(story / FOLDER)  # what is known of the pages
     build(story, story / "site")
     assert compiled == []
+    assert published(story / "site") == clean(story)
+
+
+@pytest.mark.usefixtures("home")
+def test_no_kind_of_chart_is_asked_twice_for_a_shape(story: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def listen(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: (asked.append(given), real(*given))[1])
+
+    listen(charts, "_specification_of")
+    listen(live, "_compiled")
+    build(story, story / "site")
+    assert len(asked) > 3
+    asked.clear()
+    shutil.rmtree(story / FOLDER)  # the drawings
+    build(story, story / "site")
+    assert asked == []
     assert published(story / "site") == clean(story)
 
 

@@ -549,15 +549,14 @@ def test_a_commit_whose_bytes_were_lost_is_rolled_back(tmp_path: Path, monkeypat
 
 def test_ctrl_c_between_two_renames_puts_the_old_site_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path, FILES)
-    replace = Path.replace
+    put = journal._put
 
-    def interrupted(self: Path, target: Path) -> Path:
-        if self.name == "n1":
-            monkeypatch.setattr(Path, "replace", replace)
+    def interrupted(staged: str, target: str) -> None:
+        if staged.endswith("/n1"):
             raise KeyboardInterrupt
-        return replace(self, target)
+        put(staged, target)
 
-    monkeypatch.setattr(Path, "replace", interrupted)
+    monkeypatch.setattr(journal, "_put", interrupted)
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path, {path: data + b"!" for path, data in FILES.items()})
     assert contents(tmp_path) == FILES
