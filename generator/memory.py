@@ -28,6 +28,10 @@ class Memory:
         self.store = store
         self._before, self._now = self._now, {}
 
+    def let_go(self) -> None:
+        """All is worked out again, or found in the store, when it is asked for."""
+        self._now, self._before = {}, {}
+
     def thing(self, kind: str, parts: Iterable[str | bytes], make: Callable[[], T]) -> T:
         """What ``make`` makes of these parts. It lasts as long as the process and must never be changed."""
         key = kind, digest(*parts)

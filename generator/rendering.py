@@ -107,6 +107,9 @@ class Rendering:
             from generator.workers import Task, in_processes
 
             self.run.close()  # what was found out until here is there for them
+            if self.run.store is not None:
+                self.maker.story.let_go()
+                self.run.memory.let_go()
             done += yield from in_processes(Task.of(self.run), self.jobs, routes[done:], self._outcome)
         yield from map(self._outcome, routes[done:])
 

@@ -68,6 +68,12 @@ class Story(Struct, frozen=True):
     def cubes(self) -> Mapping[str, Cube]:
         return self.selector.cubes
 
+    def let_go(self) -> None:
+        """Of tables and cubes, since others make the pages. What is asked for all the same is made again."""
+        for made in (self.tables, self.cubes):
+            if isinstance(made, Tables | Cubes):
+                made.let_go()
+
     def resource(self, name: str) -> Resource:
         """The description of a table, which is not read for it. Raises KeyError where there is no such table."""
         found = self.package.resource(name)  # which has what queries give, too
@@ -109,9 +115,7 @@ def load(
         tables.read()  # the groups, too
     package = replace(package, resources=tables.resources)
     made = Cubes(specs, node, CubeBuilder(tables, collections, problems), tables, memory)
-    cubes: Mapping[str, Cube] = made
-    if not sound:
-        cubes = {name: cube for name in cubes if (cube := cubes.get(name)) is not None}
+    cubes = made if sound else made.worked_out()
     _check_measure_names(cubes, collections, config, node, problems)
     claims = read_claims(root)
     updates = read_updates(root)
@@ -156,6 +160,15 @@ class Cubes(Mapping[str, Cube]):
         if cube is None:
             raise KeyError(name)
         return cube
+
+    def worked_out(self) -> Cubes:
+        """The same, now, and without those that cannot be."""
+        self._specs = {name: spec for name, spec in self._specs.items() if self.get(name) is not None}
+        return self
+
+    def let_go(self) -> None:
+        """What was worked out is worked out again, or found in the store, when it is asked for."""
+        self._done.clear()
 
     def __contains__(self, name: object) -> bool:
         return name in self._specs

@@ -211,6 +211,10 @@ class Tables(Mapping[str, Table]):
         for name in self._resources:
             self._text(name)
 
+    def let_go(self) -> None:
+        """What was made is made again, of the texts that were read, when it is asked for."""
+        self._made.clear()
+
     def __contains__(self, name: object) -> bool:
         return name in self._resources
 

@@ -7,10 +7,11 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain
+from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
@@ -60,16 +61,35 @@ def digest_of(path: Path) -> str:
 
 def write_journal(site: Site, steps: tuple[Step, ...]) -> None:
     """From here on the new site can be finished, whatever happens."""
-    rows = [[step.path, step.new, step.digest, step.old] for step in steps]
-    site.draft.write_bytes(as_json({"version": VERSION, "steps": rows}))
+    rows = (json.dumps([step.path, step.new, step.digest, step.old]) for step in steps)
+    _write_lines(site.draft, f'{{"version": {VERSION},\n"steps": [', rows, "]}\n")
     flush(site.state, [site.draft.name])
     site.draft.replace(site.journal)
     flush_folders(site.state)
 
 
-def as_json(value: Any) -> bytes:
-    """Each thing on a line of its own; by ``indent`` it would take many times as long."""
-    return (json.dumps(value, ensure_ascii=False, separators=(",\n", ": "), sort_keys=True) + "\n").encode()
+def write_manifest(path: Path, digests: Iterable[tuple[str, str]]) -> str:
+    """The list of a site's files with the digest of each, in their order; returns the digest of the list."""
+    rows = (f'{encode_basestring(name)}: "{digest}"' for name, digest in digests)
+    return _write_lines(path, '{"files": {', rows, f'}},\n"version": {VERSION}}}\n')
+
+
+def _write_lines(path: Path, head: str, rows: Iterable[str], tail: str) -> str:
+    """JSON with each thing on a line of its own, never whole in memory; returns its SHA-256 in hex."""
+    seen = hashlib.sha256()
+    with path.open("wb") as file:
+        for text in chain((head,), _between(rows), (tail,)):
+            data = text.encode()
+            seen.update(data)
+            file.write(data)
+    return seen.hexdigest()
+
+
+def _between(rows: Iterable[str]) -> Iterator[str]:
+    comma = ""
+    for row in rows:
+        yield comma + row
+        comma = ",\n"
 
 
 def _prune(site: Site, paths: Iterable[str]) -> None:

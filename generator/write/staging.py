@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import struct
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
 from contextlib import suppress
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -15,14 +17,14 @@ from typing import NamedTuple, Self
 from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
-from generator.write.folder import VERSION, Signature, Site, lstat, signature_of, told
+from generator.write.folder import Signature, Site, lstat, signature_of, told
 from generator.write.journal import (
     Step,
-    as_json,
     carry_out,
     clear,
     digest_of,
     settle,
+    write_manifest,
 )
 from generator.write.lock import Lock
 from generator.write.paths import (
@@ -59,6 +61,52 @@ class _Staged(NamedTuple):
     seen: Signature = ()
 
 
+class _Files:
+    """The files of the next site by path. What waits may be hundreds of thousands, each kept as few bytes."""
+
+    _BYTES = struct.Struct("<32sQ")
+    """The digest and the size; behind them stands the name."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, _Staged | bytes] = {}
+
+    def __setitem__(self, path: str, file: _Staged) -> None:
+        self._kept[path] = file if file.seen else self._packed(file)
+
+    def __getitem__(self, path: str) -> _Staged:
+        kept = self._kept[path]
+        return self._unpacked(kept) if isinstance(kept, bytes) else kept
+
+    def __delitem__(self, path: str) -> None:
+        del self._kept[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._kept
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def paths(self) -> KeysView[str]:
+        return self._kept.keys()
+
+    @property
+    def waiting(self) -> list[str]:
+        """The paths of those whose bytes wait."""
+        return [path for path, kept in self._kept.items() if isinstance(kept, bytes)]
+
+    def each(self) -> Iterator[tuple[str, _Staged]]:
+        for path, kept in self._kept.items():
+            yield path, self._unpacked(kept) if isinstance(kept, bytes) else kept
+
+    def _packed(self, file: _Staged) -> bytes:
+        return self._BYTES.pack(bytes.fromhex(file.digest), file.size) + file.name.encode()
+
+    def _unpacked(self, kept: bytes) -> _Staged:
+        digest, size = self._BYTES.unpack_from(kept)
+        return _Staged(digest.hex(), size, kept[self._BYTES.size :].decode())
+
+
 class Staging:
     """The next site, waiting to take the place of the present one. Holds the folder's lock while open.
 
@@ -73,7 +121,8 @@ class Staging:
         self._lock: Lock | None = None
         self._before: Mapping[str, str] = {}
         self._spellings: dict[str, dict[str, str]] = {}
-        self._files: dict[str, _Staged] = {}
+        self._files = _Files()
+        self._names = count()
         self._expected: dict[str, Callable[[], Mapping[str, bytes]]] = {}
         self._found: list[Problem] = []
         self._open = False
@@ -146,7 +195,7 @@ class Staging:
     def _add(self, path: str, data: bytes, digest: str) -> None:
         with told(self._site, f"Keeping '{path}' for the new site"):
             seen = self._in_place(path, data)
-            name = "" if seen else f"n{len(self._files)}"
+            name = "" if seen else f"n{next(self._names)}"
             if name:
                 (self._site.staged / name).write_bytes(data)
         self._files[path] = _Staged(digest, len(data), name, seen)
@@ -219,14 +268,14 @@ class Staging:
     def signatures(self) -> dict[str, Signature]:
         """The state of every file of the site, after it was committed."""
         found = {}
-        for path, file in self._files.items():
+        for path, file in self._files.each():
             status = self._status(path) if file.name else None
             found[path] = file.seen if status is None else signature_of(status)
         return found
 
     def sizes(self) -> dict[str, int]:
         """The size in bytes of every file of the next site, by path."""
-        return {path: file.size for path, file in self._files.items()}
+        return {path: file.size for path, file in self._files.each()}
 
     def _in_place(self, path: str, data: bytes) -> Signature:
         """The state of the file at this path if it holds these bytes already; otherwise empty.
@@ -251,15 +300,15 @@ class Staging:
         """Everything that forbids a commit, sorted; empty when it may go ahead."""
         found = list(self._found)
         trunks = {
-            trunk_of(path) for path in self._files.keys() - self._before.keys()
+            trunk_of(path) for path in self._files.paths - self._before.keys()
         }  # the others stood side by side
         if trunks:
-            found += collisions(path for path in self._files if trunk_of(path) in trunks)
+            found += collisions(path for path in self._files.paths if trunk_of(path) in trunks)
         with told(self._site, f"Looking through '{self._site.name}'"):
-            looked_at = ((path, file) for path, file in self._files.items() if path not in self._expected)
+            looked_at = ((path, file) for path, file in self._files.each() if path not in self._expected)
             changed = [path for path, file in looked_at if file.seen and self._state(path) != file.seen]
-            fresh = [path for path, file in self._files.items() if not file.seen]
-            links = self._links([*all_folders(self._files), *fresh, *changed])
+            fresh = self._files.waiting
+            links = self._links([*all_folders(self._files.paths), *fresh, *changed])
             found += [*links, *self._foreign(), *self._changed(changed)]
         return iter(sorted(found, key=lambda problem: (problem.location, problem.code, problem.message)))
 
@@ -282,7 +331,7 @@ class Staging:
 
     def _foreign(self) -> Iterator[Problem]:
         """Files of somebody else that are where ours would go; up to three are named."""
-        fresh = [path for path, file in self._files.items() if not file.seen]
+        fresh = self._files.waiting
         in_the_way = sorted({name for path in fresh if (name := self._obstacle(path))})
         if not in_the_way:
             return
@@ -358,14 +407,14 @@ class Staging:
             written=len(puts),
             unchanged=len(self._files) - len(puts),
             removed=len(in_the_way) + len(left_over),
-            bytes=sum(file.size for file in self._files.values() if file.name),
+            bytes=sum(self._files[path].size for path in self._files.waiting),
         )
 
     def _leaving(self) -> tuple[list[Step], list[Step]]:
         """Files we made and need no more: those which must go before new ones come, and the others."""
-        leaving = sorted(self._before.keys() - self._files.keys())
+        leaving = sorted(self._before.keys() - self._files.paths)
         # what is neither coming nor leaving stood beside all of these
-        coming = sorted(self._files.keys() - self._before.keys()) if leaving else []
+        coming = sorted(self._files.paths - self._before.keys()) if leaving else []
         spelled, new_folders = spellings(coming), all_folders(coming)
         in_the_way: list[Step] = []
         left_over: list[Step] = []
@@ -385,7 +434,7 @@ class Staging:
     def _coming(self) -> list[Step]:
         """The files to put in place; pages last, so that none is there before its styles and pictures."""
         fresh = sorted(
-            ((path, file) for path, file in self._files.items() if file.name),
+            ((path, self._files[path]) for path in self._files.waiting),
             key=lambda item: (item[0].endswith(".html"), item[0]),
         )
         ours = {path for path, _ in fresh if path in self._before and self._is_file_of_ours(path)}
@@ -394,12 +443,9 @@ class Staging:
     def _seal(self) -> list[Step]:
         """The new list of our files, put in place last; nothing if it stays as it is."""
         site = self._site
-        files = {path: file.digest for path, file in self._files.items()}
-        data = as_json({"version": VERSION, "files": files})
-        present = site.state / "manifest.json"
-        exists = present.exists()
-        if exists and present.read_bytes() == data:
+        digests = ((path, self._files[path].digest) for path in sorted(self._files.paths))
+        digest = write_manifest(site.staged / "manifest", digests)
+        present = digest_of(site.state / "manifest.json")
+        if present == digest:
             return []
-        (site.staged / "manifest").write_bytes(data)
-        digest = hashlib.sha256(data).hexdigest()
-        return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if exists else "")]
+        return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if present else "")]

@@ -253,6 +253,19 @@ def test_what_is_expected_in_place_is_looked_for_at_the_commit(
     assert left(tmp_path) == stage.signatures()
 
 
+def test_what_is_expected_and_gone_comes_back_beside_what_is_new(tmp_path: Path) -> None:
+    known, gone = left(tmp_path), min(FILES)
+    (tmp_path / gone).unlink()
+    fresh = {f"new-{number}.html": f"{number}".encode() for number in range(len(FILES) + 1)}
+    with Staging(tmp_path, known) as stage:
+        for name, data in FILES.items():
+            assert stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), lambda: FILES)
+        for name, data in fresh.items():
+            stage.add(name, data)
+        assert stage.commit().written == 1 + len(fresh)
+    assert contents(tmp_path) == FILES | fresh
+
+
 def test_a_link_in_the_place_of_what_is_expected_is_refused(tmp_path: Path) -> None:
     known, path = left(tmp_path), min(FILES)
     with Staging(tmp_path, known) as stage:
