@@ -21,7 +21,10 @@ from test_builds import published
 from generator import rendering, workers
 from generator.build import build
 from generator.cli import main
+from generator.measures.cube import Cube
+from generator.prepare import prepare
 from generator.problems import SourceError
+from generator.run import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 TOWNS = 60
@@ -109,6 +112,31 @@ def test_few_pages_are_made_here(
     monkeypatch.setattr(rendering, "FEW", 10 * TOWNS)
     build(story, tmp_path / "site", cache=False, jobs=2)
     assert asked == []
+
+
+def _cells(cube: Cube) -> dict[object, object]:
+    return {
+        (collection, levels, period, key): cell
+        for collection, grid in cube.grids.items()
+        for levels, periods in grid.items()
+        for period, cells in periods.items()
+        for key, cell in cells.items()
+    }
+
+
+def test_what_was_let_go_is_made_again(story: Path) -> None:
+    with Run(story) as run:
+        told = prepare(story, run=run).story
+        tables, cubes = dict(told.tables), dict(told.cubes)
+        run.close()
+        told.let_go()
+        run.memory.let_go()
+        for name, table in told.tables.items():
+            assert table is not tables[name]
+            assert (table.columns, table.lines) == (tables[name].columns, tables[name].lines)
+        for name, cube in told.cubes.items():
+            assert cube is not cubes[name]
+            assert _cells(cube) == _cells(cubes[name])
 
 
 def test_processes_that_are_lost_take_nothing_along(
