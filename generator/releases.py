@@ -180,7 +180,7 @@ def _read(root: Path, name: str) -> Release:
     text = read_text(root, f"{RELEASES}/{name}/{LIST}")
     try:
         release = _release(name, json.loads(text))
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise SourceError(_damaged(f"{name}/{LIST}", "this is not the list that a release wrote")) from None
     checksum, size = release.archive
     if size and _of_archive(root / RELEASES / name / ARCHIVE) != (checksum, size):

@@ -18,6 +18,7 @@ from typing import Any
 
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from generator.problems import Location, Problem, SourceError
 
@@ -241,9 +242,12 @@ class _Builder:
             rows = self.rows(event) if event.style != "|" else ()
             if event.style in ("|", ">"):
                 return Scalar(event.value, location, False, event.style, self.indentation(event), rows)
-            if event.style == '"' and (bad := _FORBIDDEN.search(event.value)):  # written as an escape
-                self.problems.append(_bad_character(bad.group(), location))
-            return Scalar(event.value, location, event.style in ("'", '"'), rows=rows)
+            text = event.value
+            if event.style == '"':  # in which any character can be written as an escape
+                text = text.replace("\r\n", "\n").replace("\r", "\n")
+                if bad := _FORBIDDEN.search(text):
+                    self.problems.append(_bad_character(bad.group(), location))
+            return Scalar(text, location, event.style in ("'", '"'), rows=rows)
         self.depth += 1
         if self.depth > DEEPEST:
             message = f"this is not valid YAML: more than {DEEPEST} lists and mappings lie in one another here"
@@ -418,7 +422,17 @@ def parse_json(text: str, path: str) -> Node:
         high, low = int(match[1], 16), int(match[2], 16)
         return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
-    return parse_yaml(_SURROGATES.sub(whole, text), path)
+    try:
+        return parse_yaml(_SURROGATES.sub(whole, text), path)
+    except SourceError as error:
+        raise SourceError(*map(_of_json, error.problems)) from None
+
+
+def _of_json(problem: Problem) -> Problem:
+    """What YAML cannot read of a JSON file, as one of JSON."""
+    if problem.code != "yaml-syntax":
+        return problem
+    return replace(problem, code="json-syntax", message=problem.message.replace("valid YAML", "valid JSON"))
 
 
 def read_json(text: str, path: str) -> Any:

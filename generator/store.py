@@ -275,7 +275,8 @@ def _sum(kind: str, key: str, data: bytes) -> bytes:
 
 
 def _packed(kind: str, key: str, value: bytes) -> bytes:
-    sample = value[len(value) // 2 :][:_SAMPLE] if len(value) > 8 * _SAMPLE else b""
+    middle = len(value) // 2
+    sample = value[middle : middle + _SAMPLE] if len(value) > 8 * _SAMPLE else b""
     worth = not sample or len(zlib.compress(sample, 1)) < 0.9 * len(sample)  # what is compressed already is not
     data = zlib.compress(value, 1 if worth else 0)
     return _MARK + _sum(kind, key, data) + data

@@ -44,7 +44,7 @@ MEASURES = "data/measures.yml"
 
 
 class Story(Struct, frozen=True):
-    """A story as loaded. Nothing in it changes afterwards."""
+    """A story as loaded. Nothing that it says changes afterwards."""
 
     root: Path
     config: Config
@@ -70,6 +70,7 @@ class Story(Struct, frozen=True):
 
     def let_go(self) -> None:
         """Of tables and cubes, since others make the pages. What is asked for all the same is made again."""
+        self.selector.let_go()
         for made in (self.tables, self.cubes):
             if isinstance(made, Tables | Cubes):
                 made.let_go()

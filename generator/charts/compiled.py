@@ -76,9 +76,11 @@ def _specification(function: Callable[..., Any], shape: Shape, name: str) -> dic
 
 
 def _specification_of(kind: Kind, shape: Shape, name: str) -> dict[str, Any]:
-    return _made(
-        kind.function, shape, name, {ROWS, *kind.extra_data}, validate=False
-    )  # tests know that it is valid
+    import altair as alt
+
+    names = {ROWS, *kind.extra_data}
+    with alt.theme.enable("default"):  # whatever a story's own code has enabled: this is kept for all stories
+        return _made(kind.function, shape, name, names, validate=False)  # tests know that it is valid
 
 
 def _made(

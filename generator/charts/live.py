@@ -109,9 +109,12 @@ def live_chart(kind: str, shape: Shape) -> bytes:
 
     Its titles of axes are ``@x`` and ``@y``, to be replaced by those of the figure. ``shape`` needs no columns.
     """
+    import altair as alt
+
     options = KINDS[kind].resolve(shape.options)
     given = Shape((), {"step": False, **options}, shape.width, shape.style, shape.separators, shape.months)
-    spec = _CHARTS[kind](given).to_dict(validate=True)
+    with alt.theme.enable("default"):  # whatever a story's own code has enabled: this is kept for all stories
+        spec = _CHARTS[kind](given).to_dict(validate=True)
     config = vega_config(shape.style, shape.separators.thousands, shape.separators.decimal, shape.width)
     # What has no ground at all hears no pointer where there is no mark.
     config["view"] = {**config["view"], "fill": "transparent"}

@@ -218,6 +218,10 @@ class Selector:
             known = self._answers[measure] = self._known(measure) if measure in self.cubes else Answers()
         return known
 
+    def let_go(self) -> None:
+        """Of what was answered."""
+        self._answers.clear()
+
     def slice(self, measure: str, collection: str, asked: Selection = ()) -> Slice:
         """Raises QuantityError when the selection is unknown, empty or ambiguous."""
         slices, key = self.answers(measure).slices, (collection, asked)

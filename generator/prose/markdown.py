@@ -117,7 +117,13 @@ def _flat(tokens: list[Any]) -> Iterator[Any]:
 
 def fill_plain(text: str, slots: list[Slot]) -> str:
     """Marked text as plain text."""
-    return MARK.sub(lambda match: slots[int(match[1])].text, text)
+    return MARK.sub(lambda match: slot.text if (slot := _of_mark(match, slots)) else match[0], text)
+
+
+def _of_mark(match: re.Match[str], slots: list[Slot]) -> Slot | None:
+    """None for a mark that is none of ours: somebody wrote its characters as references, which a check finds."""
+    number = int(match[1])
+    return slots[number] if number < len(slots) else None
 
 
 _TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
@@ -162,13 +168,11 @@ def _place_blocks(html: str, slots: list[Slot]) -> str:
     """Blocks stand alone in a paragraph; their HTML replaces it."""
 
     def block(match: re.Match[str]) -> str:
-        slot = slots[int(match[1])]
-        return slot.text if slot.kind == "block" else match[0]
+        slot = _of_mark(match, slots)
+        return slot.text if slot and slot.kind == "block" else match[0]
 
     html = re.sub(rf"<p>\s*{MARK.pattern}\s*</p>", block, html)
-    return MARK.sub(
-        lambda match: slots[int(match[1])].text if slots[int(match[1])].kind == "block" else match[0], html
-    )
+    return MARK.sub(block, html)
 
 
 _PLAIN_TEXT = re.compile(rf"(?:[^\W_]|[ ,;:/()%–’{OPEN}{CLOSE}])+")
@@ -222,6 +226,10 @@ def _steps(children: list[ElementTree.Element]) -> Iterator[ElementTree.Element]
         yield step
 
 
+_FOREIGN = Slot("block", "")
+"""Stands for a mark that is none of ours, which stays as it is."""
+
+
 class _Filler(Treeprocessor):
     def prepare(self, slots: list[Slot], resolve: Resolve, follow: Follow | None) -> None:
         self.slots = slots
@@ -263,7 +271,7 @@ class _Filler(Treeprocessor):
         head = parts[0]
         made: list[ElementTree.Element] = []
         for number, after in zip(parts[1::2], parts[2::2], strict=True):
-            slot = self.slots[int(number)]
+            slot = self.slots[int(number)] if int(number) < len(self.slots) else _FOREIGN
             if slot.kind == "text" or (slot.kind in ("link", "claim") and in_link):
                 added = exactly(slot.text) + after
                 if made:

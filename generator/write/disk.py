@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,13 +14,15 @@ MANY = 100
 """Files for which the whole file system is flushed at once: a file by itself takes a tenth of a millisecond."""
 _TELLS_OF_ERRORS = (5, 8)
 """The first Linux on which flushing a file system says that bytes were lost."""
+_KINDS = frozenset({"ext4", "xfs", "btrfs", "f2fs", "tmpfs"})
+"""File systems that do say it: those of containers and networks may not."""
+_LOST = frozenset({errno.EIO, errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 def flush(folder: Path, names: Sequence[str]) -> None:
     """Bring the bytes of these files of a folder to the disk."""
-    if len(names) >= MANY and (together := _file_system_flush()):
-        _flush_all(folder, together)
-    else:
+    together = _file_system_flush() if len(names) >= MANY and _kind_of(folder) in _KINDS else None
+    if together is None or not _flushed_all(folder, together):
         _flush_each(folder, names)
 
 
@@ -38,13 +41,35 @@ def _flush_each(folder: Path, names: Sequence[str]) -> None:
         list(pool.map(lambda name: _on(folder / name, os.O_RDWR, os.fsync), names))
 
 
-def _flush_all(folder: Path, together: Callable[[int], int]) -> None:
-    def flushed(descriptor: int) -> None:
-        if together(descriptor):
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), str(folder))
+def _flushed_all(folder: Path, together: Callable[[int], int]) -> bool:
+    """Whether the system did it. Raises OSError when it says that bytes were lost."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if together(descriptor) == 0:
+            return True
+        number = ctypes.get_errno()
+    finally:
+        os.close(descriptor)
+    if number in _LOST:
+        raise OSError(number, os.strerror(number), str(folder))
+    return False
 
-    _on(folder, os.O_RDONLY, flushed)
+
+def _kind_of(folder: Path) -> str:
+    """Of file system, as Linux calls it; '' where that cannot be known."""
+    if sys.platform == "win32":
+        return ""
+    device = folder.stat().st_dev
+    wanted = f"{os.major(device)}:{os.minor(device)}"
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        for line in mounts.splitlines():
+            mounted, _, kind = line.partition(" - ")
+            if mounted.split()[2] == wanted:
+                return kind.split()[0]
+    except (OSError, LookupError):
+        pass
+    return ""
 
 
 def _on(path: Path, how: int, do: Callable[[int], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -201,7 +202,11 @@ def carry_out(site: Site, steps: tuple[Step, ...]) -> None:
     for step in steps:
         if step.new and step.old:
             _save(site.root / step.path, site.saved / step.old)
-    flush(site.staged, [step.new for step in steps if step.new])
+    waiting = [step.new for step in steps if step.new]
+    lost = set(waiting) - {path.name for path in site.staged.iterdir()}
+    if lost:  # once there is a journal, it would be taken for one that is in place
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), min(lost))
+    flush(site.staged, waiting)
     flush_folders(site.staged, site.saved)
     write_journal(site, steps)
     try:

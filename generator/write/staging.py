@@ -445,7 +445,14 @@ class Staging:
         site = self._site
         digests = ((path, self._files[path].digest) for path in sorted(self._files.paths))
         digest = write_manifest(site.staged / "manifest", digests)
-        present = digest_of(site.state / "manifest.json")
-        if present == digest:
+        present = site.state / "manifest.json"
+        exists = present.exists()
+        if exists and _sum_of(present) == digest:
             return []
-        return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if present else "")]
+        return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if exists else "")]
+
+
+def _sum_of(path: Path) -> str:
+    """The SHA-256 of what can be read there, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

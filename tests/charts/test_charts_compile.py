@@ -11,6 +11,7 @@ from chart_samples import KEY, LABEL, STYLE, VALUE, frame, sample
 
 from generator.bytecode import Bytecode
 from generator.charts import KINDS, NARROW, WIDE, ChartError, Shape, compile_shape, draw
+from generator.charts.live import live_chart
 from generator.store import Store
 
 DATA = frame((LABEL, VALUE, KEY), ("Ambridge", 3, "am"), ("Borchester", None, "bo"))
@@ -83,6 +84,25 @@ def test_a_shape_that_was_kept_is_as_if_it_were_made(
         assert shaped(Bytecode(store)).spec == made.spec
         with pytest.raises(ImportError):
             shaped()
+
+
+def test_the_theme_that_a_storys_code_enables_is_for_its_own_charts() -> None:
+    import altair as alt
+
+    rows, options = sample("bars")
+
+    def shaped() -> Any:
+        return compile_shape(KINDS["bars"], Shape(rows.columns, options, WIDE, STYLE), name="bars").spec
+
+    def own(data: Any, _: Shape) -> Any:
+        return alt.Chart(data).mark_bar().encode(x="value:Q")
+
+    line = Shape((), sample("line")[1], WIDE, STYLE)
+    plain, of_its_own = (shaped(), live_chart("line", line)), compiled(own)
+    alt.theme.register("loud", enable=False)(lambda: alt.theme.ThemeConfig(config={"axis": {"labelFontSize": 30}}))
+    with alt.theme.enable("loud"):
+        assert (shaped(), live_chart("line", line)) == plain
+        assert compiled(own).spec != of_its_own.spec
 
 
 def test_what_is_no_chart_is_refused() -> None:

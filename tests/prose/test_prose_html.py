@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import quote
 
@@ -338,3 +340,18 @@ def test_plain_texts_are_what_markdown_makes_of_them(frame: str, text: str) -> N
 @pytest.mark.parametrize("written", ["towns/ash/", "../../towns/ash/", "x.csv", "ü/", "../", "a//b", "1:2"])
 def test_addresses_within_the_site_are_printed_as_urls(written: str) -> None:
     assert safe_address(written) == quote(written, safe="/:.")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "## Head &#xe000;99&#xe001;",
+        "[x](&#xe000;99&#xe001;)",
+        "&#xe000;99&#xe001;",
+        "\ue00099\ue001",
+        "a \ue00099\ue001 @0",
+    ],
+)
+def test_a_mark_that_somebody_wrote_stays_for_a_check_to_find(body: str) -> None:
+    html = convert(body, data())
+    assert re.search("[\ue000-\uf8ff]|%EE%80%80", unescape(html))

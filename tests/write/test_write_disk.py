@@ -35,6 +35,7 @@ def flushed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def answer(monkeypatch: pytest.MonkeyPatch, together: Callable[[int], int] | None) -> None:
     monkeypatch.setattr(disk, "_file_system_flush", lambda: together)
+    monkeypatch.setattr(disk, "_kind_of", lambda _: "ext4")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="file systems are flushed at once on Linux")
@@ -53,6 +54,27 @@ def test_many_files_are_flushed_at_once(
     flush(tmp_path, names[1:])
     assert len(asked) == 1
     assert sorted(flushed) == sorted(str(tmp_path / name) for name in names[1:])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("why", ["refused", "kind"])
+def test_a_file_system_that_may_not_do_it_is_not_relied_on(
+    why: str, tmp_path: Path, names: list[str], flushed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def together(_: int) -> int:
+        ctypes.set_errno(errno.ENOSYS)
+        return -1 if why == "refused" else 0
+
+    answer(monkeypatch, together)
+    if why == "kind":
+        monkeypatch.setattr(disk, "_kind_of", lambda _: "overlay")
+    flush(tmp_path, names)
+    assert sorted(flushed) == sorted(str(tmp_path / name) for name in names)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_the_kind_of_a_file_system() -> None:
+    assert disk._kind_of(Path("/proc")) == "proc"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from generator.problems import Problem, SourceError
 from generator.write import STATE, Signature, Site, Staging, Written, journal, recover
+from generator.write.disk import MANY
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = {"index.html": b"<p>Towns", "towns/aldford/index.html": b"<p>Aldford", "style.css": b"p {}"}
@@ -264,6 +266,41 @@ def test_what_is_expected_and_gone_comes_back_beside_what_is_new(tmp_path: Path)
             stage.add(name, data)
         assert stage.commit().written == 1 + len(fresh)
     assert contents(tmp_path) == FILES | fresh
+
+
+@pytest.mark.parametrize("number", [3, MANY + 1])
+def test_bytes_that_are_lost_while_they_wait_stop_the_commit(tmp_path: Path, number: int) -> None:
+    pages = {f"p{each}.html": b"old" for each in range(number)}
+    build(tmp_path, pages)
+    with Staging(tmp_path) as stage:
+        for path in pages:
+            stage.add(path, b"new")
+        (tmp_path / STATE / "staged" / "n2").unlink()
+        with pytest.raises(SourceError, match="the last good site was kept"):
+            stage.commit()
+    assert contents(tmp_path) == pages
+
+
+def test_a_list_of_files_that_is_a_link_is_kept_with_the_old_site(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, elsewhere = tmp_path / "site", tmp_path / "list.json"
+    build(out, FILES)
+    (out / STATE / "manifest.json").rename(elsewhere)
+    (out / STATE / "manifest.json").symlink_to(elsewhere)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "clear", full)
+        patch.setattr(journal, "_prune", full)
+        with pytest.raises(SourceError):
+            build(out, {"new.html": b"new"})
+    recover(out)
+    assert contents(out) == FILES
+    build(out, {"new.html": b"new"})
+    assert contents(out) == {"new.html": b"new"}
 
 
 def test_a_link_in_the_place_of_what_is_expected_is_refused(tmp_path: Path) -> None:
