@@ -117,13 +117,12 @@ def _flat(tokens: list[Any]) -> Iterator[Any]:
 
 def fill_plain(text: str, slots: list[Slot]) -> str:
     """Marked text as plain text."""
-    return MARK.sub(lambda match: slot.text if (slot := _of_mark(match, slots)) else match[0], text)
+    return MARK.sub(lambda match: slot.text if (slot := _of_mark(match[1], slots)) else match[0], text)
 
 
-def _of_mark(match: re.Match[str], slots: list[Slot]) -> Slot | None:
+def _of_mark(number: str, slots: list[Slot]) -> Slot | None:
     """None for a mark that is none of ours: somebody wrote its characters as references, which a check finds."""
-    number = int(match[1])
-    return slots[number] if number < len(slots) else None
+    return slots[int(number)] if int(number) < len(slots) else None
 
 
 _TAG = re.compile(r"""<(?:[^>"']|"[^"]*"|'[^']*')*>""")
@@ -168,7 +167,7 @@ def _place_blocks(html: str, slots: list[Slot]) -> str:
     """Blocks stand alone in a paragraph; their HTML replaces it."""
 
     def block(match: re.Match[str]) -> str:
-        slot = _of_mark(match, slots)
+        slot = _of_mark(match[1], slots)
         return slot.text if slot and slot.kind == "block" else match[0]
 
     html = re.sub(rf"<p>\s*{MARK.pattern}\s*</p>", block, html)
@@ -271,7 +270,7 @@ class _Filler(Treeprocessor):
         head = parts[0]
         made: list[ElementTree.Element] = []
         for number, after in zip(parts[1::2], parts[2::2], strict=True):
-            slot = self.slots[int(number)] if int(number) < len(self.slots) else _FOREIGN
+            slot = _of_mark(number, self.slots) or _FOREIGN
             if slot.kind == "text" or (slot.kind in ("link", "claim") and in_link):
                 added = exactly(slot.text) + after
                 if made:

@@ -54,10 +54,15 @@ def digest_of(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return ""
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sum_of(path)
     except OSError:
         return ""
+
+
+def sum_of(path: Path) -> str:
+    """The SHA-256 of what can be read there, in hex. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_journal(site: Site, steps: tuple[Step, ...]) -> None:

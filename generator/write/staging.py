@@ -24,6 +24,7 @@ from generator.write.journal import (
     clear,
     digest_of,
     settle,
+    sum_of,
     write_manifest,
 )
 from generator.write.lock import Lock
@@ -299,10 +300,8 @@ class Staging:
     def problems(self) -> Iterator[Problem]:
         """Everything that forbids a commit, sorted; empty when it may go ahead."""
         found = list(self._found)
-        trunks = {
-            trunk_of(path) for path in self._files.paths - self._before.keys()
-        }  # the others stood side by side
-        if trunks:
+        coming = self._files.paths - self._before.keys()  # all others stood side by side
+        if trunks := set(map(trunk_of, coming)):
             found += collisions(path for path in self._files.paths if trunk_of(path) in trunks)
         with told(self._site, f"Looking through '{self._site.name}'"):
             looked_at = ((path, file) for path, file in self._files.each() if path not in self._expected)
@@ -447,12 +446,6 @@ class Staging:
         digest = write_manifest(site.staged / "manifest", digests)
         present = site.state / "manifest.json"
         exists = present.exists()
-        if exists and _sum_of(present) == digest:
+        if exists and sum_of(present) == digest:
             return []
         return [Step(f"{STATE}/manifest.json", "manifest", digest, "manifest" if exists else "")]
-
-
-def _sum_of(path: Path) -> str:
-    """The SHA-256 of what can be read there, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
