@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -11,8 +10,11 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkProcess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # most builds need one process only
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkProcess
 
 
 def processors() -> int:
@@ -38,7 +40,9 @@ def end_with_parent() -> None:
 
 
 def _follow() -> None:
-    parent = multiprocessing.parent_process()
+    from multiprocessing import parent_process
+
+    parent = parent_process()
     if parent is not None:
         parent.join()
         os._exit(1)
@@ -70,7 +74,9 @@ class _Copy:
     """The copy of a process that takes one step and says what came of it."""
 
     def __init__(self, step: Callable[[], bytes]) -> None:
-        context = multiprocessing.get_context("fork")
+        from multiprocessing import get_context
+
+        context = get_context("fork")
         self._ours, theirs = context.Pipe(duplex=False)
         self._process: ForkProcess = context.Process(target=_take, args=(theirs, step), daemon=True)
         gc.freeze()  # a collection in the copy would copy all that it looks at

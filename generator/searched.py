@@ -40,13 +40,16 @@ _DRAWN = re.compile(r"<(svg|script|style|thead)\b.*?</\1\s*>", re.DOTALL | re.IG
 _HEADING = re.compile("h[1-6]")
 _TABLE = re.compile("<table>.*?</table>", re.DOTALL)
 _CELL = re.compile("<t([dh])>(.*?)</t\\1>", re.DOTALL)
+_LISTED = re.compile(r'<li>\s*(?:<p>)?<a href="[^"#?:]*/"[^>]*>[^<]*</a>(?:</p>)?\s*</li>')
+"""An item of a list that is a link to another page and nothing else: that page is found itself, or the place that it
+is about by its name; lists of thousands of places are full of them."""
 _BARE = re.compile(r"<td\b[^>]*>\s*<(data|time)\b[^>]*>[^<]*</\1>\s*</td>")
 """A cell that is a number or a day and nothing else: nobody looks for these, and long tables are full of them."""
 
 
 def searched(html: str) -> str:
     """A page as HTML with its language, title and main text alone. Never fails."""
-    return _TABLE.sub(_each_once, _words(_BARE.sub("", _DRAWN.sub("", html))))
+    return _TABLE.sub(_each_once, _words(_LISTED.sub("", _BARE.sub("", _DRAWN.sub("", html)))))
 
 
 def _words(html: str) -> str:

@@ -34,7 +34,11 @@ def story(folder: Path, *, on: bool = True) -> Path:
     (made / "content/search.md").write_text(PAGE)
     settings = made / "content/site.yml"
     if on:
-        settings.write_text(settings.read_text().replace("claims_page:", "search_page: search/\n\nclaims_page:"))
+        settings.write_text(
+            settings.read_text().replace(
+                "claims_page:", "search_page: search/\nplaces_page: method/\n\nclaims_page:"
+            )
+        )
     return made
 
 
@@ -265,6 +269,52 @@ def test_a_word_of_a_page_leads_there(searching_page: Page) -> None:
     page.locator(".search li").first.wait_for()
     assert page.get_by_role("searchbox", name="Search the text of all pages").input_value() == "aldford", (
         "the address keeps it"
+    )
+
+
+def test_places_that_are_called_so_stand_first(searching_page: Page) -> None:
+    page = searching_page
+    assert found(page, "dunmo")[:2] == ["Dunmoor, Southfen", "Dunmoor"], "the place, then its page's text"
+    pages = page.locator(".search ol li").count()
+    assert page.locator(".search [role=status]").inner_text() == f"Places found: 1 · Pages found: {pages}"
+    page.get_by_role("searchbox", name="Search the text of all pages").fill("dumnoor")
+    page.locator(".search [role=status]").filter(has_text=re.compile("^Pages|Nothing")).wait_for()
+    assert page.locator(".search ul li").count() == 0, "only what is typed right: it may be about anything"
+    found(page, "dunmoor")
+    page.locator(".search ul a").click()
+    page.wait_for_url("**/borrowed/towns/dunmoor/")
+
+
+def test_more_than_a_few_places_lead_to_the_list(tmp_path: Path, serve: Callable[..., str], page: Page) -> None:
+    made = story(tmp_path)
+    towns = made / "data/towns.csv"
+    towns.write_text(
+        re.sub("Birchmere|Corwen|Dunmoor|Eskdale|Fairhaven", lambda of: f"Ald {of[0]}", towns.read_text())
+    )
+    build(made, tmp_path / "site", cache=False)
+    page.goto(serve(tmp_path / "site", "/borrowed/") + "search/")
+    found(page, "ald")
+    named = page.locator(".search ul a")
+    assert named.all_inner_texts() == [
+        "Aldford, Northmark", "Ald Corwen, Northmark", "Ald Dunmoor, Southfen", "Ald Eskdale, Southfen",
+        "Ald Birchmere, Northmark", "All places",
+    ]  # fmt: skip
+    named.last.click()
+    page.wait_for_url("**/borrowed/method/")
+
+
+def test_without_a_list_of_places_the_text_alone_is_searched(
+    tmp_path: Path, serve: Callable[..., str], page: Page
+) -> None:
+    made = story(tmp_path)
+    settings = made / "content/site.yml"
+    settings.write_text(settings.read_text().replace("places_page: method/\n", ""))
+    build(made, tmp_path / "site", cache=False)
+    page.goto(serve(tmp_path / "site", "/borrowed/") + "search/")
+    assert found(page, "dunmo")[0] == "Dunmoor"
+    assert (
+        page.locator(".search [role=status]").inner_text()
+        == f"Pages found: {page.locator('.search ol li').count()}"
     )
 
 

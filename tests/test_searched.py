@@ -41,6 +41,9 @@ def _odd(html: str) -> Iterator[str]:
          '<td>since <time datetime="2025">2025</time></td></tr></table>',
          "<table><tr><td>since 2025</td></tr></table>"),
         ('<figure><p class="source-line">Source: a census</p></figure><p>on</p>', "<figure></figure><p>on</p>"),
+        ('<ul><li><a href="../towns/a/">A</a></li><li>\n<p><a href="b/" lang="es">B</a></p>\n</li><li><a href="a.csv">C</a></li>'
+         '<li><a href="#d/">D</a></li><li><a href="https://e.example/">E</a></li><li><a href="f/">F</a>, once G</li></ul>',
+         "<ul><li>C</li><li>D</li><li>E</li><li>F, once G</li></ul>"),
         ("<p>one<p>two", "<p>one<p>two"),
         ("</div><p>on</p></section>", "<p>on</p>"),
         ("<p>&lt;b&gt; &#8211;<!-- not this --></p>", "<p>&lt;b&gt; &#8211;</p>"),

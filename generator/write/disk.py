@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
@@ -47,7 +46,9 @@ def _flushed_all(folder: Path, together: Callable[[int], int]) -> bool:
     try:
         if together(descriptor) == 0:
             return True
-        number = ctypes.get_errno()
+        from ctypes import get_errno
+
+        number = get_errno()
     finally:
         os.close(descriptor)
     if number in _LOST:
@@ -85,6 +86,8 @@ def _file_system_flush() -> Callable[[int], int] | None:
     """``syncfs`` of the C library; None where there is none, or one that keeps silent about lost bytes."""
     if sys.platform != "linux" or _version(os.uname().release) < _TELLS_OF_ERRORS:
         return None
+    import ctypes  # only many files need it
+
     try:
         found: Callable[[int], int] = ctypes.CDLL(None, use_errno=True).syncfs
     except (OSError, AttributeError):

@@ -45,33 +45,42 @@ const all = (root) =>
     })
   );
 
+// What gives the places whose names fit a text, best first; with slips in the typing, where none fits without and that is wanted.
+export const finder = () => {
+  const places = all(new URL("../", import.meta.url));
+  return (text, forgiving) => {
+    const typed = fold(text);
+    const fitting = (loose) =>
+      places.map((place) => [rank(place, typed, loose), place]).filter(([far]) => far < Infinity)
+        .sort(([a], [b]) => a - b).map(([, place]) => place);
+    const found = typed ? fitting() : [];
+    return typed && !found[0] && forgiving ? fitting(true) : found;
+  };
+};
+
 const make = (name, values, ...inside) => {
   const made = Object.assign(document.createElement(name), values);
   made.append(...inside);
   return made;
 };
 
+// A place in a list.
+export const item = ({ href, name, above }) =>
+  make("li", {}, make("a", { href }, name, ...(above ? [", ", make("span", {}, above)] : [])));
+
 // Once for a page: the field's own part of the masthead, the field, and the link to the list of all places.
 export const start = (box, field, link) => {
-  const places = all(new URL("../", import.meta.url));
+  const fitting = finder();
   const status = make("p", { role: "status" }), list = make("ul", {});
   const panel = make("div", { hidden: true, tabIndex: -1 }, status, list, link);
   link.textContent = box.dataset.all;
   box.append(panel);
 
   const find = () => {
-    const typed = fold(field.value);
-    const fitting = (loose) =>
-      places.map((place) => [rank(place, typed, loose), place]).filter(([far]) => far < Infinity).sort(([a], [b]) => a - b);
-    let found = typed ? fitting() : [];
-    if (typed && !found[0]) found = fitting(true);
+    const typed = fold(field.value), found = fitting(typed, true);
     status.textContent = !typed ? "" : found[0] ? box.dataset.some.replace("{n}", found.length) : box.dataset.none;
     panel.hidden = !typed;
-    list.replaceChildren(
-      ...found.slice(0, 30).map(([, { href, name, above }]) =>
-        make("li", {}, make("a", { href }, name, ...(above ? [", ", make("span", {}, above)] : [])))
-      )
-    );
+    list.replaceChildren(...found.slice(0, 30).map(item));
   };
 
   field.onfocus = field.oninput = find;

@@ -1,7 +1,8 @@
-// The page that searches the text of all others, with Pagefind, whose files are fetched when the field is first entered.
+// The page that searches the text of all others, with Pagefind, whose files are fetched when the field is first entered. The
+// places that are called so stand before: what finds them is what the field in the masthead has, later/find.js.
 const box = document.querySelector(".search"), { dataset } = box;
-const [field, status, list] = ["input", "[role=status]", "ol"].map((what) => box.querySelector(what));
-const root = new URL("../", import.meta.url), shown = 20;
+const [field, status, called, list] = ["input", "[role=status]", "ul", "ol"].map((what) => box.querySelector(what));
+const root = new URL("../", import.meta.url), shown = 20, calledShown = 5;
 
 const make = (name, values, ...inside) => {
   const made = Object.assign(document.createElement(name), values);
@@ -15,11 +16,12 @@ const words = (excerpt) =>
     node.nodeName == "MARK" ? make("mark", {}, node.textContent) : node.textContent
   );
 
-let pagefind, turn = 0;
+let loaded, turn = 0;
 const load = async () => {
-  const found = await import(new URL(dataset.index, location));
-  await found.options({ baseUrl: root.pathname });
-  return found;
+  const files = [dataset.index, dataset.places].map((file) => file && import(new URL(file, location)));
+  const [pagefind, places] = await Promise.all(files);
+  await pagefind.options({ baseUrl: root.pathname });
+  return { pagefind, places, fitting: places?.finder() ?? (() => []) };
 };
 
 const item = async (result) => {
@@ -33,11 +35,15 @@ const search = async () => {
   text ? address.searchParams.set("q", text) : address.searchParams.delete("q");
   history.replaceState(null, "", address);
   try {
-    pagefind ??= load();
-    const { results } = text ? await (await pagefind).search(text) : { results: [] };
+    const { pagefind, places, fitting } = await (loaded ??= load());
+    const { results } = text ? await pagefind.search(text) : { results: [] };
     const first = await Promise.all(results.slice(0, shown).map(item));
     if (mine != turn) return;
-    status.textContent = !text ? "" : results[0] ? dataset.some.replace("{n}", results.length) : dataset.none;
+    const named = fitting(text);
+    const said = [[named, dataset.called], [results, dataset.some]].filter(([found]) => found[0]);
+    status.textContent = said.map(([found, words]) => words.replace("{n}", found.length)).join(" · ") || (text && dataset.none);
+    called.replaceChildren(...named.slice(0, calledShown).map((place) => places.item(place)));
+    if (named.length > calledShown) called.append(make("li", {}, make("a", { href: dataset.list }, dataset.all)));
     const rest = results.slice(shown), more = make("button", { className: "more", type: "button" }, dataset.more);
     more.onclick = async () => {
       const next = await Promise.all(rest.splice(0, shown).map(item));
@@ -50,14 +56,14 @@ const search = async () => {
     list.replaceChildren(...first);
     if (rest[0]) box.append(more);
   } catch {
-    pagefind = null;
+    loaded = null;
     status.textContent = dataset.failed;
   }
 };
 
 let wait;
 field.disabled = false;
-field.onfocus = () => (pagefind ??= load().catch(() => (pagefind = null)));
+field.onfocus = () => (loaded ??= load().catch(() => (loaded = null)));
 field.oninput = () => {
   clearTimeout(wait);
   wait = setTimeout(search, 200);
