@@ -41,8 +41,8 @@ _HEADING = re.compile("h[1-6]")
 _TABLE = re.compile("<table>.*?</table>", re.DOTALL)
 _CELL = re.compile("<t([dh])>(.*?)</t\\1>", re.DOTALL)
 _LISTED = re.compile(r'<li>\s*(?:<p>)?<a href="[^"#?:]*/"[^>]*>[^<]*</a>(?:</p>)?\s*</li>')
-"""An item of a list that is a link to another page and nothing else: that page is found itself, or the place that it
-is about by its name; lists of thousands of places are full of them."""
+"""An item of a list that is a link to another page and nothing else: that page is found itself, or by the name of
+its place, and lists of thousands of places are full of them."""
 _BARE = re.compile(r"<td\b[^>]*>\s*<(data|time)\b[^>]*>[^<]*</\1>\s*</td>")
 """A cell that is a number or a day and nothing else: nobody looks for these, and long tables are full of them."""
 

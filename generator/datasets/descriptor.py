@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
@@ -82,7 +83,7 @@ class ForeignKey(Spec):
     reference: Reference
 
 
-class Schema(Spec):
+class Schema(Spec, dict=True):
     fields: tuple[Field, ...]
     primary_key: Words = entry(default=(), name="primaryKey")
     unique_keys: tuple[tuple[str, ...], ...] = entry(default=(), name="uniqueKeys")
@@ -90,7 +91,11 @@ class Schema(Spec):
     missing_values: tuple[str, ...] = entry(default=("",), name="missingValues")
 
     def field(self, name: str) -> Field | None:
-        return next((field for field in self.fields if field.name == name), None)
+        return self._fields.get(name)
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        return {field.name: field for field in reversed(self.fields)}  # of two of a name, the first
 
 
 class Licence(Spec):

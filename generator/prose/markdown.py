@@ -86,6 +86,8 @@ class Converter:
         self.engine.preprocessors.deregister("html_block")
         self.engine.inlinePatterns.deregister("html")
         self.engine.treeprocessors.register(_PlainTexts(), "plain", 25)  # right before "inline", which is at 20
+        signs = self.engine.treeprocessors["smarty"]
+        self.engine.treeprocessors.register(_Signs(signs), "smarty", 6)  # in its place
         self.engine.treeprocessors.register(_Steps(), "steps", -5)
         self.engine.treeprocessors.register(self.filler, "slots", -10)
 
@@ -187,6 +189,22 @@ class _PlainTexts(Treeprocessor):
                 element.text = AtomicString(element.text)
 
 
+class _Signs(Treeprocessor):
+    """Sets typographic signs, and does not look for them in the ends of lines behind elements: Markdown would look
+    at each by itself, and for its place among all others."""
+
+    def __init__(self, signs: Treeprocessor) -> None:
+        self.signs = signs
+
+    def run(self, root: ElementTree.Element) -> None:
+        ended = [element for element in root.iter() if element.tail == "\n"]
+        for element in ended:
+            element.tail = None
+        self.signs.run(root)
+        for element in ended:
+            element.tail = "\n"
+
+
 class _Steps(Treeprocessor):
     """What stands between ``::: steps`` and ``:::``, as steps: words, and the figure that goes with them."""
 
@@ -256,11 +274,12 @@ class _Filler(Treeprocessor):
         for position, new in enumerate(made):
             element.insert(position, new)
         for child in children:
-            position = list(element).index(child) + 1
             made, tail = self.split(child.tail or "", in_link=in_link)
             child.tail = tail
-            for offset, new in enumerate(made):
-                element.insert(position + offset, new)
+            if made:
+                position = list(element).index(child) + 1
+                for offset, new in enumerate(made):
+                    element.insert(position + offset, new)
 
     def split(self, text: str, *, in_link: bool) -> tuple[list[ElementTree.Element], str]:
         """Elements for the marks in a text, each with the words after it; and the words before the first."""
