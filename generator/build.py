@@ -95,7 +95,7 @@ def build(
         maker.leave_out_drafts()
     rendering = Rendering(maker, progress, run, jobs=jobs, cluster=cluster)
     standing = run.standing(out)
-    with Staging(out, standing.files if standing else {}) as stage:
+    with Staging(out, standing.files if standing else ()) as stage:
         records: list[PageRecord] = []
         with clock("pages"), closing(rendering.pages()) as pages:
             for made in pages:
@@ -104,18 +104,16 @@ def build(
         with clock("other files"):
             for name, data in _others(maker, records, run):
                 stage.add(name, data)
-                rendering.files.add(name)
-            rendering.files.update(_tables(stage, maker, run))
-            rendering.files.update(_frozen(stage, maker))
+            _stage_tables(stage, maker, run)
+            _stage_frozen(stage, maker)
         with clock("checks"):
             rendering.problems.extend(lacking(maker.story.config))
             rendering.problems.extend(_wrong_addresses(maker))
-            rendering.check_pages()
+            rendering.check_pages(stage.paths)
             rendering.problems.extend(_typed(maker))
             rendering.problems.extend(_stale(maker, today))
             rendering.problems.extend(_embargoed(maker, now))
-            sizes = stage.sizes()
-            rendering.problems.extend(overweight(sizes, most=maker.story.config.size_limit))
+            rendering.problems.extend(overweight(stage.sizes(), most=maker.story.config.size_limit))
             rendering.problems.raise_if_any()
         with clock("text search"):
             for name, data in _search(maker, rendering, run):
@@ -131,7 +129,7 @@ def build(
             written.removed,
             time.perf_counter() - run.started,
             tuple(rendering.problems),
-            sum(sizes.values()),
+            stage.size,
             clock.seconds,
             tuple(rendering.remarks),
         )
@@ -154,30 +152,27 @@ def _stage(stage: Staging, made: Made) -> None:
             stage.add_known(path, files[path], digest)
 
 
-def _frozen(stage: Staging, maker: PageMaker) -> Iterator[str]:
+def _stage_frozen(stage: Staging, maker: PageMaker) -> None:
     """The files of the releases, staged; of those that are in place already nothing is read."""
     with Archives(maker.story.root) as archives:
         for release, path, (checksum, size) in maker.story.releases.files:
             name = f"{release.folder}{path}"
             if not stage.keep(name, checksum, size):
                 stage.add_known(name, archives.read(release, path), checksum)
-            yield name
 
 
-def _tables(stage: Staging, maker: PageMaker, run: Run) -> Iterator[str]:
+def _stage_tables(stage: Staging, maker: PageMaker, run: Run) -> None:
     """The tables and maps, staged; of those that are in place already nothing is read."""
     parts = [run.inputs.data, run.inputs.address]
     known = run.memory.recalled("downloads", parts, _unpacked)
     for path, checksum, size in known or ():
         if not stage.keep(path, checksum, size):
             stage.add(path, download(maker.story, path))
-        yield path
     if known is None:
         made: list[Sum] = []
         for path, data in downloads(maker.story):
             made.append((path, hashlib.sha256(data).hexdigest(), len(data)))
             stage.add_known(path, data, made[-1][1])
-            yield path
         run.memory.keep("downloads", parts, made, lambda sums: json.dumps(sums).encode())
 
 
@@ -210,9 +205,9 @@ def _search(maker: PageMaker, rendering: Rendering, run: Run) -> Iterable[tuple[
     looked_into = {
         path: made
         for path, made in sorted(rendering.made.items())
-        if made.record.searched and path == made.record.files[0][0]  # and none of those for frames on other sites
+        if made.record.searched and path == made.record.path  # and none of those for frames on other sites
     }
-    parts = [part for path, made in looked_into.items() for part in (path, made.record.files[0][1])]
+    parts = [part for path, made in looked_into.items() for part in (path, made.record.digest)]
     pages = {path: partial(rendering.words, path) for path in looked_into}
 
     return run.memory.files("search", [generator(), *parts], lambda: search_files(pages, config)).items()
@@ -318,9 +313,10 @@ def _rendered(maker: PageMaker, progress: Progress | None, run: Run) -> Problems
     records = [made.record for made in rendering.pages()]
     claims, updates = claims_file(maker.story, maker.claims), feed_file(maker.story, maker.updates())
     files = artifacts(maker.story, maker.theme, records, claims, updates, maker.places)
-    rendering.files.update(name for name, _ in files)
-    rendering.files.update(download_paths(maker.story))
-    rendering.files.update(f"{release.folder}{path}" for release, path, _ in maker.story.releases.files)
-    rendering.files.update(name for name, _ in moved_pages(maker))
-    rendering.check_pages()
+    paths = {path for record in records for path in record.files.paths}
+    paths.update(name for name, _ in files)
+    paths.update(download_paths(maker.story))
+    paths.update(f"{release.folder}{path}" for release, path, _ in maker.story.releases.files)
+    paths.update(name for name, _ in moved_pages(maker))
+    rendering.check_pages(paths)
     return rendering.problems

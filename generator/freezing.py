@@ -128,7 +128,7 @@ def _wanted(records: Collection[PageRecord], patterns: Collection[str]) -> list[
 
 
 def _is_wanted(record: PageRecord, patterns: Collection[str]) -> bool:
-    if record.url.endswith(".html") or not any(_is_kept(path) for path, _, _ in record.files):
+    if record.url.endswith(".html") or not any(_is_kept(path) for path in record.files.paths):
         return False
     return not patterns or any(fnmatchcase(record.url, pattern) for pattern in patterns)
 
@@ -236,18 +236,16 @@ class Freezing(Struct, dict=True):
         )
 
     def freeze(self, pages: list[PageRecord]) -> None:
-        self._there = {
-            path for page in pages for path, _, _ in page.files if _is_kept(path) or path == page.files[0][0]
-        }
+        self._there = {path for page in pages for path in page.files.paths if _is_kept(path) or path == page.path}
         for page in pages:
             self._page(page)
         for path in sorted(self._loaded):
             self._load(path)
 
     def _page(self, page: PageRecord) -> None:
-        path, *_ = page.files[0]
+        path = page.path
         made = self.rendering.made[path].files()
-        for name in filter(_is_kept, (name for name, _, _ in page.files[1:])):
+        for name in filter(_is_kept, page.files.paths[1:]):
             if name.endswith(EMBED):
                 self._html(name, self._alone(made[name].decode(), page.url))
             else:
@@ -312,7 +310,7 @@ class Freezing(Struct, dict=True):
 
     def _record(self, page: PageRecord, made: Mapping[str, bytes]) -> None:
         """The record of a page: that of the last release, when it would say the same."""
-        path, route = page.files[0][0], self.maker.routes[page.url]
+        path, route = page.path, self.maker.routes[page.url]
         before = next(self.known.recording(page.url), None) if page.url else None
         since = before.records[page.url] if before else ""
         if before and since in self._dates:

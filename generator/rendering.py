@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -67,7 +67,6 @@ class Rendering:
         self._words: dict[str, bytes] = {}
         """What the text search looks into, by path; of pages that are not kept elsewhere."""
         self._count = 0
-        self.files: set[str] = set()
 
     def pages(self) -> Generator[Made]:
         """Every page that can be made, in order of the routes."""
@@ -85,7 +84,6 @@ class Rendering:
                     later = Made(made.record, again, lasting=True)
                     self.made.update((path, later) for path in made.record.pages)
                     self._count += 1
-                    self.files.update(path for path, _, _ in made.record.files)
                     yield made
             next(outcomes, None)  # there is none: whoever made them is let end in peace
         if self.kept and self.maker.shop.blocks.drawing:
@@ -134,7 +132,7 @@ class Rendering:
         if self.run and self.run.store:
             self._words_of(record, lambda: words)
         else:
-            self._words[record.files[0][0]] = words
+            self._words[record.path] = words
 
     def words(self, path: str) -> bytes:
         """What the text search looks into of a page: reading it again takes longer than making the index."""
@@ -144,7 +142,7 @@ class Rendering:
         )
 
     def _words_of(self, record: PageRecord, make: Callable[[], bytes]) -> bytes:
-        return self.maker.memory.on_disk("searched", [generator(), record.files[0][1]], make, sure=True)
+        return self.maker.memory.on_disk("searched", [generator(), record.digest], make, sure=True)
 
     def _again(self, route: Route) -> Mapping[str, bytes]:
         """The bytes of a page that has been made before. Making it again gives the same ones."""
@@ -159,10 +157,11 @@ class Rendering:
     def _base(self) -> str:
         return self.maker.story.config.base_path
 
-    def check_pages(self) -> None:
-        """What only rendered pages show. Links wait until every page is there for them to lead to."""
-        if not (self._count == len(self.maker.routes) and all_lead(self._leads(), self.files, self._ids)):
-            self._look_through_pages()
+    def check_pages(self, files: Collection[str]) -> None:
+        """What only rendered pages show, in a site of these files. Links wait until every page is there for them to
+        lead to."""
+        if not (self._count == len(self.maker.routes) and all_lead(self._leads(), files, self._ids)):
+            self._look_through_pages(files)
         self.problems.count(served(self.maker.routes.values()))
 
     def _leads(self) -> list[Leads]:
@@ -182,15 +181,15 @@ class Rendering:
         made = self.made.get(path)
         return frozenset(dict(made.record.briefs)[path].ids) if made else None
 
-    def _look_through_pages(self) -> None:
+    def _look_through_pages(self, files: Collection[str]) -> None:
         """What is wrong with each page, where something is."""
         found = {path: brief for made in self.made.values() for path, brief in made.record.briefs}
         briefs = {path: found[path] for path in sorted(found)}
         self.problems.extend(joined(problem for each in briefs.values() for problem in each.problems))
         if self._count == len(self.maker.routes):
-            facts = {path: self._facts(path) for path in astray(briefs, self.files)}
+            facts = {path: self._facts(path) for path in astray(briefs, files)}
             ids = {path: each.ids for path, each in briefs.items()}
-            self.problems.extend(check_links(facts, self.files, base_path=self._base, ids=ids))
+            self.problems.extend(check_links(facts, files, base_path=self._base, ids=ids))
 
     def _facts(self, path: str) -> PageFacts:
         return scan(self.made[path].files()[path].decode())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from generator.inputs import Inputs, digest, read_inputs
 from generator.memory import Memory
 from generator.problems import Problem, as_plain, from_plain
 from generator.store import NOT_OURS, Store
-from generator.write import Signature, recover_data, untouched
+from generator.write import Left, Signature, recover_data, untouched
 
 
 class Report(Struct, frozen=True):
@@ -64,7 +64,7 @@ class Standing(Struct, frozen=True):
 
     whole: str
     report: Report
-    files: Mapping[str, Signature]
+    files: Left
     day: str = ""
     """The day that what was told depends on (ISO 8601); '' when no day makes a difference."""
 
@@ -146,11 +146,18 @@ class Run:
         return self._standing.get(place)
 
     def stands(
-        self, out: Path, report: Report, files: Mapping[str, Signature], *, timed: bool, today: dt.date | None
+        self,
+        out: Path,
+        report: Report,
+        files: Iterable[tuple[str, Signature]],
+        *,
+        timed: bool,
+        today: dt.date | None,
     ) -> None:
         """A build has just left a site in ``out``; ``timed``: what it warns of depends on the day."""
         if self.store is not None:
-            standing = Standing(self.inputs.whole, report, files, _day(today) if timed else "")
+            left = Left.of(files)
+            standing = Standing(self.inputs.whole, report, left, _day(today) if timed else "")
             self.store.put("site", _place(out), _packed(standing))
             self._standing.pop(_place(out), None)
 
@@ -173,7 +180,7 @@ class _Kept(Struct, frozen=True, array_like=True):
     values: int
     warnings: list[Any]
     bytes: int
-    files: Mapping[str, Signature]
+    files: Left
 
 
 def _packed(standing: Standing) -> bytes:

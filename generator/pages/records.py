@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Self
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import force_setattr, replace
 
 from generator.checks.facts import scan
 from generator.checks.links import Brief, Leads, brief, leads_of
@@ -16,11 +18,59 @@ from generator.pages.maker import Page
 from generator.problems import as_plain, from_plain
 
 
-class PageRecord(Struct, frozen=True):
-    """A page without its content.
+class FileList(Struct, frozen=True, array_like=True):
+    """Path in the site, SHA-256 in hex and size in bytes of each file of a page, itself first.
 
-    ``files`` are path in the site, SHA-256 in hex and size of each, itself first; ``framed`` the paths in the site
-    of those that are pages, too, for frames on other sites.
+    It takes little room: there may be one of each page of a large site. ``names`` are paths below ``folder``, but
+    for those that begin with a slash. Raises ValueError when there are not as many digests or sizes as names.
+    """
+
+    folder: str
+    names: tuple[str, ...]
+    digests: bytes
+    sizes: bytes
+
+    def __post_init__(self) -> None:
+        count = len(self.names)
+        if (
+            not count
+            or not all(self.names)
+            or len(self.digests) != count * _DIGEST
+            or len(self.sizes) != count * _SIZE
+        ):
+            raise ValueError("not the files of a page")
+        force_setattr(self, "names", _shared(self.names))
+
+    @classmethod
+    def of(cls, files: Iterable[tuple[str, str, int]]) -> Self:
+        paths, digests, sizes = zip(*files, strict=True)
+        folder = paths[0][: paths[0].rfind("/") + 1]
+        names = tuple([p[len(folder) :] if p.startswith(folder) else f"/{p}" for p in paths])
+        return cls(folder, names, bytes.fromhex("".join(digests)), struct.pack(f"<{len(sizes)}Q", *sizes))
+
+    @property
+    def paths(self) -> list[str]:
+        return [name[1:] if name[0] == "/" else self.folder + name for name in self.names]
+
+    def __iter__(self) -> Iterator[tuple[str, str, int]]:
+        digests, size = self.digests.hex(), 2 * _DIGEST
+        each = [digests[at : at + size] for at in range(0, len(digests), size)]
+        return zip(self.paths, each, struct.unpack(f"<{len(self.names)}Q", self.sizes), strict=True)
+
+
+_DIGEST, _SIZE = 32, 8
+"""Bytes of a digest and of a size."""
+
+
+@lru_cache(maxsize=1000)
+def _shared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The same for all pages whose files have the same names."""
+    return names
+
+
+class PageRecord(Struct, frozen=True):
+    """A page without its content. ``framed`` are the paths in the site of those of its ``files`` that are pages,
+    too, for frames on other sites.
     """
 
     url: str
@@ -29,15 +79,25 @@ class PageRecord(Struct, frozen=True):
     values: int
     modified: str
     searched: bool
-    files: tuple[tuple[str, str, int], ...]
+    files: FileList
     framed: tuple[str, ...]
     each_brief: tuple[Brief, ...] | PackedBriefs
     """The brief of itself and of each page that is framed, in this order."""
 
     @property
+    def path(self) -> str:
+        """Its own in the site."""
+        return self.files.folder + self.files.names[0]
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the page itself, in hex."""
+        return self.files.digests[:_DIGEST].hex()
+
+    @property
     def pages(self) -> tuple[str, ...]:
         """The paths in the site of itself and of the pages among its files."""
-        return (self.files[0][0], *self.framed)
+        return (self.path, *self.framed)
 
     @property
     def briefs(self) -> Iterator[tuple[str, Brief]]:
@@ -60,7 +120,7 @@ def page_files(page: Page) -> Iterator[tuple[str, bytes]]:
 
 def record_of(page: Page, files: Mapping[str, bytes], *, base_path: str) -> PageRecord:
     """``base_path`` as for :func:`~generator.checks.links.check_links`."""
-    listed = tuple((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
+    listed = FileList.of((path, hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items())
     pages = tuple(path for path in files if path.endswith(".html"))
     briefs = tuple(brief(scan(files[path].decode()), path, base_path=base_path) for path in pages)
     return PageRecord(
@@ -71,7 +131,7 @@ def record_of(page: Page, files: Mapping[str, bytes], *, base_path: str) -> Page
 
 def block_ids(record: PageRecord) -> frozenset[str]:
     """The ids of the figures and tables of a page; each has a file of its name."""
-    names = (path.rpartition("/")[2] for path, _, _ in record.files[1:])
+    names = (name.rpartition("/")[2] for name in record.files.names[1:])
     return frozenset(name.removesuffix(".csv") for name in names if name.endswith(".csv"))
 
 
@@ -111,7 +171,7 @@ class _PackedBrief(Struct, frozen=True, array_like=True):
     problems: list[Any]
 
 
-_Known = tuple[str, bool, int, int, str, bool, tuple[tuple[str, str, int], ...], tuple[str, ...]]
+_Known = tuple[str, bool, int, int, str, bool, FileList, tuple[str, ...]]
 """All of a record but its briefs."""
 
 

@@ -46,7 +46,7 @@ code                   meaning
 
 from __future__ import annotations
 
-from generator.write.folder import Signature, Site, untouched
+from generator.write.folder import Left, Signature, Site, untouched
 from generator.write.journal import digest_of, recover
 from generator.write.paths import STATE
 from generator.write.replacing import recover_data, replace_files
@@ -54,6 +54,7 @@ from generator.write.staging import Staging, Written
 
 __all__ = [
     "STATE",
+    "Left",
     "Signature",
     "Site",
     "Staging",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+import struct
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import msgspec
 from msgspec import Struct
@@ -138,15 +140,57 @@ def told(site: Site, doing: str, outcome: str = "") -> Iterator[None]:
         raise site.problem("output-failed", message, hint) from error
 
 
-Signature = tuple[int, ...]
+Signature = bytes
 """The state of a file, by which it is seen that nobody has touched it: device, inode, size, modification time."""
+
+_SIGNATURE = struct.Struct("<QQQq")
+_WHOLE = (1 << 64) - 1  # on some systems an inode has more bits
 
 
 def signature_of(status: os.stat_result) -> Signature:
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    return _SIGNATURE.pack(status.st_dev & _WHOLE, status.st_ino & _WHOLE, status.st_size, status.st_mtime_ns)
 
 
-def untouched(out: Path, files: Mapping[str, Signature]) -> bool:
+GONE: Signature = bytes(_SIGNATURE.size)
+"""Of a file that is not there."""
+
+
+class Left(Struct, frozen=True, array_like=True):
+    """The files of a site as a build left them, maybe hundreds of thousands: hence in as few things as possible.
+
+    Raises ValueError where there are not as many signatures as paths.
+    """
+
+    paths: str
+    """A line each."""
+    signatures: bytes
+    """Of each, one after the other."""
+
+    def __post_init__(self) -> None:
+        lines = self.paths.count("\n") + 1 if self.paths else 0
+        if len(self.signatures) != lines * _SIGNATURE.size:
+            raise ValueError("not the files of a site")
+
+    @classmethod
+    def of(cls, files: Iterable[tuple[str, Signature]]) -> Self:
+        signatures = bytearray()
+
+        def path_of(file: tuple[str, Signature]) -> str:
+            signatures.extend(file[1])
+            return file[0]
+
+        return cls("\n".join(map(path_of, files)), bytes(signatures))
+
+    def __len__(self) -> int:
+        return len(self.signatures) // _SIGNATURE.size
+
+    def __iter__(self) -> Iterator[tuple[str, Signature]]:
+        size = _SIGNATURE.size
+        each = [self.signatures[at : at + size] for at in range(0, len(self.signatures), size)]
+        return zip(self.paths.split("\n") if each else (), each, strict=True)
+
+
+def untouched(out: Path, files: Iterable[tuple[str, Signature]]) -> bool:
     """Whether a folder holds these files as they were left, and no commit is to be finished."""
     root = out.resolve()
     state = root / STATE
@@ -155,7 +199,7 @@ def untouched(out: Path, files: Mapping[str, Signature]) -> bool:
     if not (state / "manifest.json").is_file():
         return False
     base = str(root)
-    for path, signature in files.items():
+    for path, signature in files:
         try:
             status = os.lstat(f"{base}/{path}")
         except OSError:

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from json.encoder import encode_basestring
@@ -33,6 +33,31 @@ class Step(Struct, frozen=True):
     new: str = ""
     digest: str = ""
     old: str = ""
+
+
+class Steps:
+    """The steps of a commit in their order.
+
+    There may be hundreds of thousands: those that put files in place, between the ``first`` and the ``last``, are
+    made of their ``paths`` each time they are gone through.
+    """
+
+    def __init__(
+        self, first: Sequence[Step], paths: Sequence[str], put: Callable[[str], Step], last: Sequence[Step]
+    ) -> None:
+        self._first, self._paths, self._put, self._last = first, paths, put, last
+
+    def __len__(self) -> int:
+        return len(self._first) + len(self._paths) + len(self._last)
+
+    def __iter__(self) -> Iterator[Step]:
+        return chain(self._first, map(self._put, self._paths), self._last)
+
+    def __reversed__(self) -> Iterator[Step]:
+        return chain(reversed(self._last), map(self._put, reversed(self._paths)), reversed(self._first))
+
+
+AnySteps = Steps | tuple[Step, ...]
 
 
 def read_steps(path: Path) -> tuple[Step, ...]:
@@ -65,7 +90,7 @@ def sum_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_journal(site: Site, steps: tuple[Step, ...]) -> None:
+def write_journal(site: Site, steps: AnySteps) -> None:
     """From here on the new site can be finished, whatever happens."""
     rows = (json.dumps([step.path, step.new, step.digest, step.old]) for step in steps)
     _write_lines(site.draft, f'{{"version": {VERSION},\n"steps": [', rows, "]}\n")
@@ -106,7 +131,7 @@ def _prune(site: Site, paths: Iterable[str]) -> None:
             (site.root / folder).rmdir()
 
 
-def _make_folders(site: Site, steps: tuple[Step, ...]) -> None:
+def _make_folders(site: Site, steps: AnySteps) -> None:
     """Make the folders of new files, but for those whose place is still taken.
 
     Folders first: they are what a full disk can refuse, and until the first rename there is nothing to undo.
@@ -116,7 +141,7 @@ def _make_folders(site: Site, steps: tuple[Step, ...]) -> None:
             (site.root / folder).mkdir(parents=True, exist_ok=True)
 
 
-def forward(site: Site, steps: tuple[Step, ...]) -> None:
+def forward(site: Site, steps: AnySteps) -> None:
     """Do what the journal says; what is done already is left alone."""
     _make_folders(site, steps)
     emptied: list[str] = []
@@ -144,7 +169,7 @@ def _put(staged: str, target: str) -> None:
             Path(staged).replace(target)
 
 
-def _back(site: Site, steps: tuple[Step, ...]) -> None:
+def _back(site: Site, steps: AnySteps) -> None:
     """Take back what the journal says, the last step first; what was not done is left alone."""
     emptied: list[str] = []
     for step in reversed(steps):
@@ -164,7 +189,7 @@ def _back(site: Site, steps: tuple[Step, ...]) -> None:
     _prune(site, emptied)
 
 
-def _can_finish(site: Site, steps: tuple[Step, ...]) -> bool:
+def _can_finish(site: Site, steps: AnySteps) -> bool:
     """Whether all new bytes are there, in place or staged."""
     return all(
         step.digest in (digest_of(site.staged / step.new), digest_of(site.root / step.path))
@@ -194,7 +219,7 @@ def clear(site: Site) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def take_back(site: Site, steps: tuple[Step, ...]) -> None:
+def take_back(site: Site, steps: AnySteps) -> None:
     """Put the old site back after a failed commit."""
     with told(site, f"Putting {site.words.last} back into '{site.name}'", site.words.unfinished):
         site.journal.replace(site.undo)
@@ -202,16 +227,18 @@ def take_back(site: Site, steps: tuple[Step, ...]) -> None:
         clear(site)
 
 
-def carry_out(site: Site, steps: tuple[Step, ...]) -> None:
+def carry_out(site: Site, steps: AnySteps) -> None:
     """Save what is about to be replaced, write the journal, and do the steps; all of them or, on an error, none."""
     for step in steps:
         if step.new and step.old:
             _save(site.root / step.path, site.saved / step.old)
     waiting = [step.new for step in steps if step.new]
-    lost = set(waiting) - {path.name for path in site.staged.iterdir()}
-    if lost:  # once there is a journal, it would be taken for one that is in place
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), min(lost))
+    if len(waiting) != _count(site.staged):
+        lost = set(waiting) - {path.name for path in site.staged.iterdir()}
+        if lost:  # once there is a journal, it would be taken for one that is in place
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), min(lost))
     flush(site.staged, waiting)
+    del waiting  # may be hundreds of thousands
     flush_folders(site.staged, site.saved)
     write_journal(site, steps)
     try:
@@ -221,6 +248,11 @@ def carry_out(site: Site, steps: tuple[Step, ...]) -> None:
         raise
     with suppress(OSError):  # what is new is complete; what stays is cleared by the next command
         clear(site)
+
+
+def _count(folder: Path) -> int:
+    with os.scandir(folder) as there:
+        return sum(1 for _ in there)
 
 
 def _save(present: Path, saved: Path) -> None:

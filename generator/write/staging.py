@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import struct
-from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping
+from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Set
 from contextlib import suppress
 from functools import cached_property
 from itertools import count
@@ -17,9 +17,10 @@ from typing import NamedTuple, Self
 from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
-from generator.write.folder import Signature, Site, lstat, signature_of, told
+from generator.write.folder import GONE, Signature, Site, lstat, signature_of, told
 from generator.write.journal import (
     Step,
+    Steps,
     carry_out,
     clear,
     digest_of,
@@ -51,61 +52,73 @@ class Written(Struct, frozen=True):
 
 
 class _Staged(NamedTuple):
-    """One file of the next site. ``name`` is where its bytes wait; empty when they are in place already.
+    """One file of the next site. ``number`` says where its bytes wait: 0 when they are in place already.
 
-    ``seen`` is then the state of the file in place (device, inode, size, modification time).
+    ``seen`` is then the state of the file in place.
     """
 
     digest: str
     size: int
-    name: str
-    seen: Signature = ()
+    number: int = 0
+    seen: Signature = b""
+
+    @property
+    def name(self) -> str:
+        """Of the staged file; empty when there is none."""
+        return f"n{self.number}" if self.number else ""
 
 
 class _Files:
-    """The files of the next site by path. What waits may be hundreds of thousands, each kept as few bytes."""
+    """The files of the next site by path. There may be hundreds of thousands, each kept as few bytes."""
 
-    _BYTES = struct.Struct("<32sQ")
-    """The digest and the size; behind them stands the name."""
+    _ROW = struct.Struct("<32sQQ")
+    """Digest, size and number; behind them the state of a file that is in place."""
+    _SIZE = struct.Struct("<Q")
 
     def __init__(self) -> None:
-        self._kept: dict[str, _Staged | bytes] = {}
+        self._rows: dict[str, bytes] = {}
 
     def __setitem__(self, path: str, file: _Staged) -> None:
-        self._kept[path] = file if file.seen else self._packed(file)
+        self._rows[path] = self._ROW.pack(bytes.fromhex(file.digest), file.size, file.number) + file.seen
 
     def __getitem__(self, path: str) -> _Staged:
-        kept = self._kept[path]
-        return self._unpacked(kept) if isinstance(kept, bytes) else kept
+        return self._read(self._rows[path])
 
     def __delitem__(self, path: str) -> None:
-        del self._kept[path]
+        del self._rows[path]
 
     def __contains__(self, path: str) -> bool:
-        return path in self._kept
+        return path in self._rows
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._rows)
 
     @property
     def paths(self) -> KeysView[str]:
-        return self._kept.keys()
+        return self._rows.keys()
 
     @property
     def waiting(self) -> list[str]:
         """The paths of those whose bytes wait."""
-        return [path for path, kept in self._kept.items() if isinstance(kept, bytes)]
+        return [path for path, row in self._rows.items() if len(row) == self._ROW.size]
 
-    def each(self) -> Iterator[tuple[str, _Staged]]:
-        for path, kept in self._kept.items():
-            yield path, self._unpacked(kept) if isinstance(kept, bytes) else kept
+    @property
+    def seen(self) -> Iterator[tuple[str, Signature]]:
+        """Of all: the state of each that is in place, empty for one whose bytes wait."""
+        return ((path, row[self._ROW.size :]) for path, row in self._rows.items())
 
-    def _packed(self, file: _Staged) -> bytes:
-        return self._BYTES.pack(bytes.fromhex(file.digest), file.size) + file.name.encode()
+    @property
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        return zip(self._rows, (self._SIZE.unpack_from(row, 32)[0] for row in self._rows.values()), strict=True)
 
-    def _unpacked(self, kept: bytes) -> _Staged:
-        digest, size = self._BYTES.unpack_from(kept)
-        return _Staged(digest.hex(), size, kept[self._BYTES.size :].decode())
+    @property
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """In order of the paths."""
+        return ((path, self._rows[path][:32].hex()) for path in sorted(self._rows))
+
+    def _read(self, row: bytes) -> _Staged:
+        digest, size, number = self._ROW.unpack_from(row)
+        return _Staged(digest.hex(), size, number, row[self._ROW.size :])
 
 
 class Staging:
@@ -114,18 +127,19 @@ class Staging:
     Entering settles an interrupted commit first. Raises SourceError when the folder can't be ours.
     """
 
-    def __init__(self, out: Path, known: Mapping[str, Signature] | None = None) -> None:
+    def __init__(self, out: Path, known: Iterable[tuple[str, Signature]] = ()) -> None:
         """``known`` is the state in which the last build left its files, as far as that is known."""
         self._site = Site(out)
         self._base = str(self._site.root)
-        self._known = known or {}
+        self._known = dict(known)
         self._lock: Lock | None = None
         self._before: Mapping[str, str] = {}
         self._spellings: dict[str, dict[str, str]] = {}
         self._files = _Files()
-        self._names = count()
+        self._numbers = count(1)
         self._expected: dict[str, Callable[[], Mapping[str, bytes]]] = {}
         self._found: list[Problem] = []
+        self._refused: set[str] = set()
         self._open = False
 
     def __enter__(self) -> Self:
@@ -186,6 +200,7 @@ class Staging:
         if trouble := path_trouble(path):
             where = Location(CONTROL.sub("?", path).encode("utf-8", "replace").decode() or self._site.name)
             self._found.append(Problem("output-path", f"the address of this file {trouble}", where))
+            self._refused.add(path)
             return False
         if path in self._files:
             message, hint = "two things want to be this file", "Give one of the two another address."
@@ -196,10 +211,10 @@ class Staging:
     def _add(self, path: str, data: bytes, digest: str) -> None:
         with told(self._site, f"Keeping '{path}' for the new site"):
             seen = self._in_place(path, data)
-            name = "" if seen else f"n{next(self._names)}"
-            if name:
-                (self._site.staged / name).write_bytes(data)
-        self._files[path] = _Staged(digest, len(data), name, seen)
+            file = _Staged(digest, len(data), 0 if seen else next(self._numbers), seen)
+            if file.number:
+                (self._site.staged / file.name).write_bytes(data)
+        self._files[path] = file
 
     def expect(self, path: str, digest: str, size: int, files: Callable[[], Mapping[str, bytes]]) -> bool:
         """Stage a file that the last build left in place with these bytes; False when it did not.
@@ -208,18 +223,18 @@ class Staging:
         """
         if not self._open:
             raise RuntimeError("files are expected inside the with statement and before commit")
-        left = self._known.get(path, ())
+        left = self._known.get(path, b"")
         if not left or path in self._files or self._before.get(path) != digest:
             return False
-        self._files[path] = _Staged(digest, size, "", left)
+        self._files[path] = _Staged(digest, size, seen=left)
         self._expected[path] = files
         return True
 
     def _look_for_expected(self) -> None:
         """Stages the bytes of what is not as the last build left it."""
         for path, files in self._expected.items():
-            file = self._files[path]
-            if self._state(path) != file.seen:
+            if self._state(path) != self._known[path]:
+                file = self._files[path]
                 del self._files[path]
                 if not self.keep(path, file.digest, file.size):
                     self._add(path, files()[path], file.digest)
@@ -239,17 +254,17 @@ class Staging:
             with told(self._site, f"Looking at '{path}'"):
                 raise
         if seen:
-            self._files[path] = _Staged(digest, size, "", seen)
+            self._files[path] = _Staged(digest, size, seen=seen)
         return bool(seen)
 
     def _seen(self, path: str, digest: str, size: int) -> Signature:
         """The state of the file at this path if it has these bytes; otherwise empty."""
         status = self._status(path)
         if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
-            return ()
+            return b""
         seen = signature_of(status)
         known = seen == self._known.get(path) or digest_of(self._site.root / path) == digest
-        return seen if known else ()
+        return seen if known else b""
 
     def _spelled(self, path: str) -> dict[str, str]:
         """How the files that are there and can be taken for this one, and their folders, are spelled."""
@@ -266,17 +281,24 @@ class Staging:
             found.setdefault(trunk_of(path), []).append(path)
         return found
 
-    def signatures(self) -> dict[str, Signature]:
+    def signatures(self) -> Iterator[tuple[str, Signature]]:
         """The state of every file of the site, after it was committed."""
-        found = {}
-        for path, file in self._files.each():
-            status = self._status(path) if file.name else None
-            found[path] = file.seen if status is None else signature_of(status)
-        return found
+        for path, seen in self._files.seen:
+            yield path, seen or self._state(path) or GONE
+
+    @property
+    def paths(self) -> Set[str]:
+        """Those of every file of the next site, and those that no file may have."""
+        return self._files.paths | self._refused if self._refused else self._files.paths
 
     def sizes(self) -> dict[str, int]:
         """The size in bytes of every file of the next site, by path."""
-        return {path: file.size for path, file in self._files.each()}
+        return dict(self._files.sizes)
+
+    @property
+    def size(self) -> int:
+        """That of the next site, in bytes."""
+        return sum(size for _, size in self._files.sizes)
 
     def _in_place(self, path: str, data: bytes) -> Signature:
         """The state of the file at this path if it holds these bytes already; otherwise empty.
@@ -285,12 +307,12 @@ class Staging:
         it goes, and comes back under the new name.
         """
         if path not in self._before and self._respelled(path, self._spelled(path)):
-            return ()
+            return b""
         target = self._site.root / path
         status = self._status(path)
         if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != len(data):
-            return ()
-        return signature_of(status) if target.read_bytes() == data else ()
+            return b""
+        return signature_of(status) if target.read_bytes() == data else b""
 
     @staticmethod
     def _respelled(path: str, spelled: Mapping[str, str]) -> bool:
@@ -304,8 +326,8 @@ class Staging:
         if trunks := set(map(trunk_of, coming)):
             found += collisions(path for path in self._files.paths if trunk_of(path) in trunks)
         with told(self._site, f"Looking through '{self._site.name}'"):
-            looked_at = ((path, file) for path, file in self._files.each() if path not in self._expected)
-            changed = [path for path, file in looked_at if file.seen and self._state(path) != file.seen]
+            looked_at = (each for each in self._files.seen if each[1] and each[0] not in self._expected)
+            changed = [path for path, seen in looked_at if self._state(path) != seen]
             fresh = self._files.waiting
             links = self._links([*all_folders(self._files.paths), *fresh, *changed])
             found += [*links, *self._foreign(), *self._changed(changed)]
@@ -314,7 +336,7 @@ class Staging:
     def _state(self, path: str) -> Signature:
         """The state of what is there; empty where nothing is."""
         status = self._status(path)
-        return signature_of(status) if status else ()
+        return signature_of(status) if status else b""
 
     def _status(self, name: str) -> os.stat_result | None:
         return lstat(f"{self._base}/{name}")
@@ -398,15 +420,15 @@ class Staging:
         self._open = False
         with told(self._site, f"Writing '{self._site.name}'"):
             in_the_way, left_over = self._leaving()
-            puts = self._coming()
-            steps = (*in_the_way, *puts, *left_over, *self._seal())
-            if steps:
+            coming = self._coming()
+            steps = Steps(in_the_way, coming, self._put_of(coming), (*left_over, *self._seal()))
+            if len(steps):
                 carry_out(self._site, steps)
         return Written(
-            written=len(puts),
-            unchanged=len(self._files) - len(puts),
+            written=len(coming),
+            unchanged=len(self._files) - len(coming),
             removed=len(in_the_way) + len(left_over),
-            bytes=sum(self._files[path].size for path in self._files.waiting),
+            bytes=sum(self._files[path].size for path in coming),
         )
 
     def _leaving(self) -> tuple[list[Step], list[Step]]:
@@ -430,20 +452,24 @@ class Staging:
         plain = all(found is not None and stat.S_ISDIR(found.st_mode) for found in status[:-1])
         return plain and status[-1] is not None and stat.S_ISREG(status[-1].st_mode)
 
-    def _coming(self) -> list[Step]:
-        """The files to put in place; pages last, so that none is there before its styles and pictures."""
-        fresh = sorted(
-            ((path, self._files[path]) for path in self._files.waiting),
-            key=lambda item: (item[0].endswith(".html"), item[0]),
-        )
-        ours = {path for path, _ in fresh if path in self._before and self._is_file_of_ours(path)}
-        return [Step(path, file.name, file.digest, file.name if path in ours else "") for path, file in fresh]
+    def _coming(self) -> list[str]:
+        """The paths of the files to put in place. Pages last: none is there before its styles and pictures."""
+        return sorted(self._files.waiting, key=lambda path: (path.endswith(".html"), path))
+
+    def _put_of(self, coming: Iterable[str]) -> Callable[[str], Step]:
+        """What gives the step that puts a file in place of one of ours, or where none is, as it is now."""
+        ours = {path for path in coming if path in self._before and self._is_file_of_ours(path)}
+
+        def put(path: str) -> Step:
+            file = self._files[path]
+            return Step(path, file.name, file.digest, file.name if path in ours else "")
+
+        return put
 
     def _seal(self) -> list[Step]:
         """The new list of our files, put in place last; nothing if it stays as it is."""
         site = self._site
-        digests = ((path, self._files[path].digest) for path in sorted(self._files.paths))
-        digest = write_manifest(site.staged / "manifest", digests)
+        digest = write_manifest(site.staged / "manifest", self._files.digests)
         present = site.state / "manifest.json"
         exists = present.exists()
         if exists and sum_of(present) == digest:

@@ -32,6 +32,7 @@ from generator.build import build
 from generator.cli import main
 from generator.inputs import installed
 from generator.making import Outcome, made
+from generator.pages.records import FileList
 from generator.problems import Problem, SourceError
 from generator.run import Report, Run
 from generator.workers import ready
@@ -671,7 +672,10 @@ def test_what_a_worker_sends_is_what_was_asked_for(story: Path) -> None:  # noqa
     spoilt = Outcome(record, {**files, path: b"<p>other"})
     more = Outcome(record, {**files, "more.html": b""})
     foreign = [
-        Outcome(replace(record, files=(*record.files, (elsewhere, digest(b""), 0))), {**files, elsewhere: b""})
+        Outcome(
+            replace(record, files=FileList.of([*record.files, (elsewhere, digest(b""), 0)])),
+            {**files, elsewhere: b""},
+        )
         for elsewhere in ("more.html", f"{first.url}../more.html", "/more.html")
     ]
     for wrong in (spoilt, more, *foreign, Outcome(None, files), Outcome(replace(record, files=())), object()):
@@ -687,7 +691,9 @@ def test_no_path_from_a_worker_leaves_the_folder(
         for route in routes:
             outcome: Outcome = alone(route)
             assert outcome.record
-            record = replace(outcome.record, files=(*outcome.record.files, ("../more.csv", digest(b""), 0)))
+            record = replace(
+                outcome.record, files=FileList.of([*outcome.record.files, ("../more.csv", digest(b""), 0)])
+            )
             yield replace(outcome, record=record, files={**outcome.files, "../more.csv": b""})
         return len(routes)
 

@@ -201,7 +201,7 @@ def left(out: Path) -> dict[str, Signature]:
         for path, data in FILES.items():
             stage.add(path, data)
         stage.commit()
-        return stage.signatures()
+        return dict(stage.signatures())
 
 
 def _nothing(target: Path) -> None:
@@ -249,10 +249,10 @@ def test_what_is_expected_in_place_is_looked_for_at_the_commit(
         if meanwhile:
             happens(tmp_path / path)
         assert stage.commit() == Written(made, len(FILES) - made, 0, made * len(FILES[path]))
-        assert stage.signatures().keys() == known.keys()
+        assert dict(stage.signatures()).keys() == known.keys()
     assert contents(tmp_path) == FILES
     assert len(asked) == made
-    assert left(tmp_path) == stage.signatures()
+    assert left(tmp_path) == dict(stage.signatures())
 
 
 def test_what_is_expected_and_gone_comes_back_beside_what_is_new(tmp_path: Path) -> None:
@@ -567,12 +567,12 @@ def test_recover_makes_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("journal", [b"", b'{"steps": [["index.ht', b'{"steps": [["../x", "n0", "", ""]]}'])
+@pytest.mark.parametrize("journal", [b"", b'{"steps": [["index.ht', b'{"steps": [["../x", "n1", "", ""]]}'])
 def test_an_incomplete_journal_is_discarded(tmp_path: Path, journal: bytes) -> None:
     out = tmp_path / "site"
     build(out, FILES)
     (out / STATE / "staged").mkdir()
-    (out / STATE / "staged" / "n0").write_bytes(b"half a pa")
+    (out / STATE / "staged" / "n1").write_bytes(b"half a pa")
     (out / STATE / "journal.json").write_bytes(journal)
     recover(out)
     assert contents(out) == FILES
@@ -591,8 +591,8 @@ def test_a_commit_whose_bytes_were_lost_is_rolled_back(tmp_path: Path, monkeypat
         patch.setattr(journal, "take_back", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             build(tmp_path, {"index.html": b"second", "style.css": b"b {}"})
-    (tmp_path / STATE / "staged" / "n0").replace(tmp_path / "index.html")
-    (tmp_path / STATE / "staged" / "n1").write_bytes(b"torn")
+    (tmp_path / STATE / "staged" / "n1").replace(tmp_path / "index.html")
+    (tmp_path / STATE / "staged" / "n2").write_bytes(b"torn")
     recover(tmp_path)
     assert contents(tmp_path) == FILES
 
@@ -602,7 +602,7 @@ def test_ctrl_c_between_two_renames_puts_the_old_site_back(tmp_path: Path, monke
     put = journal._put
 
     def interrupted(staged: str, target: str) -> None:
-        if staged.endswith("/n1"):
+        if staged.endswith("/n2"):
             raise KeyboardInterrupt
         put(staged, target)
 
