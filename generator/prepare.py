@@ -68,6 +68,8 @@ def prepare(
             problems.drop("unknown-kind")
         raise SourceError(*problems) from None
     routes = problems.attempt(lambda: find_routes(story), {})
+    if run.store is not None and routes:
+        run.store.make_room(len(routes))
     maker = PageMaker(
         story,
         routes,

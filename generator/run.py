@@ -90,7 +90,10 @@ class Run:
         self.base_url = base_url
         self.started = time.perf_counter()
         recover_data(root)  # a refresh that was cut short
-        self.store = Store(root, still=self._still, writing=keep) if cache and root.is_dir() else None
+        self.store = None
+        """Its limit is known with the story's pages."""
+        if cache and root.is_dir():
+            self.store = Store(root, still=self._still, limit=None, writing=keep)
         self._keep = keep
         self._standing: dict[str, Standing | None] = {}
         self.memory = memory or Memory()

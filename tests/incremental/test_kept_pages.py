@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from test_builds import published
 from test_jobs import TOWNS, story  # noqa: F401 - a fixture
 
 from generator.build import build, check
 from generator.pages import PageMaker, kept
+from generator.pages.records import FileList
 from generator.problems import SourceError
+from generator.run import Run
 
 
 @pytest.fixture
@@ -60,6 +64,24 @@ def test_pages_are_found_together_or_each_by_itself(
     assert rendered == [""]
     assert published(tmp_path / "site").keys() == before.keys()
     write(story, "Nor here.")
+    rendered.clear()
+    build(story, tmp_path / "site")
+    assert rendered == [""]
+
+
+def test_a_command_that_does_not_get_to_know_the_pages_forgets_none(
+    story: Path,  # noqa: F811
+    tmp_path: Path,
+    rendered: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """How much may be kept depends on how many there are: a wrong setting must not cost all that is kept."""
+    monkeypatch.setattr("generator.store.LIMIT", 1000)
+    build(story, tmp_path / "site")
+    with Run(story) as run:
+        assert run.store
+        run.store.put("look", "something", bytes(2000), sure=True)
+    write(story, "A word.")
     rendered.clear()
     build(story, tmp_path / "site")
     assert rendered == [""]
@@ -142,3 +164,32 @@ def test_what_a_check_has_looked_at_is_not_kept_as_pages(
     build(story, tmp_path / "site")
     build(story, tmp_path / "again", cache=False)
     assert published(tmp_path / "site") == published(tmp_path / "again")
+
+
+def test_the_files_of_a_page_are_kept_as_few_bytes() -> None:
+    digests = [hashlib.sha256(bytes([number])).hexdigest() for number in range(3)]
+    for paths in (
+        ["a/b/index.html", "a/b/map.svg", "a/b.html"],
+        ["404.html", "404.png", "404/deep.csv"],
+        ["é/x", "/y", "z"],
+    ):
+        files = list(zip(paths, digests, [0, 5, 2**40], strict=True))
+        listed = FileList.of(files)
+        assert list(listed) == files
+        assert listed.paths == paths
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(listed), type=FileList) == listed
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        ["", [], b"", b""],
+        ["", [""], bytes(32), bytes(8)],
+        ["", ["a", "b"], bytes(32), bytes(16)],
+        ["", ["a"], bytes(32), bytes(7)],
+        ["", [b"a"], bytes(32), bytes(8)],
+    ],
+)
+def test_files_that_nobody_kept_are_refused(spoilt: list[object]) -> None:
+    with pytest.raises(ValueError, match=r"not the files|Expected"):
+        msgspec.msgpack.decode(msgspec.msgpack.encode(spoilt), type=FileList)

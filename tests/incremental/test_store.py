@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -159,8 +160,6 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
 
 
 def test_what_is_used_stays_when_the_store_is_full(tmp_path: Path) -> None:
-    import random
-
     values = {str(number): random.Random(number).randbytes(1000) for number in range(30)}
     for name, value in values.items():
         with Store(tmp_path, limit=10_000) as store:
@@ -174,6 +173,28 @@ def test_what_is_used_stays_when_the_store_is_full(tmp_path: Path) -> None:
     assert sum(map(len, left.values())) <= 10_000
     size = (tmp_path / FOLDER / FILE).stat().st_size
     assert size < 60_000, "the file shrinks with what it holds"
+
+
+def test_of_what_was_used_last_at_once_the_largest_goes(tmp_path: Path) -> None:
+    with Store(tmp_path, limit=9_000) as store:
+        for number, size in enumerate([100, 5000, 200, 4000]):
+            store.put("page", str(number), random.Random(number).randbytes(size))
+    with Store(tmp_path) as store:
+        assert sorted(store.get_all("page", "0123")) == ["0", "2", "3"]
+
+
+@pytest.mark.parametrize(("pages", "left"), [(1, 1), (3, 3), (None, 3)], ids=["few", "many", "not known yet"])
+def test_a_story_of_many_pages_has_room_for_them(
+    pages: int | None, left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("generator.store.LIMIT", 60_000)
+    with Store(tmp_path, limit=None) as store:
+        if pages is not None:
+            store.make_room(pages)
+        for key in "abc":
+            store.put("page", key, random.Random(key).randbytes(45_000))
+    with Store(tmp_path) as store:
+        assert len(store.get_all("page", "abc")) == left
 
 
 def test_nothing_is_kept_of_a_story_that_changed_meanwhile(tmp_path: Path) -> None:

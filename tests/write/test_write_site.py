@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from generator.problems import Problem, SourceError
-from generator.write import STATE, Signature, Site, Staging, Written, journal, recover
+from generator.write import STATE, Left, Signature, Site, Staging, Written, journal, recover, untouched
 from generator.write.disk import MANY
 
 REPOSITORY = Path(__file__).parents[2]
@@ -253,6 +254,35 @@ def test_what_is_expected_in_place_is_looked_for_at_the_commit(
     assert contents(tmp_path) == FILES
     assert len(asked) == made
     assert left(tmp_path) == dict(stage.signatures())
+
+
+def test_the_state_of_a_site_is_kept_as_few_bytes(tmp_path: Path) -> None:
+    known = left(tmp_path)
+    kept = msgspec.msgpack.encode(Left.of(known.items()))
+    assert list(msgspec.msgpack.decode(kept, type=Left)) == list(known.items())
+    assert list(Left.of([])) == []
+    assert untouched(tmp_path, Left.of(known.items()))
+
+
+@pytest.mark.parametrize("spoilt", [["a\nb", bytes(32)], ["a", b""], ["", bytes(32)], ["a", bytes(33)], [1, b""]])
+def test_a_state_that_nobody_kept_is_refused(spoilt: list[object]) -> None:
+    with pytest.raises(ValueError, match=r"not the files|Expected"):
+        msgspec.msgpack.decode(msgspec.msgpack.encode(spoilt), type=Left)
+
+
+def test_a_file_that_vanishes_after_the_commit_is_missed(tmp_path: Path) -> None:
+    with Staging(tmp_path) as stage:
+        stage.add("index.html", b"<p>Towns")
+        stage.commit()
+        (tmp_path / "index.html").unlink()
+        kept = Left.of(stage.signatures())
+    assert not untouched(tmp_path, kept)
+    with Staging(tmp_path, kept) as stage:
+        assert stage.expect(
+            "index.html", hashlib.sha256(b"<p>Towns").hexdigest(), 8, lambda: {"index.html": b"<p>Towns"}
+        )
+        assert stage.commit().written == 1
+    assert contents(tmp_path) == {"index.html": b"<p>Towns"}
 
 
 def test_what_is_expected_and_gone_comes_back_beside_what_is_new(tmp_path: Path) -> None:
