@@ -6,6 +6,7 @@ Light, so that a build with nothing to do imports nothing that it does not need.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -90,10 +91,9 @@ class Run:
         self.base_url = base_url
         self.started = time.perf_counter()
         recover_data(root)  # a refresh that was cut short
-        self.store = None
-        """Its limit is known with the story's pages."""
-        if cache and root.is_dir():
-            self.store = Store(root, still=self._still, limit=None, writing=keep)
+        kept = cache and root.is_dir()
+        self.store = Store(root, still=self._still, limit=math.inf, writing=keep) if kept else None
+        """Its limit is known with the story's pages: until then nothing is let go of."""
         self._keep = keep
         self._standing: dict[str, Standing | None] = {}
         self.memory = memory or Memory()

@@ -21,7 +21,7 @@ VERSION = 2
 LIMIT = 512 * 1024 * 1024
 """Bytes of all values together; what was not used for longest goes first."""
 PER_PAGE = 50_000
-"""Bytes for each page of a story of so many that the limit would not hold them: one with two charts has 14,000."""
+"""Bytes for each page of a story of so many that the limit would not hold them: one with two charts has 26,000."""
 
 NOT_OURS = (ValueError, LookupError, TypeError, AttributeError)
 """What comes of reading what was not put there by us."""
@@ -48,10 +48,10 @@ class Store:
         *,
         name: str = FOLDER,
         still: Callable[[], bool] = lambda: True,
-        limit: int | None = LIMIT,
+        limit: float = LIMIT,
         writing: bool = True,
     ) -> None:
-        """``limit`` is that of the bytes of all values together; None until it is known: nothing goes meanwhile."""
+        """``limit`` is that of the bytes of all values together; infinite until it is known."""
         self._folder = root / name
         self._still = still
         self._limit = limit
@@ -155,11 +155,11 @@ class Store:
                 age, size = connection.execute(query).fetchone()
                 rows = [(kind, key, len(value), age, value) for (kind, key), value in waiting.items()]
                 connection.executemany("INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", rows)
-                full = self._limit is not None and size + sum(map(len, waiting.values())) > self._limit
+                full = size + sum(map(len, waiting.values())) > self._limit
                 used = [(age, *key) for key, said in sorted(self._used.items()) if full or said < age - _LATELY]
                 connection.executemany("UPDATE entries SET used = ? WHERE kind = ? AND key = ?", used)
-                if self._limit is not None and full:
-                    self._shrink(connection, self._limit)
+                if full:
+                    self._shrink(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -167,15 +167,15 @@ class Store:
                 raise
             self._used.clear()
 
-    def _shrink(self, connection: sqlite3.Connection, limit: int) -> None:
+    def _shrink(self, connection: sqlite3.Connection) -> None:
         """Let go of what was not used for longest, until the rest is within the limit."""
         size = connection.execute("SELECT coalesce(sum(size), 0) FROM entries").fetchone()[0]
-        if size <= limit:
+        if size <= self._limit:
             return
         gone = []
         # by the index alone: there may be a million
         for row, freed in connection.execute("SELECT rowid, size FROM entries ORDER BY used, size DESC"):
-            if size <= limit * 0.9:
+            if size <= self._limit * 0.9:
                 break
             gone.append((row,))
             size -= freed

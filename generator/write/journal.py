@@ -233,7 +233,7 @@ def carry_out(site: Site, steps: AnySteps) -> None:
         if step.new and step.old:
             _save(site.root / step.path, site.saved / step.old)
     waiting = [step.new for step in steps if step.new]
-    if len(waiting) != _count(site.staged):
+    if len(waiting) != _count(site.staged):  # first, for the names of hundreds of thousands take room
         lost = set(waiting) - {path.name for path in site.staged.iterdir()}
         if lost:  # once there is a journal, it would be taken for one that is in place
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), min(lost))

@@ -73,7 +73,6 @@ class _Files:
 
     _ROW = struct.Struct("<32sQQ")
     """Digest, size and number; behind them the state of a file that is in place."""
-    _SIZE = struct.Struct("<Q")
 
     def __init__(self) -> None:
         self._rows: dict[str, bytes] = {}
@@ -82,7 +81,9 @@ class _Files:
         self._rows[path] = self._ROW.pack(bytes.fromhex(file.digest), file.size, file.number) + file.seen
 
     def __getitem__(self, path: str) -> _Staged:
-        return self._read(self._rows[path])
+        row = self._rows[path]
+        digest, size, number = self._ROW.unpack_from(row)
+        return _Staged(digest.hex(), size, number, row[self._ROW.size :])
 
     def __delitem__(self, path: str) -> None:
         del self._rows[path]
@@ -109,16 +110,12 @@ class _Files:
 
     @property
     def sizes(self) -> Iterator[tuple[str, int]]:
-        return zip(self._rows, (self._SIZE.unpack_from(row, 32)[0] for row in self._rows.values()), strict=True)
+        return ((path, self._ROW.unpack_from(row)[1]) for path, row in self._rows.items())
 
     @property
     def digests(self) -> Iterator[tuple[str, str]]:
         """In order of the paths."""
-        return ((path, self._rows[path][:32].hex()) for path in sorted(self._rows))
-
-    def _read(self, row: bytes) -> _Staged:
-        digest, size, number = self._ROW.unpack_from(row)
-        return _Staged(digest.hex(), size, number, row[self._ROW.size :])
+        return ((path, self._ROW.unpack_from(self._rows[path])[0].hex()) for path in sorted(self._rows))
 
 
 class Staging:
@@ -422,7 +419,7 @@ class Staging:
             in_the_way, left_over = self._leaving()
             coming = self._coming()
             steps = Steps(in_the_way, coming, self._put_of(coming), (*left_over, *self._seal()))
-            if len(steps):
+            if steps:
                 carry_out(self._site, steps)
         return Written(
             written=len(coming),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import sqlite3
@@ -188,7 +189,7 @@ def test_a_story_of_many_pages_has_room_for_them(
     pages: int | None, left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("generator.store.LIMIT", 60_000)
-    with Store(tmp_path, limit=None) as store:
+    with Store(tmp_path, limit=math.inf) as store:
         if pages is not None:
             store.make_room(pages)
         for key in "abc":
