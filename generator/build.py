@@ -94,8 +94,7 @@ def build(
         maker = prepare(root, base_url=run.base_url, run=run)
         maker.leave_out_drafts()
     rendering = Rendering(maker, progress, run, jobs=jobs, cluster=cluster)
-    standing = run.standing(out)
-    with Staging(out, standing.files if standing else ()) as stage:
+    with Staging(out, run.left(out)) as stage:
         records: list[PageRecord] = []
         with clock("pages"), closing(rendering.pages()) as pages:
             for made in pages:
@@ -140,15 +139,15 @@ def build(
 
 def _stage(stage: Staging, made: Made) -> None:
     """The files of a page: those that are in place already are not needed."""
-
-    def there(path: str, digest: str, size: int) -> bool:
-        expected = made.lasting and stage.expect(path, digest, size, made.files)
-        return expected or stage.keep(path, digest, size)
-
-    missing = [(path, digest) for path, digest, size in made.record.files if not there(path, digest, size)]
+    listed = made.record.files
+    others = stage.expect(listed.paths, listed.digests, made.files) if made.lasting else range(len(listed))
+    if not others:
+        return
+    each = list(listed)
+    missing = [each[number] for number in others if not stage.keep(*each[number])]
     if missing:
         files = made.files()
-        for path, digest in missing:
+        for path, digest, _ in missing:
             stage.add_known(path, files[path], digest)
 
 

@@ -130,7 +130,7 @@ class Run:
 
     def unchanged(self, out: Path, today: dt.date | None = None) -> Report | None:
         """What to tell when the site in ``out`` is what a build would make now; None when it has to be built."""
-        standing = self.standing(out)
+        standing = self._standing_in(out)
         if standing is None or standing.whole != self.inputs.whole or not untouched(out, standing.files):
             return None
         if standing.day and standing.day != _day(today):  # the same site, but perhaps other warnings
@@ -139,7 +139,13 @@ class Run:
         known, stages = len(standing.files), {"comparing": seconds}
         return replace(standing.report, written=0, unchanged=known, removed=0, seconds=seconds, stages=stages)
 
-    def standing(self, out: Path) -> Standing | None:
+    def left(self, out: Path) -> Left | None:
+        """The files that the last build left in ``out``, once: for a build that begins now. They may be many."""
+        standing = self._standing_in(out)
+        self._standing.clear()
+        return standing.files if standing else None
+
+    def _standing_in(self, out: Path) -> Standing | None:
         """What the last build into ``out`` left there; None when nobody knows."""
         place = _place(out)
         if place not in self._standing:

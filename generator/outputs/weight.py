@@ -21,11 +21,10 @@ def overweight(
     sizes: Mapping[str, int], *, most: int = MOST, most_of_a_file: int = MOST_OF_A_FILE
 ) -> Iterator[Problem]:
     """What is too large, of a site whose files have these sizes in bytes, by path."""
-    for path, size in sorted(sizes.items()):
-        if size > most_of_a_file:
-            limit = in_words(most_of_a_file)
-            message = f"the file has {in_words(size)}, and hosts take none of more than {limit}"
-            yield Problem("file-too-large", message, Location(path), "Publish less of it, or split the table.")
+    for path in sorted(path for path, size in sizes.items() if size > most_of_a_file):
+        limit = in_words(most_of_a_file)
+        message = f"the file has {in_words(sizes[path])}, and hosts take none of more than {limit}"
+        yield Problem("file-too-large", message, Location(path), "Publish less of it, or split the table.")
     whole = sum(sizes.values())
     if whole > most:
         largest = max(sizes, key=lambda path: (sizes[path], path))

@@ -48,6 +48,9 @@ class FileList(Struct, frozen=True, array_like=True):
         names = tuple([p[len(folder) :] if p.startswith(folder) else f"/{p}" for p in paths])
         return cls(folder, names, bytes.fromhex("".join(digests)), struct.pack(f"<{len(sizes)}Q", *sizes))
 
+    def __len__(self) -> int:
+        return len(self.names)
+
     @property
     def paths(self) -> list[str]:
         return [name[1:] if name[0] == "/" else self.folder + name for name in self.names]

@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
@@ -63,23 +64,28 @@ class Site:
         """A problem of the folder as a whole."""
         return SourceError(Problem(code, message, Location(self.name), hint))
 
-    def manifest(self) -> Mapping[str, str]:
+    def manifest(self, known: Left | None = None) -> Mapping[str, str]:
         """The files builds made here, by path: the SHA-256 of the bytes as they were written, in hex.
 
         Empty when no build finished here. Raises SourceError when the list is damaged: a path in it that
-        leads elsewhere must never be removed.
+        leads elsewhere must never be removed. The paths that the last build left are ``known`` to be sound.
         """
         try:
             found = msgspec.json.decode((self.state / "manifest.json").read_bytes(), type=_Manifest)
-            if found.version != VERSION or not is_sound(found.files):
+            sound = known is not None and known.lists(found.files)
+            if found.version != VERSION or not (sound or is_sound(found.files)):
                 raise ValueError
         except FileNotFoundError:
             return {}
         except ValueError:
-            message = f"'{STATE}/manifest.json', the list of the files Broadsheet made here, can't be read"
-            hint = f"Move what is not part of the site out of '{self.name}', delete it and build again."
-            raise self.problem("output-manifest", message, hint) from None
+            raise self.damaged() from None
         return found.files
+
+    def damaged(self) -> SourceError:
+        """The list of our files is."""
+        message = f"'{STATE}/manifest.json', the list of the files Broadsheet made here, can't be read"
+        hint = f"Move what is not part of the site out of '{self.name}', delete it and build again."
+        return self.problem("output-manifest", message, hint)
 
     def files(self) -> tuple[str, ...]:
         """The paths of the site as last committed, sorted: what there is to publish."""
@@ -151,6 +157,11 @@ def signature_of(status: os.stat_result) -> Signature:
     return _SIGNATURE.pack(status.st_dev & _WHOLE, status.st_ino & _WHOLE, status.st_size, status.st_mtime_ns)
 
 
+def sizes_in(signatures: bytes) -> Iterator[int]:
+    """The size in bytes of each file in these states, which are one after the other."""
+    return chain.from_iterable(struct.iter_unpack("<16xQ8x", signatures))
+
+
 GONE: Signature = bytes(_SIGNATURE.size)
 """Of a file that is not there."""
 
@@ -181,13 +192,16 @@ class Left(Struct, frozen=True, array_like=True):
 
         return cls("\n".join(map(path_of, files)), bytes(signatures))
 
+    def lists(self, paths: Collection[str]) -> bool:
+        """Whether the files are those of these paths, in this order."""
+        return len(self) == len(paths) and self.paths == "\n".join(paths)
+
     def __len__(self) -> int:
         return len(self.signatures) // _SIGNATURE.size
 
     def __iter__(self) -> Iterator[tuple[str, Signature]]:
-        size = _SIGNATURE.size
-        each = [self.signatures[at : at + size] for at in range(0, len(self.signatures), size)]
-        return zip(self.paths.split("\n") if each else (), each, strict=True)
+        each = struct.iter_unpack(f"{_SIGNATURE.size}s", self.signatures)
+        return zip(self.paths.split("\n") if self.paths else (), chain.from_iterable(each), strict=True)
 
 
 def untouched(out: Path, files: Iterable[tuple[str, Signature]]) -> bool:
@@ -198,15 +212,18 @@ def untouched(out: Path, files: Iterable[tuple[str, Signature]]) -> bool:
         return False
     if not (state / "manifest.json").is_file():
         return False
-    base = str(root)
+    try:
+        return next(altered(str(root), files), None) is None
+    except OSError:
+        return False
+
+
+def altered(base: str, files: Iterable[tuple[str, Signature]]) -> Iterator[str]:
+    """The paths below ``base`` of the files that are not in the state in which they were left. Raises OSError."""
     for path, signature in files:
-        try:
-            status = os.lstat(f"{base}/{path}")
-        except OSError:
-            return False
-        if signature_of(status) != signature or not stat.S_ISREG(status.st_mode):
-            return False
-    return True
+        status = lstat(f"{base}/{path}")
+        if status is None or signature_of(status) != signature or not stat.S_ISREG(status.st_mode):
+            yield path
 
 
 def lstat(path: Path | str) -> os.stat_result | None:

@@ -10,7 +10,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import chain
+from itertools import chain, islice
 from json.encoder import encode_basestring
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from generator.write.disk import flush, flush_folders
 from generator.write.folder import VERSION, Site, Words, told
 from generator.write.lock import Lock
 from generator.write.paths import STATE, all_folders, path_trouble
+
+_AT_ONCE = 5000
+"""Lines of a list that are written together."""
 
 
 class Step(Struct, frozen=True):
@@ -117,9 +120,10 @@ def _write_lines(path: Path, head: str, rows: Iterable[str], tail: str) -> str:
 
 
 def _between(rows: Iterable[str]) -> Iterator[str]:
-    comma = ""
-    for row in rows:
-        yield comma + row
+    """With commas, some thousands at a time."""
+    comma, left = "", iter(rows)
+    while some := list(islice(left, _AT_ONCE)):
+        yield comma + ",\n".join(some)
         comma = ",\n"
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-import struct
-from collections.abc import Callable, Iterable, Iterator, KeysView, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from msgspec import Struct
 
 from generator.problems import Location, Problem, SourceError
-from generator.write.folder import GONE, Signature, Site, lstat, signature_of, told
+from generator.write.folder import GONE, Left, Signature, Site, altered, lstat, signature_of, told
 from generator.write.journal import (
     Step,
     Steps,
@@ -28,6 +27,7 @@ from generator.write.journal import (
     sum_of,
     write_manifest,
 )
+from generator.write.listing import Before, Files, Make, Staged
 from generator.write.lock import Lock
 from generator.write.paths import (
     CONTROL,
@@ -51,90 +51,22 @@ class Written(Struct, frozen=True):
     bytes: int
 
 
-class _Staged(NamedTuple):
-    """One file of the next site. ``number`` says where its bytes wait: 0 when they are in place already.
-
-    ``seen`` is then the state of the file in place.
-    """
-
-    digest: str
-    size: int
-    number: int = 0
-    seen: Signature = b""
-
-    @property
-    def name(self) -> str:
-        """Of the staged file; empty when there is none."""
-        return f"n{self.number}" if self.number else ""
-
-
-class _Files:
-    """The files of the next site by path. There may be hundreds of thousands, each kept as few bytes."""
-
-    _ROW = struct.Struct("<32sQQ")
-    """Digest, size and number; behind them the state of a file that is in place."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, bytes] = {}
-
-    def __setitem__(self, path: str, file: _Staged) -> None:
-        self._rows[path] = self._ROW.pack(bytes.fromhex(file.digest), file.size, file.number) + file.seen
-
-    def __getitem__(self, path: str) -> _Staged:
-        row = self._rows[path]
-        digest, size, number = self._ROW.unpack_from(row)
-        return _Staged(digest.hex(), size, number, row[self._ROW.size :])
-
-    def __delitem__(self, path: str) -> None:
-        del self._rows[path]
-
-    def __contains__(self, path: str) -> bool:
-        return path in self._rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @property
-    def paths(self) -> KeysView[str]:
-        return self._rows.keys()
-
-    @property
-    def waiting(self) -> list[str]:
-        """The paths of those whose bytes wait."""
-        return [path for path, row in self._rows.items() if len(row) == self._ROW.size]
-
-    @property
-    def seen(self) -> Iterator[tuple[str, Signature]]:
-        """Of all: the state of each that is in place, empty for one whose bytes wait."""
-        return ((path, row[self._ROW.size :]) for path, row in self._rows.items())
-
-    @property
-    def sizes(self) -> Iterator[tuple[str, int]]:
-        return ((path, self._ROW.unpack_from(row)[1]) for path, row in self._rows.items())
-
-    @property
-    def digests(self) -> Iterator[tuple[str, str]]:
-        """In order of the paths."""
-        return ((path, self._ROW.unpack_from(self._rows[path])[0].hex()) for path in sorted(self._rows))
-
-
 class Staging:
     """The next site, waiting to take the place of the present one. Holds the folder's lock while open.
 
     Entering settles an interrupted commit first. Raises SourceError when the folder can't be ours.
     """
 
-    def __init__(self, out: Path, known: Iterable[tuple[str, Signature]] = ()) -> None:
+    def __init__(self, out: Path, known: Left | None = None) -> None:
         """``known`` is the state in which the last build left its files, as far as that is known."""
         self._site = Site(out)
         self._base = str(self._site.root)
-        self._known = dict(known)
+        self._known = known
         self._lock: Lock | None = None
-        self._before: Mapping[str, str] = {}
+        self._before = Before({})
         self._spellings: dict[str, dict[str, str]] = {}
-        self._files = _Files()
+        self._files = Files(self._before)
         self._numbers = count(1)
-        self._expected: dict[str, Callable[[], Mapping[str, bytes]]] = {}
         self._found: list[Problem] = []
         self._refused: set[str] = set()
         self._open = False
@@ -149,7 +81,8 @@ class Staging:
             try:
                 settle(site)
                 site.require_ours()
-                self._before = site.manifest()
+                self._before = self._read_manifest()
+                self._files = Files(self._before)
                 (site.state / ".gitignore").write_bytes(b"*\n")
                 site.staged.mkdir()
                 site.saved.mkdir()
@@ -158,6 +91,14 @@ class Staging:
                 raise
         self._open = True
         return self
+
+    def _read_manifest(self) -> Before:
+        known, self._known = self._known, None  # it may be long
+        digests = self._site.manifest(known)
+        try:
+            return Before(digests, known)
+        except ValueError:
+            raise self._site.damaged() from None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -208,33 +149,27 @@ class Staging:
     def _add(self, path: str, data: bytes, digest: str) -> None:
         with told(self._site, f"Keeping '{path}' for the new site"):
             seen = self._in_place(path, data)
-            file = _Staged(digest, len(data), 0 if seen else next(self._numbers), seen)
+            file = Staged(digest, len(data), 0 if seen else next(self._numbers), seen)
             if file.number:
                 (self._site.staged / file.name).write_bytes(data)
         self._files[path] = file
 
-    def expect(self, path: str, digest: str, size: int, files: Callable[[], Mapping[str, bytes]]) -> bool:
-        """Stage a file that the last build left in place with these bytes; False when it did not.
+    def expect(self, paths: Iterable[str], digests: bytes, make: Make) -> list[int]:
+        """Stage the files that the last build left in place with these SHA-256, one after the other.
 
-        Whether it still is there is seen at the commit; where it is not, ``files`` gives its bytes by its path.
+        Returns the numbers of the others, which have to be kept or added. Whether a file still is there is seen at
+        the commit; where it is not, ``make`` gives its bytes by its path.
         """
         if not self._open:
             raise RuntimeError("files are expected inside the with statement and before commit")
-        left = self._known.get(path, b"")
-        if not left or path in self._files or self._before.get(path) != digest:
-            return False
-        self._files[path] = _Staged(digest, size, seen=left)
-        self._expected[path] = files
-        return True
+        return self._files.expect(paths, digests, make)
 
     def _look_for_expected(self) -> None:
         """Stages the bytes of what is not as the last build left it."""
-        for path, files in self._expected.items():
-            if self._state(path) != self._known[path]:
-                file = self._files[path]
-                del self._files[path]
-                if not self.keep(path, file.digest, file.size):
-                    self._add(path, files()[path], file.digest)
+        for path in list(altered(self._base, self._files.expected)):
+            file, make = self._files.give_up(path)
+            if not self.keep(path, file.digest, file.size):
+                self._add(path, make()[path], file.digest)
 
     def keep(self, path: str, digest: str, size: int) -> bool:
         """Stage a file that is in place with these bytes already; False when it is not, and has to be added.
@@ -243,7 +178,7 @@ class Staging:
         """
         if not self._open:
             raise RuntimeError("files are kept inside the with statement and before commit")
-        if path in self._files or self._before.get(path) != digest:
+        if path in self._files or self._before.digest(path) != digest:
             return False
         try:
             seen = self._seen(path, digest, size)
@@ -251,7 +186,7 @@ class Staging:
             with told(self._site, f"Looking at '{path}'"):
                 raise
         if seen:
-            self._files[path] = _Staged(digest, size, seen=seen)
+            self._files[path] = Staged(digest, size, seen=seen)
         return bool(seen)
 
     def _seen(self, path: str, digest: str, size: int) -> Signature:
@@ -260,7 +195,7 @@ class Staging:
         if status is None or not stat.S_ISREG(status.st_mode) or status.st_size != size:
             return b""
         seen = signature_of(status)
-        known = seen == self._known.get(path) or digest_of(self._site.root / path) == digest
+        known = seen == self._before.state(path) or digest_of(self._site.root / path) == digest
         return seen if known else b""
 
     def _spelled(self, path: str) -> dict[str, str]:
@@ -280,13 +215,13 @@ class Staging:
 
     def signatures(self) -> Iterator[tuple[str, Signature]]:
         """The state of every file of the site, after it was committed."""
-        for path, seen in self._files.seen:
+        for path, seen in self._files.states:
             yield path, seen or self._state(path) or GONE
 
     @property
-    def paths(self) -> Set[str]:
+    def paths(self) -> Collection[str]:
         """Those of every file of the next site, and those that no file may have."""
-        return self._files.paths | self._refused if self._refused else self._files.paths
+        return self._refused.union(self._files) if self._refused else self._files
 
     def sizes(self) -> dict[str, int]:
         """The size in bytes of every file of the next site, by path."""
@@ -319,14 +254,12 @@ class Staging:
     def problems(self) -> Iterator[Problem]:
         """Everything that forbids a commit, sorted; empty when it may go ahead."""
         found = list(self._found)
-        coming = self._files.paths - self._before.keys()  # all others stood side by side
-        if trunks := set(map(trunk_of, coming)):
-            found += collisions(path for path in self._files.paths if trunk_of(path) in trunks)
+        if trunks := set(map(trunk_of, self._files.coming)):  # all others stood side by side
+            found += collisions(path for path in self._files if trunk_of(path) in trunks)
         with told(self._site, f"Looking through '{self._site.name}'"):
-            looked_at = (each for each in self._files.seen if each[1] and each[0] not in self._expected)
-            changed = [path for path, seen in looked_at if self._state(path) != seen]
+            changed = list(altered(self._base, self._files.in_place))
             fresh = self._files.waiting
-            links = self._links([*all_folders(self._files.paths), *fresh, *changed])
+            links = self._links([*all_folders(self._files), *fresh, *changed])
             found += [*links, *self._foreign(), *self._changed(changed)]
         return iter(sorted(found, key=lambda problem: (problem.location, problem.code, problem.message)))
 
@@ -430,9 +363,9 @@ class Staging:
 
     def _leaving(self) -> tuple[list[Step], list[Step]]:
         """Files we made and need no more: those which must go before new ones come, and the others."""
-        leaving = sorted(self._before.keys() - self._files.paths)
+        leaving = self._files.leaving
         # what is neither coming nor leaving stood beside all of these
-        coming = sorted(self._files.paths - self._before.keys()) if leaving else []
+        coming = sorted(self._files.coming) if leaving else []
         spelled, new_folders = spellings(coming), all_folders(coming)
         in_the_way: list[Step] = []
         left_over: list[Step] = []

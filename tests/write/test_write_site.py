@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -205,6 +205,12 @@ def left(out: Path) -> dict[str, Signature]:
         return dict(stage.signatures())
 
 
+def expected(stage: Staging, make: Callable[[], Mapping[str, bytes]] = lambda: FILES) -> bool:
+    """Whether all files of the last build are, with the bytes it gave them."""
+    digests = b"".join(hashlib.sha256(data).digest() for data in FILES.values())
+    return stage.expect(list(FILES), digests, make) == []
+
+
 def _nothing(target: Path) -> None:
     pass
 
@@ -243,9 +249,8 @@ def test_what_is_expected_in_place_is_looked_for_at_the_commit(
 
     if not meanwhile:
         happens(tmp_path / path)
-    with Staging(tmp_path, known) as stage:
-        for name, data in FILES.items():
-            assert stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), files)
+    with Staging(tmp_path, Left.of(known.items())) as stage:
+        assert expected(stage, files)
         assert stage.sizes() == {name: len(data) for name, data in FILES.items()}
         if meanwhile:
             happens(tmp_path / path)
@@ -278,9 +283,9 @@ def test_a_file_that_vanishes_after_the_commit_is_missed(tmp_path: Path) -> None
         kept = Left.of(stage.signatures())
     assert not untouched(tmp_path, kept)
     with Staging(tmp_path, kept) as stage:
-        assert stage.expect(
-            "index.html", hashlib.sha256(b"<p>Towns").hexdigest(), 8, lambda: {"index.html": b"<p>Towns"}
-        )
+        digest = hashlib.sha256(b"<p>Towns").digest()
+        assert stage.expect(["index.html"], digest, dict) == [0]
+        stage.add("index.html", b"<p>Towns")
         assert stage.commit().written == 1
     assert contents(tmp_path) == {"index.html": b"<p>Towns"}
 
@@ -289,9 +294,8 @@ def test_what_is_expected_and_gone_comes_back_beside_what_is_new(tmp_path: Path)
     known, gone = left(tmp_path), min(FILES)
     (tmp_path / gone).unlink()
     fresh = {f"new-{number}.html": f"{number}".encode() for number in range(len(FILES) + 1)}
-    with Staging(tmp_path, known) as stage:
-        for name, data in FILES.items():
-            assert stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), lambda: FILES)
+    with Staging(tmp_path, Left.of(known.items())) as stage:
+        assert expected(stage)
         for name, data in fresh.items():
             stage.add(name, data)
         assert stage.commit().written == 1 + len(fresh)
@@ -335,9 +339,8 @@ def test_a_list_of_files_that_is_a_link_is_kept_with_the_old_site(
 
 def test_a_link_in_the_place_of_what_is_expected_is_refused(tmp_path: Path) -> None:
     known, path = left(tmp_path), min(FILES)
-    with Staging(tmp_path, known) as stage:
-        for name, data in FILES.items():
-            stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), lambda: FILES)
+    with Staging(tmp_path, Left.of(known.items())) as stage:
+        assert expected(stage)
         _hide(tmp_path / path)
         with pytest.raises(SourceError) as caught:
             stage.commit()
@@ -350,10 +353,9 @@ def test_what_cannot_be_looked_for_is_told(tmp_path: Path, monkeypatch: pytest.M
     def refused_(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
-    with Staging(tmp_path, known) as stage:
-        for name, data in FILES.items():
-            stage.expect(name, hashlib.sha256(data).hexdigest(), len(data), lambda: FILES)
-        monkeypatch.setattr("generator.write.staging.lstat", refused_)
+    with Staging(tmp_path, Left.of(known.items())) as stage:
+        assert expected(stage)
+        monkeypatch.setattr("generator.write.folder.lstat", refused_)
         with pytest.raises(SourceError) as caught:
             stage.commit()
         monkeypatch.undo()
@@ -364,14 +366,59 @@ def test_what_cannot_be_looked_for_is_told(tmp_path: Path, monkeypatch: pytest.M
 
 def test_only_what_the_last_build_left_is_expected(tmp_path: Path) -> None:
     known, path = left(tmp_path), min(FILES)
-    digest = hashlib.sha256(FILES[path]).hexdigest()
-    with Staging(tmp_path, known) as stage:
-        assert not stage.expect("other.html", digest, len(FILES[path]), dict)
-        assert not stage.expect(path, "0" * 64, len(FILES[path]), dict)
-        assert stage.expect(path, digest, len(FILES[path]), dict)
-        assert not stage.expect(path, digest, len(FILES[path]), dict), "twice"
+    paths, digest = [path, "other.html", path], hashlib.sha256(FILES[path]).digest()
+    with Staging(tmp_path, Left.of(known.items())) as stage:
+        assert stage.expect([path], bytes(32), dict) == [0], "other bytes"
+        assert stage.expect(paths, 3 * digest, dict) == [1, 2], "not of the last build; twice"
+        assert stage.expect([path], digest, dict) == [0]
+        assert sorted(stage.paths) == [path]
     with Staging(tmp_path) as stage:
-        assert not stage.expect(path, digest, len(FILES[path]), dict), "nobody knows"
+        assert stage.expect([path], digest, dict) == [0], "nobody knows"
+
+
+@pytest.mark.parametrize("changes", ["less", "more", "other"])
+def test_a_state_that_is_not_of_this_list_of_files_is_used_as_far_as_it_goes(tmp_path: Path, changes: str) -> None:
+    """Whoever builds without what is kept leaves another list of files than is known."""
+    known = left(tmp_path)
+    if changes != "more":
+        del known[min(FILES)]
+    if changes != "less":
+        known["aa.html"] = bytes(range(32))
+    with Staging(tmp_path, Left.of(sorted(known.items()))) as stage:
+        digests = b"".join(hashlib.sha256(data).digest() for data in FILES.values())
+        unknown = [number for number, path in enumerate(FILES) if path not in known]
+        assert stage.expect(list(FILES), digests, dict) == unknown
+        for path in FILES:
+            if path not in known:
+                stage.add(path, FILES[path])
+        assert stage.commit() == Written(0, 3, 0, 0)
+    assert contents(tmp_path) == FILES
+
+
+def test_a_path_with_a_line_break_is_not_taken_for_two(tmp_path: Path) -> None:
+    """What is known of two files must not make a list with one of a name of two lines sound."""
+    known = left(tmp_path)
+    manifest = tmp_path / STATE / "manifest.json"
+    first, second, *_ = sorted(FILES)
+    listed = json.loads(manifest.read_bytes())
+    digest = listed["files"].pop(first)
+    del listed["files"][second]
+    listed["files"] = {f"{first}\n{second}": digest} | listed["files"]
+    manifest.write_text(json.dumps(listed), encoding="utf-8")
+    with pytest.raises(SourceError, match="can't be read"):
+        Staging(tmp_path, Left.of(sorted(known.items()))).__enter__()
+
+
+@pytest.mark.parametrize("digest", ["", "xyz", "0" * 63, "0" * 65, "0" * 62 + " 0", "ö" * 64])
+def test_a_list_of_files_without_their_digests_is_damaged(tmp_path: Path, digest: str) -> None:
+    build(tmp_path, FILES)
+    manifest = tmp_path / STATE / "manifest.json"
+    listed = json.loads(manifest.read_bytes())
+    listed["files"]["index.html"] = digest
+    manifest.write_text(json.dumps(listed), encoding="utf-8")
+    with pytest.raises(SourceError, match="can't be read"):
+        build(tmp_path, FILES)
+    assert contents(tmp_path) == FILES
 
 
 # --- what is refused ---------------------------------------------------------------------------------------
