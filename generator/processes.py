@@ -10,7 +10,8 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # most builds need one process only
     from multiprocessing.connection import Connection
@@ -28,6 +29,48 @@ def processors() -> int:
 def can_fork() -> bool:
     """Whether a copy of this process is cheap, safe and of use: on Linux, without threads, with two processors."""
     return sys.platform == "linux" and threading.active_count() == 1 and processors() > 1
+
+
+def start_no_threads() -> None:
+    """From now on libraries that are imported start none by themselves, so that this process can be copied.
+
+    None of ours needs more than one to multiply matrices.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def has_threads() -> bool:
+    """Whether there is a thread besides this one, be it a library's: what it does no copy goes on with."""
+    try:
+        return len(list(Path("/proc/self/task").iterdir())) > 1
+    except OSError:  # nobody can say
+        return True
+
+
+def can_copy() -> bool:
+    """Whether a copy of this process can do all that this one can, and is of use."""
+    return can_fork() and not has_threads()
+
+
+def start_copy(target: Callable[..., None], *args: Any) -> ForkProcess:
+    """Start a copy of this process that calls ``target``, and ends with it or with this process."""
+    from multiprocessing import get_context
+
+    process = get_context("fork").Process(target=_as_copy, args=(target, *args), daemon=True)
+    gc.freeze()  # a collection in the copy would copy all that it looks at
+    try:
+        with warnings.catch_warnings():
+            # Later Pythons warn of threads that libraries have started: where there are any, the copy calls none.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
+    finally:
+        gc.unfreeze()
+    return process
+
+
+def _as_copy(target: Callable[..., None], *args: Any) -> None:
+    end_with_parent()
+    target(*args)
 
 
 def end_with_parent() -> None:
@@ -74,19 +117,12 @@ class _Copy:
     """The copy of a process that takes one step and says what came of it."""
 
     def __init__(self, step: Callable[[], bytes]) -> None:
-        from multiprocessing import get_context
+        from multiprocessing import Pipe
 
-        context = get_context("fork")
-        self._ours, theirs = context.Pipe(duplex=False)
-        self._process: ForkProcess = context.Process(target=_take, args=(theirs, step), daemon=True)
-        gc.freeze()  # a collection in the copy would copy all that it looks at
+        self._ours, theirs = Pipe(duplex=False)
         try:
-            with warnings.catch_warnings():
-                # Later Pythons warn of threads that libraries have started; the copy calls none of those.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                self._process.start()
+            self._process = start_copy(_take, theirs, step)
         finally:
-            gc.unfreeze()
             theirs.close()
 
     def result(self) -> bytes | None:
@@ -103,6 +139,5 @@ class _Copy:
 
 
 def _take(end: Connection, step: Callable[[], bytes]) -> None:
-    end_with_parent()
     with suppress(Exception):  # the parent meets it in taking the step itself
         end.send_bytes(step())

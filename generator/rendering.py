@@ -17,6 +17,7 @@ from generator.making import Outcome, all_files, keep, kept_pages, made
 from generator.pages import PageMaker
 from generator.pages.records import PageRecord
 from generator.problems import Problems
+from generator.processes import can_copy
 from generator.routes import Route
 from generator.run import Run
 from generator.searched import searched
@@ -24,7 +25,10 @@ from generator.searched import searched
 Progress = Callable[[int, int], None]
 
 FEW = 40
-"""To make no more pages than this, more processes are not worth their start, nor a cluster the way there."""
+"""To make no more pages than this, processes that read the story are not worth their start, nor a cluster the way
+there."""
+FEW_COPIED = 8
+"""To make no more than this, copies of this process are not worth theirs."""
 
 
 class Made(Struct, frozen=True):
@@ -101,15 +105,18 @@ class Rendering:
             )
         elif self.cluster and routes:
             self.remarks.append(f"{len(routes)} pages to make are too few for a cluster: they were made here")
-        if self.jobs > 1 and self.run is not None and len(routes) - done > FEW:
-            from generator.workers import Task, in_processes
+        left = len(routes) - done
+        if self.jobs > 1 and self.run is not None and left > FEW_COPIED and (left > FEW or can_copy()):
+            from generator.workers import in_processes
 
-            self.run.close()  # what was found out until here is there for them
-            if self.run.store is not None:
-                self.maker.story.let_go()
-                self.run.memory.let_go()
-            done += yield from in_processes(Task.of(self.run), self.jobs, routes[done:], self._outcome)
+            done += yield from in_processes(self.run, self.jobs, routes[done:], self._outcome, self._let_go)
         yield from map(self._outcome, routes[done:])
+
+    def _let_go(self) -> None:
+        """Others make the pages. What is asked for all the same is found in the store."""
+        if self.run is not None and self.run.store is not None:
+            self.maker.story.let_go()
+            self.run.memory.let_go()
 
     def _outcome(self, route: Route) -> Outcome:
         return made(self.maker, route, self.kept)

@@ -1,19 +1,22 @@
-"""Pages made by several hands: here, by processes beside this one, each of which has read the story for itself.
+"""Pages made by several hands: here, by processes beside this one.
 
-They are spawned, since a process that has drawn must not be forked. What is asked of them and what they answer is
-small: addresses go out, finished pages come back, and are handed on in the order of the routes, so that a build is
-the same with any number of hands, and holds few pages at a time. A process that is lost, or finds the story
-changed, takes nothing along: what was asked of it is made here. One whose parent is gone ends by itself.
+They are copies of this one, which has read the story: they begin at once. Where there can be no copies, on other
+systems than Linux and when a library has started threads, each is started anew and reads the story for itself. What
+is asked of them and what they answer is small: addresses go out, finished pages come back, and are handed on in the
+order of the routes, so that a build is the same with any number of hands, and holds few pages at a time. A process
+that is lost, or finds the story changed, takes nothing along: what was asked of it is made here. One whose parent
+is gone ends by itself.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import gc
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
@@ -24,12 +27,12 @@ from generator.making import Outcome, kept_pages, made
 from generator.pages import PageMaker
 from generator.prepare import prepare
 from generator.problems import SourceError
-from generator.processes import end_with_parent
+from generator.processes import can_copy, end_with_parent, start_copy
 from generator.routes import Route
 from generator.run import Run
 
 AT_ONCE = 4
-"""Pages that are asked for together."""
+"""Pages that are asked for together, where there are many: of few, each hand is to have as many as the others."""
 AHEAD = 8
 """How many such requests for each hand may be answered before the one that is to be handed on next."""
 
@@ -38,7 +41,7 @@ Alone = Callable[[Route], Outcome]
 
 
 class Task(Struct, frozen=True):
-    """What every process begins with: the story, and the digest of all that it is made from."""
+    """What a process that is started anew begins with: the story, and the digest of all that it is made from."""
 
     root: Path
     base_url: str | None
@@ -77,7 +80,8 @@ def in_order(hands: Hands, routes: Sequence[Route], alone: Alone) -> Generator[O
 
     Returns for how many of the routes, which is not all of them when no hand is left.
     """
-    chunks = [routes[start : start + AT_ONCE] for start in range(0, len(routes), AT_ONCE)]
+    size = min(AT_ONCE, max(1, len(routes) // (4 * max(1, hands.count))))
+    chunks = [routes[start : start + size] for start in range(0, len(routes), size)]
     waiting = deque(enumerate(chunks))
     done: dict[int, list[Outcome]] = {}
     for number in range(len(chunks)):
@@ -85,35 +89,47 @@ def in_order(hands: Hands, routes: Sequence[Route], alone: Alone) -> Generator[O
             while waiting and waiting[0][0] < number + AHEAD * hands.count and hands.ask(waiting[0]):
                 waiting.popleft()
             if not hands.left:
-                return number * AT_ONCE
+                return number * size
             for asked, outcomes in hands.answers():
                 done[asked] = outcomes if outcomes is not None else [*map(alone, chunks[asked])]
         yield from done.pop(number)
     return len(routes)
 
 
-def in_processes(task: Task, count: int, routes: Sequence[Route], alone: Alone) -> Generator[Outcome, None, int]:
-    """The same as :func:`in_order` from ``count`` processes."""
-    with _Workers(task, min(count, -(-len(routes) // AT_ONCE))) as workers:
+def in_processes(
+    run: Run, count: int, routes: Sequence[Route], alone: Alone, let_go: Callable[[], None] = lambda: None
+) -> Generator[Outcome, None, int]:
+    """The same as :func:`in_order` from ``count`` processes.
+
+    Once they are there, this one needs little of the story: it is told to ``let_go`` of the rest.
+    """
+    with _Workers(run, min(count, len(routes)), routes, alone) as workers:
+        let_go()
         return (yield from in_order(workers, routes, alone))
 
 
 class _Workers:
     """The processes, and what each is doing."""
 
-    def __init__(self, task: Task, count: int) -> None:
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, run: Run, count: int, routes: Sequence[Route], alone: Alone) -> None:
         self.count = count
-        self._processes: list[SpawnProcess] = []
+        self._processes: list[BaseProcess] = []
         self._free: list[Connection] = []
         self.busy: dict[Connection, int] = {}
         """The number of what is asked of each."""
+        run.close()  # what was found out until here is there for them, and no file of the store is open in a copy
+        copied = can_copy()
+        known = {route.url: route for route in routes} if copied else {}
         for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs, task), daemon=True)
-            process.start()
-            theirs.close()
-            self._processes.append(process)
+            ours, theirs = Pipe()
+            try:
+                self._processes.append(
+                    start_copy(_work_as_copy, theirs, run, known, alone)
+                    if copied
+                    else _started(theirs, Task.of(run))
+                )
+            finally:
+                theirs.close()
             self._free.append(ours)
 
     def __enter__(self) -> _Workers:
@@ -163,18 +179,36 @@ class _Workers:
             yield number, outcomes
 
 
+def _started(end: Connection, task: Task) -> BaseProcess:
+    """A process that knows nothing of this one."""
+    process = get_context("spawn").Process(target=_work, args=(end, task), daemon=True)
+    process.start()
+    return process
+
+
 def _work(end: Connection, task: Task) -> None:
-    """Make pages until there are no more to be made."""
+    """Read the story, and make pages until there are no more to be made."""
     end_with_parent()
     collect_seldom()  # whatever command has started it
     run = Run(task.root, base_url=task.base_url, cache=task.cache)
-    with run, suppress(EOFError, OSError, SourceError):
+    with run, suppress(SourceError):
         if run.inputs.whole != task.whole:
             return
         maker = ready(run)
         kept = kept_pages(maker, run)
+        _answer(end, lambda url: made(maker, maker.routes[url], kept))
+
+
+def _work_as_copy(end: Connection, run: Run, routes: Mapping[str, Route], alone: Alone) -> None:
+    gc.enable()  # whatever the command did; there may be thousands of pages
+    with run:
+        _answer(end, lambda url: alone(routes[url]))
+
+
+def _answer(end: Connection, make: Callable[[str], Outcome]) -> None:
+    with suppress(EOFError, OSError):
         while (urls := end.recv()) is not None:
-            end.send([made(maker, maker.routes[url], kept) for url in urls])
+            end.send([make(url) for url in urls])
 
 
 def ready(run: Run) -> PageMaker:

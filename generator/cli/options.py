@@ -42,6 +42,14 @@ JOBS = click.option(
 )  # fmt: skip
 
 
+def processes(jobs: int) -> int:
+    """How many make the pages when :data:`JOBS` gave this; from now on this process can be copied for it."""
+    from generator.processes import processors, start_no_threads
+
+    start_no_threads()
+    return jobs or processors()
+
+
 def _cluster(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
     """The address of a scheduler, with its protocol."""
     if given is None:

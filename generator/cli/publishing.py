@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import BASE_URL, JOBS, STORY, check_base_url, moment
+from generator.cli.options import BASE_URL, JOBS, STORY, check_base_url, moment, processes
 from generator.cli.telling import clear_line, fail, progress_shown, tell
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
     from generator.freezing import release as run
     from generator.outputs.weight import in_words
     from generator.problems import SourceError
-    from generator.processes import processors
     from generator.releases import is_name
     from generator.write.paths import path_trouble
 
@@ -57,7 +56,7 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
             pages=pages,
             base_url=base_url,
             progress=progress_shown(),
-            jobs=jobs or processors(),
+            jobs=processes(jobs),
         )
     except SourceError as error:
         clear_line()
@@ -103,7 +102,6 @@ def publish(
     Exit status: 0 published, or nothing to publish, 1 refused and nothing was published, 2 wrong usage.
     """
     from generator.problems import SourceError
-    from generator.processes import processors
     from generator.publish import Asked, publish_to_folder
     from generator.publish import publish as run
     from generator.publish.said import said
@@ -111,7 +109,7 @@ def publish(
     check_base_url(base_url)
     if to_folder and (branch or remote or over):
         raise click.UsageError("Name either a folder, with --to-folder, or a branch.")
-    asked = Asked(story, moment(), base_url, dry_run, jobs or processors(), progress_shown())
+    asked = Asked(story, moment(), base_url, dry_run, processes(jobs), progress_shown())
     try:
         made = (
             publish_to_folder(asked, to_folder)

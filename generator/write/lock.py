@@ -24,6 +24,20 @@ def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+_HELD: set[int] = set()
+"""The descriptors of this process's locks."""
+
+
+def _let_go_in_copy() -> None:
+    """A copy of the process that outlives it by a moment must not hold what it held."""
+    while _HELD:
+        os.close(_HELD.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go_in_copy)
+
+
 class Lock:
     """The right to change one output folder; taking it makes the folder and our private one."""
 
@@ -32,6 +46,7 @@ class Lock:
         self._path = site.state / "lock"
         self._made = [folder for folder in (site.root, *site.root.parents) if not folder.exists()]
         self._descriptor = self._take()
+        _HELD.add(self._descriptor)
 
     def _take(self) -> int:
         while True:
@@ -73,6 +88,7 @@ class Lock:
             for name in (".gitignore", "lock"):
                 with suppress(OSError):  # Windows does not remove an open file: the folder then stays
                     (self._site.state / name).unlink(missing_ok=True)
+        _HELD.discard(self._descriptor)
         os.close(self._descriptor)
         if first:
             for folder in (self._site.state, *self._made):

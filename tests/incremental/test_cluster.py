@@ -708,7 +708,7 @@ def test_the_numbers_of_the_guide_are_those_of_the_code() -> None:
     guide = " ".join((ROOT / "docs/scale.md").read_text(encoding="utf-8").split())
     assert f"No more than {rendering.FEW} pages to make are made here" in guide
     assert workers.AT_ONCE == 4
-    assert "is asked for four pages at a time" in guide
+    assert "is asked for up to four pages at a time" in guide
     assert cluster.TRIES == 3
     assert "over which three workers were lost" in guide
     assert cluster.PATIENCE == 30

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +25,10 @@ from generator.cli import main
 from generator.measures.cube import Cube
 from generator.prepare import prepare
 from generator.problems import SourceError
+from generator.processes import processors
 from generator.run import Run
+from generator.write.folder import Site
+from generator.write.lock import Lock
 
 ROOT = Path(__file__).resolve().parents[2]
 TOWNS = 60
@@ -106,10 +110,74 @@ def test_the_same_bytes(
     assert bool(asked) is not cache, "what the processes made is kept"
 
 
+BEGUN = """
+import sys
+from generator import workers
+from generator.__main__ import run
+
+copied, anew = workers.start_copy, workers._started
+
+def told(word, start, *args):
+    print(word, file=sys.stderr)
+    return start(*args)
+
+workers.start_copy = lambda *args: told("copied", copied, *args)
+workers._started = lambda *args: told("anew", anew, *args)
+if __name__ == "__main__":
+    run()
+"""
+"""The command, telling how each process begins."""
+
+copies = pytest.mark.skipif(
+    sys.platform != "linux" or processors() < 2, reason="a process is copied on Linux, with two processors"
+)
+EITHER = [pytest.param("1", "copied", marks=copies), ("2", "anew")]
+"""How many threads numpy starts, and how processes begin then."""
+
+
+@pytest.mark.parametrize("cache", [True, False])
+@pytest.mark.parametrize(("threads", "begin"), EITHER, ids=["copied", "anew"])
+def test_the_same_bytes_of_copies_and_of_processes_that_read_the_story(
+    story: Path, alone: dict[str, bytes], tmp_path: Path, threads: str, begin: str, cache: bool
+) -> None:
+    root = tmp_path / "story"
+    shutil.copytree(story, root, ignore=shutil.ignore_patterns(".broadsheet"))
+    words = ["build", str(root), "--jobs", "2", *([] if cache else ["--no-cache"])]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads}
+    for made in (True, not cache):
+        answer = subprocess.run(
+            [sys.executable, "-c", BEGUN, *words], env=environment, capture_output=True, text=True, check=True
+        )
+        assert answer.stderr.split() == [begin] * (2 * made), "what they made is kept"
+        assert published(root / "site") == alone
+
+
+@copies
+def test_a_copy_holds_no_lock(tmp_path: Path) -> None:
+    """Of a build that was killed: the next one need not wait for what it leaves."""
+    program = f"""
+import os, pathlib, time
+from generator.write.folder import Site
+from generator.write.lock import Lock
+site = Site(pathlib.Path({str(tmp_path)!r}))
+Lock(site)
+if os.fork() == 0:
+    time.sleep(60)
+os._exit(0)
+"""
+    left = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, start_new_session=True)
+    try:
+        left.wait(30)
+        Lock(Site(tmp_path)).release()
+    finally:
+        os.killpg(left.pid, signal.SIGKILL)
+
+
 def test_few_pages_are_made_here(
     story: Path, asked: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rendering, "FEW", 10 * TOWNS)
+    monkeypatch.setattr(rendering, "can_copy", lambda: False)
     build(story, tmp_path / "site", cache=False, jobs=2)
     assert asked == []
 
@@ -167,6 +235,7 @@ def test_processes_that_find_another_story_make_nothing(
         made = task(run)
         return workers.Task(made.root, made.base_url, made.cache, "of another moment")
 
+    monkeypatch.setattr(workers, "can_copy", lambda: False)
     monkeypatch.setattr(workers.Task, "of", other)
     build(story, tmp_path / "site", cache=False, jobs=2)
     assert published(tmp_path / "site") == alone
@@ -213,8 +282,10 @@ HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handle
 """Tests that are started in the background of a shell ignore Ctrl-C, and so does all that they start."""
 
 
-@pytest.fixture
-def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+@pytest.fixture(params=[pytest.param("1", marks=copies), "2"], ids=["copied", "anew"])
+def started(
+    story: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
     """Starts a build in two processes whose pages take a while, and waits until both are there."""
     running: list[subprocess.Popen[bytes]] = []
 
@@ -231,7 +302,12 @@ def started(story: Path, tmp_path: Path) -> Iterator[Callable[[], subprocess.Pop
                 "--jobs",
                 "2",
             ],
-            env={**os.environ, "PYTHONPATH": str(ROOT), "MARK": str(tmp_path)},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "MARK": str(tmp_path),
+                "OPENBLAS_NUM_THREADS": request.param,
+            },
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
