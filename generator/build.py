@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
@@ -140,7 +140,9 @@ def build(
 def _stage(stage: Staging, made: Made) -> None:
     """The files of a page: those that are in place already are not needed."""
     listed = made.record.files
-    others = stage.expect(listed.paths, listed.digests, made.files) if made.lasting else range(len(listed))
+    others: Sequence[int] = range(len(listed))
+    if made.lasting:
+        others = stage.expect(listed.paths, listed.digests, listed.sizes, made.files)
     if not others:
         return
     each = list(listed)

@@ -98,10 +98,13 @@ def beside(step: Callable[[], bytes]) -> Iterator[Callable[[], bytes]]:
     Where there can be no copy, or it is lost, the step is taken here when its result is asked for. What it changes
     in memory stays in the copy. Whatever it raises it raises here.
     """
-    if not can_fork():
+    try:
+        copy = _Copy(step) if can_fork() else None
+    except OSError:  # the system gives no more processes
+        copy = None
+    if copy is None:
         yield step
         return
-    copy = _Copy(step)
 
     def result() -> bytes:
         said = copy.result()

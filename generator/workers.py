@@ -112,7 +112,6 @@ class _Workers:
     """The processes, and what each is doing."""
 
     def __init__(self, run: Run, count: int, routes: Sequence[Route], alone: Alone) -> None:
-        self.count = count
         self._processes: list[BaseProcess] = []
         self._free: list[Connection] = []
         self.busy: dict[Connection, int] = {}
@@ -120,17 +119,17 @@ class _Workers:
         run.close()  # what was found out until here is there for them, and no file of the store is open in a copy
         copied = can_copy()
         known = {route.url: route for route in routes} if copied else {}
-        for _ in range(count):
-            ours, theirs = Pipe()
-            try:
-                self._processes.append(
-                    start_copy(_work_as_copy, theirs, run, known, alone)
-                    if copied
-                    else _started(theirs, Task.of(run))
-                )
-            finally:
-                theirs.close()
-            self._free.append(ours)
+        with suppress(OSError):  # the system gives no more processes: fewer will do, or none
+            for _ in range(count):
+                ours, theirs = Pipe()
+                with theirs:
+                    self._processes.append(
+                        start_copy(_work_as_copy, theirs, run, known, alone)
+                        if copied
+                        else _started(theirs, Task.of(run))
+                    )
+                self._free.append(ours)
+        self.count = len(self._processes)
 
     def __enter__(self) -> _Workers:
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -40,6 +41,17 @@ def test_a_copy_takes_the_step(forking: None) -> None:
 @forks
 def test_without_a_copy_it_is_taken_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "can_fork", lambda: False)
+    with beside(lambda: str(os.getpid()).encode()) as other:
+        assert int(other()) == os.getpid()
+
+
+def _no_more(*_: object) -> None:
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+@forks
+def test_where_the_system_gives_no_copy_it_is_taken_here(forking: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fork", _no_more)
     with beside(lambda: str(os.getpid()).encode()) as other:
         assert int(other()) == os.getpid()
 

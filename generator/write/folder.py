@@ -157,6 +157,10 @@ def signature_of(status: os.stat_result) -> Signature:
     return _SIGNATURE.pack(status.st_dev & _WHOLE, status.st_ino & _WHOLE, status.st_size, status.st_mtime_ns)
 
 
+SIZE_IN = slice(16, 24)
+"""Where the size of a file is in its signature, as ``<Q``."""
+
+
 def sizes_in(signatures: bytes) -> Iterator[int]:
     """The size in bytes of each file in these states, which are one after the other."""
     return chain.from_iterable(struct.iter_unpack("<16xQ8x", signatures))

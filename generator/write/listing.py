@@ -9,10 +9,11 @@ from itertools import chain, compress
 from operator import le
 from typing import NamedTuple
 
-from generator.write.folder import GONE, Left, Signature, sizes_in
+from generator.write.folder import GONE, SIZE_IN, Left, Signature, sizes_in
 
 _DIGEST = 32  # bytes
 _SIGNATURE = len(GONE)
+_SIZE = 8
 
 Make = Callable[[], Mapping[str, bytes]]
 """Gives the bytes of a file by its path, and of others that are made with it."""
@@ -149,18 +150,19 @@ class Files(Collection[str]):
 
     # --- those that are expected --------------------------------------------------------------------------
 
-    def expect(self, paths: Iterable[str], digests: bytes, make: Make) -> list[int]:
-        """Take those that were left with these digests, one after the other; the numbers of the others."""
+    def expect(self, paths: Iterable[str], digests: bytes, sizes: bytes, make: Make) -> list[int]:
+        """Take those that were left with these digests and sizes; the numbers of the others."""
         before, expected, given = self._before, self._expected, self._given
         others = []
         for number, path in enumerate(paths):
             row = before.rows.get(path)
             digest = digests[number * _DIGEST : (number + 1) * _DIGEST]
+            size = sizes[number * _SIZE : (number + 1) * _SIZE]
             if (
                 row is None
                 or expected[row] is not None
                 or before.digest_of(row) != digest
-                or not before.state_of(row)
+                or before.state_of(row)[SIZE_IN] != size  # nobody knows, or it is of another build than the digest
                 or path in given
             ):
                 others.append(number)

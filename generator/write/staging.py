@@ -154,15 +154,16 @@ class Staging:
                 (self._site.staged / file.name).write_bytes(data)
         self._files[path] = file
 
-    def expect(self, paths: Iterable[str], digests: bytes, make: Make) -> list[int]:
-        """Stage the files that the last build left in place with these SHA-256, one after the other.
+    def expect(self, paths: Iterable[str], digests: bytes, sizes: bytes, make: Make) -> list[int]:
+        """Stage the files that the last build left in place with these bytes.
 
-        Returns the numbers of the others, which have to be kept or added. Whether a file still is there is seen at
-        the commit; where it is not, ``make`` gives its bytes by its path.
+        ``digests`` are the SHA-256 of each, one after the other, ``sizes`` those in bytes as ``<Q``. Returns the
+        numbers of the others, which have to be kept or added. Whether a file still is there is seen at the commit;
+        where it is not, ``make`` gives its bytes by its path.
         """
         if not self._open:
             raise RuntimeError("files are expected inside the with statement and before commit")
-        return self._files.expect(paths, digests, make)
+        return self._files.expect(paths, digests, sizes, make)
 
     def _look_for_expected(self) -> None:
         """Stages the bytes of what is not as the last build left it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -9,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,12 @@ from test_builds import published
 from generator import rendering, workers
 from generator.build import build
 from generator.cli import main
+from generator.making import Outcome
 from generator.measures.cube import Cube
 from generator.prepare import prepare
 from generator.problems import SourceError
 from generator.processes import processors
+from generator.routes import Route
 from generator.run import Run
 from generator.write.folder import Site
 from generator.write.lock import Lock
@@ -182,6 +185,44 @@ def test_few_pages_are_made_here(
     assert asked == []
 
 
+class _Two:
+    """Two hands that answer at once, and note how many pages each request has."""
+
+    count = 2
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+        self._done: list[tuple[int, list[Outcome] | None]] = []
+
+    @property
+    def left(self) -> bool:
+        return bool(self._done)
+
+    def ask(self, item: tuple[int, Sequence[Route]]) -> bool:
+        if len(self._done) == self.count:
+            return False
+        self.asked.append(len(item[1]))
+        self._done.append((item[0], [Outcome(words=route.url.encode()) for route in item[1]]))
+        return True
+
+    def answers(self) -> list[tuple[int, list[Outcome] | None]]:
+        done, self._done = self._done, []
+        return done
+
+
+@pytest.mark.parametrize(("pages", "most"), [(1, 1), (9, 1), (17, 2), (100, workers.AT_ONCE)])
+def test_few_pages_are_asked_for_one_by_one(story: Path, pages: int, most: int) -> None:
+    """So that no hand waits for long while another goes on."""
+    with Run(story, cache=False) as run:
+        known = list(prepare(story, run=run).routes.values())
+    routes = [known[number % len(known)] for number in range(pages)]
+    hands = _Two()
+    made = list(workers.in_order(hands, routes, lambda route: Outcome()))
+    assert [outcome.words.decode() for outcome in made] == [route.url for route in routes]
+    assert max(hands.asked) == most
+    assert sum(hands.asked) == pages
+
+
 def _cells(cube: Cube) -> dict[object, object]:
     return {
         (collection, levels, period, key): cell
@@ -223,6 +264,19 @@ def test_processes_that_are_lost_take_nothing_along(
     monkeypatch.setattr(workers._Workers, "ask", kill)
     build(story, tmp_path / "site", cache=False, jobs=2)
     assert len(set(killed)) == 2
+    assert published(tmp_path / "site") == alone
+
+
+@pytest.mark.parametrize("copied", [True, False])
+def test_what_the_system_gives_no_process_for_is_made_here(
+    story: Path, alone: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: bool
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(workers, "can_copy", lambda: copied)
+    monkeypatch.setattr(workers, "start_copy" if copied else "_started", refused)
+    build(story, tmp_path / "site", cache=False, jobs=2)
     assert published(tmp_path / "site") == alone
 
 

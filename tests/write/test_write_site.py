@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -207,8 +208,13 @@ def left(out: Path) -> dict[str, Signature]:
 
 def expected(stage: Staging, make: Callable[[], Mapping[str, bytes]] = lambda: FILES) -> bool:
     """Whether all files of the last build are, with the bytes it gave them."""
-    digests = b"".join(hashlib.sha256(data).digest() for data in FILES.values())
-    return stage.expect(list(FILES), digests, make) == []
+    return stage.expect(list(FILES), *sums(*FILES.values()), make) == []
+
+
+def sums(*contents: bytes) -> tuple[bytes, bytes]:
+    """The digests and the sizes of some files."""
+    digests = (hashlib.sha256(data).digest() for data in contents)
+    return b"".join(digests), struct.pack(f"<{len(contents)}Q", *map(len, contents))
 
 
 def _nothing(target: Path) -> None:
@@ -283,8 +289,7 @@ def test_a_file_that_vanishes_after_the_commit_is_missed(tmp_path: Path) -> None
         kept = Left.of(stage.signatures())
     assert not untouched(tmp_path, kept)
     with Staging(tmp_path, kept) as stage:
-        digest = hashlib.sha256(b"<p>Towns").digest()
-        assert stage.expect(["index.html"], digest, dict) == [0]
+        assert stage.expect(["index.html"], *sums(b"<p>Towns"), dict) == [0]
         stage.add("index.html", b"<p>Towns")
         assert stage.commit().written == 1
     assert contents(tmp_path) == {"index.html": b"<p>Towns"}
@@ -366,14 +371,15 @@ def test_what_cannot_be_looked_for_is_told(tmp_path: Path, monkeypatch: pytest.M
 
 def test_only_what_the_last_build_left_is_expected(tmp_path: Path) -> None:
     known, path = left(tmp_path), min(FILES)
-    paths, digest = [path, "other.html", path], hashlib.sha256(FILES[path]).digest()
+    paths, (digest, size) = [path, "other.html", path], sums(FILES[path])
     with Staging(tmp_path, Left.of(known.items())) as stage:
-        assert stage.expect([path], bytes(32), dict) == [0], "other bytes"
-        assert stage.expect(paths, 3 * digest, dict) == [1, 2], "not of the last build; twice"
-        assert stage.expect([path], digest, dict) == [0]
+        assert stage.expect([path], bytes(32), size, dict) == [0], "other bytes"
+        assert stage.expect([path], digest, bytes(8), dict) == [0], "another size"
+        assert stage.expect(paths, 3 * digest, 3 * size, dict) == [1, 2], "not of the last build; twice"
+        assert stage.expect([path], digest, size, dict) == [0]
         assert sorted(stage.paths) == [path]
     with Staging(tmp_path) as stage:
-        assert stage.expect([path], digest, dict) == [0], "nobody knows"
+        assert stage.expect([path], digest, size, dict) == [0], "nobody knows"
 
 
 @pytest.mark.parametrize("changes", ["less", "more", "other"])
@@ -385,9 +391,8 @@ def test_a_state_that_is_not_of_this_list_of_files_is_used_as_far_as_it_goes(tmp
     if changes != "less":
         known["aa.html"] = bytes(range(32))
     with Staging(tmp_path, Left.of(sorted(known.items()))) as stage:
-        digests = b"".join(hashlib.sha256(data).digest() for data in FILES.values())
         unknown = [number for number, path in enumerate(FILES) if path not in known]
-        assert stage.expect(list(FILES), digests, dict) == unknown
+        assert stage.expect(list(FILES), *sums(*FILES.values()), dict) == unknown
         for path in FILES:
             if path not in known:
                 stage.add(path, FILES[path])
