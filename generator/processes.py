@@ -27,7 +27,10 @@ def processors() -> int:
 
 
 def can_fork() -> bool:
-    """Whether a copy of this process is cheap, safe and of use: on Linux, without threads, with two processors."""
+    """Whether a copy of this process is cheap and of use: on Linux, with two processors and no threads of ours.
+
+    Where libraries have threads, the copy must not call these.
+    """
     return sys.platform == "linux" and threading.active_count() == 1 and processors() > 1
 
 
@@ -48,18 +51,35 @@ def has_threads() -> bool:
 
 
 def can_copy() -> bool:
-    """Whether a copy of this process can do all that this one can, and is of use."""
+    """The same for a copy that may call whatever this process may: no library has a thread."""
     return can_fork() and not has_threads()
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the body has ended.
+
+    While a process is copied it would be lost, for what is raised just then is ignored; or it would meet the copy
+    before that is one of its own, which would then undo what this process has begun.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # nor is there a copy
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def start_copy(target: Callable[..., None], *args: Any) -> ForkProcess:
-    """Start a copy of this process that calls ``target``, and ends with it or with this process."""
+    """Start a copy of this process that calls ``target``, and ends with it or with this process. Raises OSError."""
     from multiprocessing import get_context
 
     process = get_context("fork").Process(target=_as_copy, args=(target, *args), daemon=True)
     gc.freeze()  # a collection in the copy would copy all that it looks at
     try:
-        with warnings.catch_warnings():
+        with uninterrupted(), warnings.catch_warnings():
             # Later Pythons warn of threads that libraries have started: where there are any, the copy calls none.
             warnings.simplefilter("ignore", DeprecationWarning)
             process.start()
@@ -70,6 +90,7 @@ def start_copy(target: Callable[..., None], *args: Any) -> ForkProcess:
 
 def _as_copy(target: Callable[..., None], *args: Any) -> None:
     end_with_parent()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     target(*args)
 
 
@@ -79,7 +100,28 @@ def end_with_parent() -> None:
     Ctrl-C is for the parent, which ends this one, too.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_follow, daemon=True).start()
+    if not _killed_with_parent():
+        threading.Thread(target=_follow, daemon=True).start()
+
+
+_SET_DEATH_SIGNAL = 1
+"""Of prctl(2)."""
+
+
+def _killed_with_parent() -> bool:
+    """Have the system do it, where it can: it waits for no lock, and for no other process that lives."""
+    from multiprocessing import parent_process
+
+    parent = parent_process()
+    if sys.platform != "linux" or parent is None:
+        return False
+    import ctypes
+
+    if ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0):
+        return False
+    if os.getppid() != parent.pid:  # it was too late for that
+        os._exit(1)
+    return True
 
 
 def _follow() -> None:
@@ -98,22 +140,19 @@ def beside(step: Callable[[], bytes]) -> Iterator[Callable[[], bytes]]:
     Where there can be no copy, or it is lost, the step is taken here when its result is asked for. What it changes
     in memory stays in the copy. Whatever it raises it raises here.
     """
-    try:
-        copy = _Copy(step) if can_fork() else None
-    except OSError:  # the system gives no more processes
-        copy = None
-    if copy is None:
-        yield step
-        return
+    copy: _Copy | None = None
 
     def result() -> bytes:
-        said = copy.result()
+        said = copy.result() if copy else None
         return step() if said is None else said
 
     try:
+        with uninterrupted(), suppress(OSError):  # the system may give no more processes
+            copy = _Copy(step) if can_fork() else None
         yield result
     finally:
-        copy.end()
+        if copy:
+            copy.end()
 
 
 class _Copy:

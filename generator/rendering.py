@@ -105,11 +105,15 @@ class Rendering:
             )
         elif self.cluster and routes:
             self.remarks.append(f"{len(routes)} pages to make are too few for a cluster: they were made here")
-        left = len(routes) - done
-        if self.jobs > 1 and self.run is not None and left > FEW_COPIED and (left > FEW or can_copy()):
-            from generator.workers import in_processes
+        left = routes[done:]
+        if self.jobs > 1 and self.run is not None and len(left) > FEW_COPIED:
+            copied = can_copy()
+            if copied or len(left) > FEW:
+                from generator.workers import in_processes
 
-            done += yield from in_processes(self.run, self.jobs, routes[done:], self._outcome, self._let_go)
+                done += yield from in_processes(
+                    self.run, self.jobs, left, self._outcome, self._let_go, copied=copied
+                )
         yield from map(self._outcome, routes[done:])
 
     def _let_go(self) -> None:

@@ -140,9 +140,9 @@ class Run:
         return replace(standing.report, written=0, unchanged=known, removed=0, seconds=seconds, stages=stages)
 
     def left(self, out: Path) -> Left | None:
-        """The files that the last build left in ``out``, once: for a build that begins now. They may be many."""
+        """The files that the last build left in ``out``. This run lets go of them, since they may be many."""
         standing = self._standing_in(out)
-        self._standing.clear()
+        self._standing.pop(_place(out), None)
         return standing.files if standing else None
 
     def _standing_in(self, out: Path) -> Standing | None:

@@ -27,7 +27,7 @@ from generator.making import Outcome, kept_pages, made
 from generator.pages import PageMaker
 from generator.prepare import prepare
 from generator.problems import SourceError
-from generator.processes import can_copy, end_with_parent, start_copy
+from generator.processes import end_with_parent, start_copy, uninterrupted
 from generator.routes import Route
 from generator.run import Run
 
@@ -97,13 +97,21 @@ def in_order(hands: Hands, routes: Sequence[Route], alone: Alone) -> Generator[O
 
 
 def in_processes(
-    run: Run, count: int, routes: Sequence[Route], alone: Alone, let_go: Callable[[], None] = lambda: None
+    run: Run, count: int, routes: Sequence[Route], alone: Alone, let_go: Callable[[], None], *, copied: bool
 ) -> Generator[Outcome, None, int]:
-    """The same as :func:`in_order` from ``count`` processes.
+    """The same as :func:`in_order` from ``count`` processes at most, copies of this one or started anew.
 
     Once they are there, this one needs little of the story: it is told to ``let_go`` of the rest.
     """
-    with _Workers(run, min(count, len(routes)), routes, alone) as workers:
+    with _Workers() as workers:
+        run.close()  # what was found out until here is there for them, and no file of the store is open in a copy
+        wanted = min(count, -(-len(routes) // AT_ONCE))
+        if copied:
+            known = {route.url: route for route in routes}
+            workers.start(wanted, lambda end: start_copy(_work_as_copy, end, run, known, alone))
+        else:
+            task = Task.of(run)
+            workers.start(wanted, lambda end: _started(end, task))
         let_go()
         return (yield from in_order(workers, routes, alone))
 
@@ -111,25 +119,24 @@ def in_processes(
 class _Workers:
     """The processes, and what each is doing."""
 
-    def __init__(self, run: Run, count: int, routes: Sequence[Route], alone: Alone) -> None:
+    def __init__(self) -> None:
         self._processes: list[BaseProcess] = []
         self._free: list[Connection] = []
         self.busy: dict[Connection, int] = {}
         """The number of what is asked of each."""
-        run.close()  # what was found out until here is there for them, and no file of the store is open in a copy
-        copied = can_copy()
-        known = {route.url: route for route in routes} if copied else {}
-        with suppress(OSError):  # the system gives no more processes: fewer will do, or none
+
+    def start(self, count: int, begin: Callable[[Connection], BaseProcess]) -> None:
+        """So many, or as many as the system gives; ``begin`` starts one with its end of what leads to it."""
+        with uninterrupted(), suppress(OSError):
             for _ in range(count):
                 ours, theirs = Pipe()
                 with theirs:
-                    self._processes.append(
-                        start_copy(_work_as_copy, theirs, run, known, alone)
-                        if copied
-                        else _started(theirs, Task.of(run))
-                    )
+                    self._processes.append(begin(theirs))
                 self._free.append(ours)
-        self.count = len(self._processes)
+
+    @property
+    def count(self) -> int:
+        return len(self._processes)
 
     def __enter__(self) -> _Workers:
         return self
@@ -165,8 +172,8 @@ class _Workers:
 
     def answers(self) -> Iterator[tuple[int, list[Outcome] | None]]:
         """None from a process that is lost."""
-        for end in wait(list(self.busy)):
-            assert isinstance(end, Connection)
+        there = wait(list(self.busy))
+        for end in [end for end in self.busy if end in there]:
             number = self.busy.pop(end)
             try:
                 outcomes: list[Outcome] = end.recv()

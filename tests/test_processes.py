@@ -57,6 +57,87 @@ def test_where_the_system_gives_no_copy_it_is_taken_here(forking: None, monkeypa
 
 
 @forks
+def test_a_copy_undoes_nothing_of_its_parent() -> None:
+    """A Ctrl-C at once, when it still stands where the parent stood."""
+    program = """
+import os, signal
+from generator import processes
+signal.signal(signal.SIGINT, signal.default_int_handler)
+processes.can_fork = lambda: True
+fork, here = os.fork, os.getpid()
+def interrupted():
+    made = fork()
+    if made == 0:
+        os.kill(os.getpid(), signal.SIGINT)
+    return made
+os.fork = interrupted
+try:
+    with processes.beside(lambda: str(os.getpid() != here).encode()) as other:
+        os.write(1, b"in a copy: " + other())
+finally:
+    if os.getpid() != here:
+        os.write(1, b"the copy clears up")
+"""
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == ("in a copy: True", "")
+
+
+@forks
+def test_what_interrupts_while_a_copy_begins_is_not_lost() -> None:
+    """What is raised in a hook of fork() is ignored."""
+    program = """
+import multiprocessing, os, signal, time
+from generator import processes
+signal.signal(signal.SIGINT, signal.default_int_handler)
+processes.can_fork = lambda: True
+os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGINT))
+try:
+    with processes.beside(lambda: time.sleep(60)):
+        print("begun")
+except KeyboardInterrupt:
+    print("interrupted", multiprocessing.active_children())
+"""
+    said = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert (said.stdout, said.stderr) == ("interrupted []\n", "")
+
+
+@forks
+def test_copies_end_with_their_parent_whatever_the_others_do() -> None:
+    """The first has its end in all that began later; a regular expression lets no other thread go on."""
+    program = """
+import os, re, time
+from generator.processes import start_copy
+def busy():
+    re.fullmatch("(a*)*b", "a" * 40)
+copies = [start_copy(time.sleep, 600), start_copy(busy)]
+time.sleep(0.5)
+print(*(copy.pid for copy in copies), flush=True)
+time.sleep(600)
+"""
+    parent = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    copies = [Path(f"/proc/{pid}/cmdline") for pid in parent.stdout.readline().split()]
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    assert len(copies) == 2
+    for copy in copies:
+        _until(lambda copy=copy: not copy.exists() or not copy.read_bytes())  # type: ignore[misc]
+
+
+@forks
+def test_a_thread_of_a_library_is_one() -> None:
+    program = """
+import _thread, time
+from generator import processes
+assert not processes.has_threads()
+_thread.start_new_thread(time.sleep, (60,))
+assert processes.has_threads() and not processes.can_copy()
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@forks
 def test_a_copy_that_is_lost_takes_nothing_along(forking: None) -> None:
     here = os.getpid()
 

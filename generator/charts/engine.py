@@ -54,7 +54,8 @@ _renderers: dict[Path | None, Renderer] = {}
 class Engine:
     """A :class:`~generator.charts.renderer.Renderer`. It starts when the first chart is drawn.
 
-    Threads may share it. Never fork a process that has drawn. Raises :class:`ChartError` for what Vega cannot draw.
+    Threads may share it. Never fork a process that has drawn: its V8 has threads, by which that is known. Raises
+    :class:`ChartError` for what Vega cannot draw.
     """
 
     def __init__(self, font_directory: Path | None = None) -> None:

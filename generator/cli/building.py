@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from generator import __version__
-from generator.cli.options import BASE_URL, CACHE, CLUSTER, JOBS, STORY, check_base_url, moment, processes
+from generator.cli.options import BASE_URL, CACHE, CLUSTER, JOBS, STORY, check_base_url, moment, ready_for
 from generator.cli.telling import below_here, clear_line, fail, progress_shown, tell
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def build(
 def _built(run: Run, out: Path, now: datetime, jobs: int, cluster: str | None) -> Report:
     from generator.build import build as make
 
-    today, progress, count = now.date(), progress_shown(), processes(jobs)
+    today, progress, count = now.date(), progress_shown(), ready_for(jobs)
     return make(run.root, out, today=today, now=now, progress=progress, jobs=count, cluster=cluster, run=run)
 
 

@@ -42,12 +42,14 @@ JOBS = click.option(
 )  # fmt: skip
 
 
-def processes(jobs: int) -> int:
-    """How many make the pages when :data:`JOBS` gave this; from now on this process can be copied for it."""
+def ready_for(jobs: int) -> int:
+    """How many processes :data:`JOBS` asks for. Where they are several, this one starts no threads from now on."""
     from generator.processes import processors, start_no_threads
 
-    start_no_threads()
-    return jobs or processors()
+    count = jobs or processors()
+    if count > 1:
+        start_no_threads()
+    return count
 
 
 def _cluster(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:

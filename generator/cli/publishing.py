@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from generator.cli.options import BASE_URL, JOBS, STORY, check_base_url, moment, processes
+from generator.cli.options import BASE_URL, JOBS, STORY, check_base_url, moment, ready_for
 from generator.cli.telling import clear_line, fail, progress_shown, tell
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def release(name: str, story: Path, pages: tuple[str, ...], base_url: str | None
             pages=pages,
             base_url=base_url,
             progress=progress_shown(),
-            jobs=processes(jobs),
+            jobs=ready_for(jobs),
         )
     except SourceError as error:
         clear_line()
@@ -109,7 +109,7 @@ def publish(
     check_base_url(base_url)
     if to_folder and (branch or remote or over):
         raise click.UsageError("Name either a folder, with --to-folder, or a branch.")
-    asked = Asked(story, moment(), base_url, dry_run, processes(jobs), progress_shown())
+    asked = Asked(story, moment(), base_url, dry_run, ready_for(jobs), progress_shown())
     try:
         made = (
             publish_to_folder(asked, to_folder)

@@ -147,7 +147,7 @@ def _built(asked: Asked, source: Source) -> Iterator[tuple[Path, tuple[Problem, 
                     today=today,
                     now=asked.now,
                     progress=asked.progress,
-                    jobs=1 if asked.dry else asked.jobs,  # other processes would keep what they work out
+                    jobs=1 if asked.dry else asked.jobs,  # those that read the story keep what they work out
                     run=run,
                 )
             _unmoved(asked, source, run)

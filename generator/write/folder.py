@@ -64,16 +64,15 @@ class Site:
         """A problem of the folder as a whole."""
         return SourceError(Problem(code, message, Location(self.name), hint))
 
-    def manifest(self, known: Left | None = None) -> Mapping[str, str]:
+    def manifest(self) -> Mapping[str, str]:
         """The files builds made here, by path: the SHA-256 of the bytes as they were written, in hex.
 
         Empty when no build finished here. Raises SourceError when the list is damaged: a path in it that
-        leads elsewhere must never be removed. The paths that the last build left are ``known`` to be sound.
+        leads elsewhere must never be removed.
         """
         try:
             found = msgspec.json.decode((self.state / "manifest.json").read_bytes(), type=_Manifest)
-            sound = known is not None and known.lists(found.files)
-            if found.version != VERSION or not (sound or is_sound(found.files)):
+            if found.version != VERSION or not is_sound(found.files):
                 raise ValueError
         except FileNotFoundError:
             return {}
@@ -82,7 +81,7 @@ class Site:
         return found.files
 
     def damaged(self) -> SourceError:
-        """The list of our files is."""
+        """What to raise when nobody can say which files are ours."""
         message = f"'{STATE}/manifest.json', the list of the files Broadsheet made here, can't be read"
         hint = f"Move what is not part of the site out of '{self.name}', delete it and build again."
         return self.problem("output-manifest", message, hint)

@@ -30,8 +30,10 @@ class Before(Collection[str]):
         digests = _in_order(digests)
         self.rows = dict(zip(digests, range(len(digests)), strict=True))
         """The number of each path, in order of the paths."""
+        if not all(len(digest) == 2 * _DIGEST for digest in digests.values()):
+            raise ValueError("not the digests of files")
         self._digests = bytes.fromhex("".join(digests.values()))
-        if len(self._digests) != _DIGEST * len(digests):
+        if len(self._digests) != _DIGEST * len(digests):  # spaces are passed over
             raise ValueError("not the digests of files")
         self._states = _states(digests, known or Left("", b""))
 
@@ -146,7 +148,7 @@ class Files(Collection[str]):
     def leaving(self) -> list[str]:
         """Of those that were there before, in order of their paths, which are not to be there."""
         pairs = zip(self._before.rows, self._expected, strict=True)
-        return sorted(path for path, make in pairs if make is None and path not in self._given)
+        return [path for path, make in pairs if make is None and path not in self._given]
 
     # --- those that are expected --------------------------------------------------------------------------
 
@@ -196,6 +198,8 @@ class Files(Collection[str]):
         if row := self._given.get(path):
             digest, size, number = self._ROW.unpack_from(row)
             return Staged(digest.hex(), size, number, row[self._ROW.size :])
+        if path not in self:
+            raise KeyError(path)
         state = self._before.state(path)
         return Staged(self._before.digest(path), next(sizes_in(state)), seen=state)
 

@@ -94,7 +94,7 @@ class Staging:
 
     def _read_manifest(self) -> Before:
         known, self._known = self._known, None  # it may be long
-        digests = self._site.manifest(known)
+        digests = self._site.manifest()
         try:
             return Before(digests, known)
         except ValueError:

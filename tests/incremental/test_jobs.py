@@ -131,28 +131,78 @@ if __name__ == "__main__":
 """
 """The command, telling how each process begins."""
 
+LOST = BEGUN.replace(
+    "if __name__",
+    """
+ask, doomed = workers._Workers.ask, [3, 9]
+
+def kill(self, item):
+    if item[0] in doomed:
+        process = self._processes[doomed.index(item[0])]
+        process.kill()
+        process.join()
+    return ask(self, item)
+
+workers._Workers.ask = kill
+if __name__""",
+)
+"""The same, with both processes lost on the way."""
+
 copies = pytest.mark.skipif(
     sys.platform != "linux" or processors() < 2, reason="a process is copied on Linux, with two processors"
 )
-EITHER = [pytest.param("1", "copied", marks=copies), ("2", "anew")]
-"""How many threads numpy starts, and how processes begin then."""
+EITHER = [pytest.param("", "copied", marks=copies, id="copied"), pytest.param("2", "anew", id="anew")]
+"""How many threads numpy is told to start by whoever calls, and how processes begin then."""
+
+
+def with_threads(threads: str) -> dict[str, str]:
+    """The environment of a command."""
+    said = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    return {**said, "PYTHONPATH": str(ROOT), **({"OPENBLAS_NUM_THREADS": threads} if threads else {})}
+
+
+def told(program: str, root: Path, threads: str, *more: str) -> list[str]:
+    """How each process of a build in two began."""
+    words = [sys.executable, "-c", program, "build", str(root), "--jobs", "2", *more]
+    return subprocess.run(
+        words, env=with_threads(threads), capture_output=True, text=True, check=True
+    ).stderr.split()
 
 
 @pytest.mark.parametrize("cache", [True, False])
-@pytest.mark.parametrize(("threads", "begin"), EITHER, ids=["copied", "anew"])
+@pytest.mark.parametrize(("threads", "begin"), EITHER)
 def test_the_same_bytes_of_copies_and_of_processes_that_read_the_story(
     story: Path, alone: dict[str, bytes], tmp_path: Path, threads: str, begin: str, cache: bool
 ) -> None:
     root = tmp_path / "story"
     shutil.copytree(story, root, ignore=shutil.ignore_patterns(".broadsheet"))
-    words = ["build", str(root), "--jobs", "2", *([] if cache else ["--no-cache"])]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads}
+    more = [] if cache else ["--no-cache"]
     for made in (True, not cache):
-        answer = subprocess.run(
-            [sys.executable, "-c", BEGUN, *words], env=environment, capture_output=True, text=True, check=True
-        )
-        assert answer.stderr.split() == [begin] * (2 * made), "what they made is kept"
+        assert told(BEGUN, root, threads, *more) == [begin] * (2 * made), "what they made is kept"
         assert published(root / "site") == alone
+
+
+@copies
+def test_copies_that_are_lost_take_nothing_along(story: Path, alone: dict[str, bytes], tmp_path: Path) -> None:
+    root = tmp_path / "story"
+    shutil.copytree(story, root, ignore=shutil.ignore_patterns(".broadsheet"))
+    assert told(LOST, root, "") == ["copied", "copied"]
+    assert published(root / "site") == alone
+
+
+@copies
+@pytest.mark.parametrize(("towns", "begun"), [(rendering.FEW_COPIED - 1, 0), (rendering.FEW_COPIED, 2)])
+def test_for_how_many_pages_copies_begin(story: Path, tmp_path: Path, towns: int, begun: int) -> None:
+    """The front page is one of them."""
+    root = tmp_path / "story"
+    shutil.copytree(story, root, ignore=shutil.ignore_patterns(".broadsheet"))
+    for name in ("towns", "visits"):
+        table = root / f"data/{name}.csv"
+        rows = table.read_text(encoding="utf-8").splitlines()
+        keep = {f"T{number}" for number in range(towns)}
+        kept = [rows[0], *(row for row in rows[1:] if row.partition(",")[0] in keep)]
+        table.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert told(BEGUN, root, "", "--no-cache") == ["copied"] * begun
 
 
 @copies
@@ -274,7 +324,7 @@ def test_what_the_system_gives_no_process_for_is_made_here(
     def refused(*_: object) -> None:
         raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
 
-    monkeypatch.setattr(workers, "can_copy", lambda: copied)
+    monkeypatch.setattr(rendering, "can_copy", lambda: copied)
     monkeypatch.setattr(workers, "start_copy" if copied else "_started", refused)
     build(story, tmp_path / "site", cache=False, jobs=2)
     assert published(tmp_path / "site") == alone
@@ -289,7 +339,7 @@ def test_processes_that_find_another_story_make_nothing(
         made = task(run)
         return workers.Task(made.root, made.base_url, made.cache, "of another moment")
 
-    monkeypatch.setattr(workers, "can_copy", lambda: False)
+    monkeypatch.setattr(rendering, "can_copy", lambda: False)
     monkeypatch.setattr(workers.Task, "of", other)
     build(story, tmp_path / "site", cache=False, jobs=2)
     assert published(tmp_path / "site") == alone
@@ -336,7 +386,7 @@ HEARING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handle
 """Tests that are started in the background of a shell ignore Ctrl-C, and so does all that they start."""
 
 
-@pytest.fixture(params=[pytest.param("1", marks=copies), "2"], ids=["copied", "anew"])
+@pytest.fixture(params=[pytest.param("", marks=copies), "2"], ids=["copied", "anew"])
 def started(
     story: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
@@ -356,12 +406,7 @@ def started(
                 "--jobs",
                 "2",
             ],
-            env={
-                **os.environ,
-                "PYTHONPATH": str(ROOT),
-                "MARK": str(tmp_path),
-                "OPENBLAS_NUM_THREADS": request.param,
-            },
+            env={**with_threads(request.param), "MARK": str(tmp_path)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

@@ -414,6 +414,21 @@ def test_a_path_with_a_line_break_is_not_taken_for_two(tmp_path: Path) -> None:
         Staging(tmp_path, Left.of(sorted(known.items()))).__enter__()
 
 
+@pytest.mark.parametrize("leads", ["../victim.txt", "a/../../victim.txt", "/victim.txt"])
+def test_what_is_kept_makes_no_path_sound(tmp_path: Path, leads: str) -> None:
+    """Whoever can write both lists can't have anything removed outside of the folder."""
+    out, victim = tmp_path / "site", tmp_path / "victim.txt"
+    build(out, FILES)
+    victim.write_bytes(b"mine")
+    manifest = out / STATE / "manifest.json"
+    listed = json.loads(manifest.read_bytes())
+    listed["files"] = dict(sorted({**listed["files"], leads: "0" * 64}.items()))
+    manifest.write_text(json.dumps(listed), encoding="utf-8")
+    with pytest.raises(SourceError, match="can't be read"):
+        Staging(out, Left.of((path, bytes(32)) for path in listed["files"])).__enter__()
+    assert victim.read_bytes() == b"mine"
+
+
 @pytest.mark.parametrize("digest", ["", "xyz", "0" * 63, "0" * 65, "0" * 62 + " 0", "ö" * 64])
 def test_a_list_of_files_without_their_digests_is_damaged(tmp_path: Path, digest: str) -> None:
     build(tmp_path, FILES)
