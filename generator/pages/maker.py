@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -321,10 +322,10 @@ class PageMaker:
         html = theme.render(f"{page['template']}.html", names)
         datasets, groups = tuple(writer.datasets), writer.receipts.groups
         if page["values_url"]:
-            writer.files.add(page["values_url"], values_json(route.url, page["title"], groups))
+            writer.files.add(page["values_url"], partial(values_json, route.url, page["title"], groups))
         for figure in writer.embedded:
             framed = theme.render("embed.html", {**names, "figure": figure})
-            writer.files.add(figure["embed_url"], alone(framed).encode())
+            writer.files.add(figure["embed_url"], partial(_embedded, framed))
         return Page(
             route, page["title"], anchored(html), writer.files, datasets, page["noindex"], writer.figures,
             writer.values, groups, writer.card, page["modified"], self._searched(writer),
@@ -502,6 +503,10 @@ _EMPTY: Mapping[str, Any] = {
     "noindex": True,
 }
 """What templates ask of every page, of one that has none of it."""
+
+
+def _embedded(html: str) -> bytes:
+    return alone(html).encode()
 
 
 def is_draft(document: Document) -> bool:
