@@ -197,7 +197,7 @@ def _work(end: Connection, task: Task) -> None:
     end_with_parent()
     collect_seldom()  # whatever command has started it
     run = Run(task.root, base_url=task.base_url, cache=task.cache)
-    with run, suppress(SourceError):
+    with run, suppress(OSError, SourceError):  # of a story that changes just now
         if run.inputs.whole != task.whole:
             return
         maker = ready(run)
